@@ -1,0 +1,201 @@
+// Elementwise ops: one number function and one partial derivative per operand give the op everything else.
+
+import type { DType } from '../ir/aval.ts';
+import { broadcastShapes, isFloat, isInteger, sameShape, showAval, sizeOf } from '../ir/aval.ts';
+import type { Builder } from '../ir/builder.ts';
+import type { Value } from '../ir/graph.ts';
+import { allocate } from '../ir/tensor.ts';
+import { fail, invariant } from '../errors.ts';
+import type { Args, Literal, Op, Operand, Primitive, Sample } from '../op.ts';
+import { alignMapped } from './batching.ts';
+
+/** ∂out/∂operand as a value (or a number); called only when that operand is differentiated. */
+export type Partial = (b: Builder, xs: readonly Value[], y: Value) => Value | Literal;
+
+export interface ElementwiseSpec {
+  readonly name: string;
+  readonly doc: Op['doc'];
+  readonly aliases?: readonly string[];
+  readonly operands: readonly string[];
+  /**
+   * What the operands are promoted to: `number` keeps integers integers and bool bool (where a sum is "or" and a
+   * product "and", as in JAX), `float` turns integers and bool into the default float, `bool` turns everything into
+   * "not zero", `integer` refuses floats.
+   */
+  readonly accepts: 'number' | 'float' | 'bool' | 'integer';
+  /** `bool` for predicates; by default the dtype of the operands. */
+  readonly result?: 'bool';
+  /** The meaning on floats, computed in float64 and rounded once to the result's dtype. */
+  readonly eval?: (...xs: number[]) => number | boolean;
+  /** The meaning on integers and bool (0n, 1n), before wrapping; needed where `accepts` lets integers through. */
+  readonly evalInteger?: (...xs: bigint[]) => bigint | boolean;
+  /** One partial per operand; null where the derivative is zero by convention. */
+  readonly partials?: readonly (Partial | null)[];
+  /** The operands in which the op is linear on its own or jointly, with the cotangent of each. */
+  readonly transpose?: readonly ((b: Builder, ct: Value, xs: readonly Value[]) => Value | null)[];
+  readonly linear?: readonly number[];
+  /** Overrides the rule that partials give. */
+  readonly jvp?: Primitive['jvp'];
+  readonly embedding?: Primitive['embedding'];
+  readonly differentiable?: Op['differentiable'];
+  /** Floating-point operations per element, for the cost estimate; 1 by default. */
+  readonly cost?: number;
+  /** Where property tests sample each operand. */
+  readonly domain?: readonly (readonly [number, number])[];
+  readonly samples?: readonly Sample[];
+  /** Replaces the usual promotion and broadcasting, for ops with special cases (pow with a constant exponent). */
+  readonly before?: (b: Builder, xs: readonly Operand[]) => Value | null;
+  readonly internal?: boolean;
+}
+
+/** An op that works element by element on operands that broadcast against each other. */
+export function elementwise(spec: ElementwiseSpec): Op {
+  const differentiable =
+    spec.differentiable ?? (spec.partials !== undefined || spec.jvp !== undefined ? 'yes' : 'no');
+  const op: Op = {
+    name: spec.name,
+    family: 'elementwise',
+    doc: spec.doc,
+    aliases: spec.aliases,
+    params: spec.operands.map((name) => ({ name, kind: 'tensor' })),
+    differentiable,
+    internal: spec.internal,
+    samples: spec.samples ?? defaultSamples(spec),
+    call(b, args) {
+      const xs = operandsOf(spec, args);
+      return spec.before?.(b, xs) ?? emitElementwise(b, op, spec, xs);
+    },
+    primitive: {
+      infer(inputs) {
+        const [first] = inputs;
+        for (const x of inputs) {
+          invariant(sameShape(x.shape, first.shape), `${spec.name} of ${inputs.map(showAval).join(', ')}`);
+        }
+        return { dtype: spec.result ?? inputs[inputs.length - 1].dtype, shape: first.shape };
+      },
+      eval(inputs, _attrs, [aval]) {
+        const n = sizeOf(aval.shape);
+        const data = allocate(aval.dtype, n);
+        const xs = inputs.map((t) => t.data);
+        const arity = xs.length;
+        if (isFloat(inputs[arity - 1].dtype)) {
+          const f = spec.eval;
+          invariant(f !== undefined, `${spec.name} has no meaning on floats`);
+          const point = new Array<number>(arity);
+          for (let i = 0; i < n; i++) {
+            for (let k = 0; k < arity; k++) point[k] = xs[k][i] as number;
+            (data as Float64Array)[i] = arity === 1 ? +f(point[0]) : arity === 2 ? +f(point[0], point[1]) : +f(...point);
+          }
+        } else {
+          const f = spec.evalInteger;
+          invariant(f !== undefined, `${spec.name} has no meaning on integers`);
+          const point = new Array<bigint>(arity);
+          const store = integerStore(aval.dtype);
+          for (let i = 0; i < n; i++) {
+            for (let k = 0; k < arity; k++) point[k] = BigInt(xs[k][i]);
+            const y = f(...point);
+            data[i] = store(typeof y === 'boolean' ? (y ? 1n : 0n) : y);
+          }
+        }
+        return { dtype: aval.dtype, shape: aval.shape, data };
+      },
+      jvp: spec.jvp ?? jvpFromPartials(spec),
+      linear: spec.linear,
+      transpose:
+        spec.transpose === undefined
+          ? undefined
+          : (b, { node, cotangents, linear }) =>
+              node.inputs.map((_x, i) => (linear[i] ? spec.transpose![i](b, cotangents[0]!, node.inputs) : null)),
+      batch: (b, site) => b.emit(op, alignMapped(b, site)),
+      embedding: spec.embedding,
+      flops: (_inputs, [out]) => sizeOf(out.shape) * (spec.cost ?? 1),
+    },
+  };
+  return op;
+}
+
+function operandsOf(spec: ElementwiseSpec, args: Args): Operand[] {
+  return spec.operands.map((name) => args[name] as Operand);
+}
+
+function emitElementwise(b: Builder, op: Op, spec: ElementwiseSpec, xs: readonly Operand[]): Value {
+  const values = promoteFor(b, spec, xs);
+  const shape = broadcastShapes(
+    values.map((v) => v.aval.shape),
+    spec.operands,
+  );
+  return b.emitOne(
+    op,
+    values.map((v) => b.broadcast(v, shape)),
+  );
+}
+
+function promoteFor(b: Builder, spec: ElementwiseSpec, xs: readonly Operand[]): Value[] {
+  switch (spec.accepts) {
+    case 'float':
+      return b.promote(xs, 'float');
+    case 'bool':
+      return xs.map((x) => b.cast(x, 'bool'));
+    case 'integer': {
+      const values = b.promote(xs);
+      for (const v of values) {
+        if (isFloat(v.aval.dtype)) {
+          fail('E_DTYPE', `${spec.name} is defined for integers and bool, and is given ${showAval(v.aval)}.`, `astype(x, 'int64') makes an integer.`);
+        }
+      }
+      return values;
+    }
+    case 'number':
+      return b.promote(xs);
+  }
+}
+
+function jvpFromPartials(spec: ElementwiseSpec): Primitive['jvp'] {
+  if (spec.differentiable === 'zero') return () => null;
+  const { partials } = spec;
+  if (partials === undefined) return spec.result === 'bool' || spec.differentiable === 'no' ? () => null : undefined;
+  return (b, { inputs, outputs, tangents }) =>
+    b.addAll(
+      tangents.map((t, i) => {
+        const partial = t === null ? null : partials[i];
+        return t === null || partial === null ? null : scaleBy(b, t, partial(b, inputs, outputs[0]));
+      }),
+    );
+}
+
+function scaleBy(b: Builder, t: Value, d: Value | Literal): Value | null {
+  if (typeof d === 'object') return b.scale(t, d);
+  if (Number(d) === 0) return null;
+  if (Number(d) === 1) return t;
+  return Number(d) === -1 ? b.negative(t) : b.scale(t, b.fill(t.aval, d));
+}
+
+function integerStore(dtype: DType): (y: bigint) => number | bigint {
+  switch (dtype) {
+    case 'int64':
+      return (y) => BigInt.asIntN(64, y);
+    case 'int32':
+      return (y) => Number(BigInt.asIntN(32, y));
+    case 'uint8':
+      return (y) => Number(BigInt.asUintN(8, y));
+    case 'bool':
+      return (y) => (y === 0n ? 0 : 1);
+    default:
+      return (y) => Number(y);
+  }
+}
+
+function defaultSamples(spec: ElementwiseSpec): Sample[] {
+  const shapes: number[][][] =
+    spec.operands.length === 1
+      ? [[[7]], [[2, 3]], [[]]]
+      : [spec.operands.map(() => [5]), spec.operands.map((_, i) => (i === 0 ? [2, 3] : [3])), spec.operands.map(() => [])];
+  const dtype: DType = spec.accepts === 'bool' ? 'bool' : spec.accepts === 'integer' ? 'int64' : 'float64';
+  return shapes.map((list) => ({
+    operands: list.map((shape, i) => ({
+      shape,
+      dtype,
+      range: spec.domain?.[i] ?? (isInteger(dtype) ? [-9, 9] : dtype === 'bool' ? [0, 1.99] : [-3, 3]),
+    })),
+  }));
+}

@@ -1,0 +1,103 @@
+// The canonical text of a graph, and its digest: the same maths prints the same, whatever its values were called.
+
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { AttrValue } from '../op.ts';
+import { showAval, sizeOf } from './aval.ts';
+import type { Graph, Node, Value } from './graph.ts';
+import type { Tensor } from './tensor.ts';
+
+/** Names for values: inputs keep theirs, results count up from %0 in the order of the text. */
+export type ValueNames = ReadonlyMap<Value, string>;
+
+/**
+ * The nodes in canonical order: depth first from the outputs, operands left to right, so the order in which they were
+ * written does not matter. Iterative, for long chains.
+ */
+export function canonicalOrder(outputs: readonly Value[]): Node[] {
+  const order: Node[] = [];
+  const state = new Map<Node, 'open' | 'done'>();
+  const stack: Node[] = [];
+  for (const output of outputs) {
+    if (output.node !== undefined) stack.push(output.node);
+    while (stack.length > 0) {
+      const node = stack[stack.length - 1];
+      if (state.get(node) === 'done') {
+        stack.pop();
+        continue;
+      }
+      if (state.get(node) === 'open') {
+        stack.pop();
+        state.set(node, 'done');
+        order.push(node);
+        continue;
+      }
+      state.set(node, 'open');
+      for (let i = node.inputs.length - 1; i >= 0; i--) {
+        const from = node.inputs[i].node;
+        if (from !== undefined && !state.has(from)) stack.push(from);
+      }
+    }
+  }
+  return order;
+}
+
+export function nameValues(graph: Graph, order: readonly Node[]): Map<Value, string> {
+  const names = new Map<Value, string>();
+  for (const input of graph.inputs) names.set(input.value, input.name);
+  let count = 0;
+  for (const node of order) for (const y of node.outputs) names.set(y, `%${count++}`);
+  return names;
+}
+
+/** The canonical text: used inputs by name in alphabetical order, one line a node, the outputs. */
+export function printGraph(graph: Graph): string {
+  const order = canonicalOrder(graph.outputs);
+  const names = nameValues(graph, order);
+  const used = new Set<Value>([...order.flatMap((n) => n.inputs), ...graph.outputs]);
+  const inputs = graph.inputs
+    .filter((input) => used.has(input.value))
+    .map((input) => `${input.name}: ${showAval(input.value.aval)}`)
+    .sort();
+  const lines = order.map((node) => {
+    const results = node.outputs.map((y) => `${names.get(y)}: ${showAval(y.aval)}`).join(', ');
+    const operands = node.inputs.map((x) => names.get(x) ?? '?').join(', ');
+    const attrs = printAttrs(node.attrs);
+    return `  ${results} = ${node.op.name}(${operands})${attrs === '' ? '' : ` {${attrs}}`}`;
+  });
+  const outputs = graph.outputs.map((y) => names.get(y)).join(', ');
+  return `graph(${inputs.join(', ')}) {\n${lines.join('\n')}${lines.length > 0 ? '\n' : ''}  return ${outputs}\n}\n`;
+}
+
+/** `sha256:…` of a text. */
+export const digest = (text: string): string => `sha256:${bytesToHex(sha256(utf8ToBytes(text)))}`;
+
+function printAttrs(attrs: Node['attrs']): string {
+  return Object.keys(attrs)
+    .sort()
+    .filter((key) => attrs[key] !== undefined)
+    .map((key) => `${key}=${printAttr(attrs[key])}`)
+    .join(', ');
+}
+
+export function printAttr(value: AttrValue): string {
+  if (Array.isArray(value)) return `[${value.map(printAttr).join(', ')}]`;
+  if (value !== null && typeof value === 'object') {
+    if ('tensor' in value) return printTensor(value.tensor);
+    if ('graph' in value) return printGraph(value.graph).trimEnd().replaceAll('\n', '\n  ');
+    return JSON.stringify(value);
+  }
+  return typeof value === 'string' ? JSON.stringify(value) : printNumber(value);
+}
+
+const printNumber = (x: number | bigint | boolean | null): string => (Object.is(x, -0) ? '-0' : String(x));
+
+/** Small tensors in full; large ones by the digest of their bytes. */
+function printTensor(tensor: Tensor): string {
+  if (sizeOf(tensor.shape) <= 16) {
+    const list = Array.from(tensor.data as ArrayLike<number | bigint>, printNumber).join(', ');
+    return tensor.shape.length === 0 ? list : `[${list}]`;
+  }
+  const { buffer, byteOffset, byteLength } = tensor.data;
+  return `sha256:${bytesToHex(sha256(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)))}`;
+}

@@ -1,0 +1,145 @@
+// The contract every op meets: what front ends, transforms, the interpreter and the compiler may ask of one.
+
+import type { Aval, DType } from './ir/aval.ts';
+import type { Builder } from './ir/builder.ts';
+import type { Graph, Node, Value } from './ir/graph.ts';
+import type { Tensor } from './ir/tensor.ts';
+
+/** An attribute's value: plain data, a bound tensor, or a sub-graph (control flow). */
+export type AttrValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly AttrValue[]
+  | { readonly slice: readonly (number | null)[] }
+  | { readonly array: number }
+  | { readonly tensor: Tensor }
+  | { readonly graph: Graph };
+export type Attrs = Readonly<Record<string, AttrValue>>;
+
+/** A number that was written down: it has no dtype of its own until it meets one. */
+export type Literal = number | bigint | boolean;
+/** What may stand where an op takes a tensor. */
+export type Operand = Value | Literal;
+/** Bound arguments of a call, by parameter name. */
+export type Args = Readonly<Record<string, Operand | readonly Operand[] | AttrValue | undefined>>;
+
+export type ParamKind =
+  | 'tensor'
+  | 'tensors'
+  | 'int'
+  | 'float'
+  | 'bool'
+  | 'string'
+  | 'enum'
+  | 'axis'
+  | 'axes'
+  | 'ints'
+  | 'shape'
+  | 'dtype'
+  | 'index'
+  | 'any';
+
+/** One parameter. `tensor` and `tensors` are operands, in order; everything else is an attribute. */
+export interface Param {
+  readonly name: string;
+  readonly kind: ParamKind;
+  /** What an absent argument means; a parameter without one must be given. */
+  readonly default?: AttrValue;
+  /** The allowed values of an `enum`. */
+  readonly values?: readonly string[];
+  /** Cannot be given by position in a program. */
+  readonly keyword?: boolean;
+  readonly doc?: string;
+}
+
+/** A point of the property tests: operand shapes (or tensors of given dtypes), and attributes. */
+export interface Sample {
+  readonly operands: readonly {
+    readonly shape: readonly number[];
+    readonly dtype?: DType;
+    /** Where elements are drawn from, uniformly; the op's own `domain` by default. */
+    readonly range?: readonly [number, number];
+    /** Exact elements, where drawing makes no sense (indices, masks). */
+    readonly values?: readonly number[];
+  }[];
+  readonly attrs?: Attrs;
+}
+
+export interface JvpSite {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attrs: Attrs;
+  /** One per input; null is a symbolic zero, and at least one is not. */
+  readonly tangents: readonly (Value | null)[];
+}
+
+export interface TransposeSite {
+  readonly node: Node;
+  /** One per output; null is a symbolic zero, and at least one is not. */
+  readonly cotangents: readonly (Value | null)[];
+  /** Which inputs the node is being transposed in. */
+  readonly linear: readonly boolean[];
+}
+
+export interface BatchSite {
+  /** Mapped inputs carry the batch axis first. */
+  readonly inputs: readonly Value[];
+  readonly mapped: readonly boolean[];
+  readonly attrs: Attrs;
+  readonly size: number;
+}
+
+/**
+ * A linear map that puts each element of one input into at most one output element, zeros elsewhere: P. For it
+ * (P x) ⊙ d = P (x ⊙ Pᵀ d), which is how structural zeros stay zero whatever d is.
+ */
+export interface Embedding {
+  readonly operand: number;
+  /** Whether P itself makes zeros (a mask, a pad, a scatter), or only passes on those its input has. */
+  readonly zeros: boolean;
+  /** Pᵀ d */
+  readonly gather: (b: Builder, d: Value) => Value;
+}
+
+/** What the passes ask of a primitive. Rules build with the builder they are handed and know no other op's file. */
+export interface Primitive {
+  /** Output types from input types; throws an EngineError when they do not fit. */
+  infer(inputs: readonly Aval[], attrs: Attrs): Aval | readonly Aval[];
+  /** The meaning: slow, obvious, exact in what it promises. Outputs in the inferred types. */
+  eval(inputs: readonly Tensor[], attrs: Attrs, outputs: readonly Aval[]): Tensor | readonly Tensor[];
+  /** Output tangents, linear in the input tangents; null is zero. Absent: the op has no derivative rule. */
+  jvp?(b: Builder, site: JvpSite): Value | null | readonly (Value | null)[];
+  /** Cotangents of the linear inputs (null elsewhere or for zero); defined where the op is linear. */
+  transpose?(b: Builder, site: TransposeSite): readonly (Value | null)[];
+  /** The operands in which the op claims linearity: each on its own, or jointly when they are tangents together. */
+  readonly linear?: readonly number[];
+  /** Outputs with the batch axis first. */
+  batch(b: Builder, site: BatchSite): Value | readonly Value[];
+  readonly embedding?: (node: Node) => Embedding | null;
+  /** Floating-point operations of one run; one per output element by default. */
+  flops?(inputs: readonly Aval[], outputs: readonly Aval[], attrs: Attrs): number;
+}
+
+/** One op, as one data object. */
+export interface Op {
+  /** The wire name. */
+  readonly name: string;
+  readonly family: string;
+  readonly doc: { readonly text: string; readonly math?: string; readonly source?: string };
+  readonly aliases?: readonly string[];
+  /** In the order of the op's signature in jax.numpy, so that positions mean the same. */
+  readonly params: readonly Param[];
+  /** Names of the results where there are several. */
+  readonly results?: readonly string[];
+  /** yes; zero: piecewise constant, its derivative is zero by convention; no: integer or boolean results. */
+  readonly differentiable: 'yes' | 'zero' | 'no';
+  /** Checks and promotes the arguments, then emits a primitive or expands into other ops. */
+  readonly call: (b: Builder, args: Args) => Value | readonly Value[];
+  /** Absent for a composite, which leaves no trace in the graph but its name as origin. */
+  readonly primitive?: Primitive;
+  /** Hidden from the catalogue: an internal of the engine. */
+  readonly internal?: boolean;
+  readonly samples: readonly Sample[];
+}

@@ -1,0 +1,180 @@
+// The one contraction: sums of products over paired axes, for every pair of batch indices.
+
+import type { Aval } from '../ir/aval.ts';
+import { showAval, sizeOf } from '../ir/aval.ts';
+import type { Builder } from '../ir/builder.ts';
+import type { Value } from '../ir/graph.ts';
+import type { Tensor } from '../ir/tensor.ts';
+import { allocate } from '../ir/tensor.ts';
+import { repeatFirst } from '../families/batching.ts';
+import { stridedOffsets } from '../families/structural.ts';
+import { stridesOf } from '../ir/aval.ts';
+import { fail } from '../errors.ts';
+import type { Attrs, Op, Operand } from '../op.ts';
+
+interface Dims {
+  readonly contract: readonly [readonly number[], readonly number[]];
+  readonly batch: readonly [readonly number[], readonly number[]];
+}
+
+const dimsOf = (attrs: Attrs): Dims => ({
+  contract: attrs['contract'] as unknown as Dims['contract'],
+  batch: attrs['batch'] as unknown as Dims['batch'],
+});
+
+const freeAxes = (x: Aval, side: 0 | 1, { contract, batch }: Dims): number[] =>
+  x.shape.map((_d, i) => i).filter((i) => !contract[side].includes(i) && !batch[side].includes(i));
+
+export const dot_general: Op = {
+  name: 'dot_general',
+  family: 'contraction',
+  doc: {
+    text:
+      'Contracts the axes contract[0] of x with contract[1] of y, for each index of the paired batch axes. The result has the batch ' +
+      'axes, then the free axes of x, then those of y.',
+    source: 'jax.lax.dot_general',
+  },
+  params: [
+    { name: 'x', kind: 'tensor' },
+    { name: 'y', kind: 'tensor' },
+    { name: 'contract', kind: 'any' },
+    { name: 'batch', kind: 'any', default: [[], []] },
+  ],
+  differentiable: 'yes',
+  samples: [
+    { operands: [{ shape: [2, 3] }, { shape: [3, 4] }], attrs: { contract: [[1], [0]] } },
+    { operands: [{ shape: [2, 3, 4] }, { shape: [4, 2, 5] }], attrs: { contract: [[2], [0]], batch: [[0], [1]] } },
+    { operands: [{ shape: [3] }, { shape: [2] }], attrs: { contract: [[], []] } },
+  ],
+  call(b, args) {
+    const [x, y] = b.promote([args['x'] as Operand, args['y'] as Operand]);
+    return b.emitOne(dot_general, [x, y], { contract: args['contract'] as never, batch: args['batch'] as never });
+  },
+  primitive: {
+    infer([x, y], attrs) {
+      const dims = dimsOf(attrs);
+      for (const pairs of [dims.contract, dims.batch]) {
+        pairs[0].forEach((a, k) => {
+          if (x.shape[a] !== y.shape[pairs[1][k]]) {
+            fail('E_SHAPE_MISMATCH', `Axis ${a} of ${showAval(x)} does not fit axis ${pairs[1][k]} of ${showAval(y)}.`);
+          }
+        });
+      }
+      const shape = [
+        ...dims.batch[0].map((a) => x.shape[a]),
+        ...freeAxes(x, 0, dims).map((a) => x.shape[a]),
+        ...freeAxes(y, 1, dims).map((a) => y.shape[a]),
+      ];
+      return { dtype: x.dtype, shape };
+    },
+    eval: ([x, y], attrs, [aval]) => evalDot(x, y, dimsOf(attrs), aval),
+    jvp: (b, { inputs: [x, y], tangents: [tx, ty], attrs }) =>
+      b.addAll([
+        tx === null ? null : b.emitOne(dot_general, [tx, y], attrs),
+        ty === null ? null : b.emitOne(dot_general, [x, ty], attrs),
+      ]),
+    linear: [0, 1],
+    transpose: (b, { node, cotangents, linear }) => {
+      const dims = dimsOf(node.attrs);
+      return node.inputs.map((_x, i) => (linear[i] ? transposeSide(b, node.inputs, cotangents[0]!, dims, i as 0 | 1) : null));
+    },
+    batch(b, { inputs, mapped, attrs, size }) {
+      const { contract, batch } = dimsOf(attrs);
+      const up = (axes: readonly number[], by: number): number[] => axes.map((a) => a + by);
+      if (mapped[0] !== mapped[1] && batch[0].length === 0) return batchOneSide(b, inputs, mapped, { contract, batch });
+      const [x, y] = inputs.map((v, i) => (mapped[i] ? v : repeatFirst(b, v, size)));
+      return b.emitOne(dot_general, [x, y], {
+        contract: [up(contract[0], 1), up(contract[1], 1)],
+        batch: [
+          [0, ...up(batch[0], 1)],
+          [0, ...up(batch[1], 1)],
+        ],
+      });
+    },
+    flops: ([x], [out], attrs) => 2 * sizeOf(out.shape) * sizeOf(dimsOf(attrs).contract[0].map((a) => x.shape[a])),
+  },
+};
+
+/** With one side mapped and no batch axes, the batch axis is one more free axis: no copy of the other side. */
+function batchOneSide(b: Builder, inputs: readonly Value[], mapped: readonly boolean[], { contract }: Dims): Value {
+  const up = (axes: readonly number[]): number[] => axes.map((a) => a + 1);
+  const side = mapped[0] ? 0 : 1;
+  const out = b.emitOne(dot_general, inputs, {
+    contract: side === 0 ? [up(contract[0]), contract[1]] : [contract[0], up(contract[1])],
+    batch: [[], []],
+  });
+  if (side === 0) return out;
+  const lead = inputs[0].aval.shape.length - contract[0].length;
+  const rank = out.aval.shape.length;
+  return b.permute_dims(out, { axes: [lead, ...Array.from({ length: rank }, (_, i) => i).filter((i) => i !== lead)] });
+}
+
+/** The cotangent of one side: the other side contracted over its free axes with the result's cotangent, in place. */
+function transposeSide(b: Builder, [x, y]: readonly Value[], ct: Value, dims: Dims, side: 0 | 1): Value {
+  const own = side === 0 ? x : y;
+  const other = side === 0 ? y : x;
+  const otherSide = side === 0 ? 1 : 0;
+  const nBatch = dims.batch[0].length;
+  const ownFree = freeAxes(own.aval, side, dims);
+  const otherFree = freeAxes(other.aval, otherSide, dims);
+  const otherAt = side === 0 ? nBatch + ownFree.length : nBatch;
+  const batchAxes = Array.from({ length: nBatch }, (_, i) => i);
+  const out = b.emitOne(dot_general, [ct, other], {
+    contract: [otherFree.map((_a, k) => otherAt + k), otherFree],
+    batch: [batchAxes, dims.batch[otherSide]],
+  });
+  // The result has: batch, own free (in order), then the other's contracted axes in ascending order.
+  const contractedOther = dims.contract[otherSide].map((a, k) => ({ a, own: dims.contract[side][k] })).sort((p, q) => p.a - q.a);
+  const place = [...dims.batch[side], ...ownFree, ...contractedOther.map((p) => p.own)];
+  return b.permute_dims(out, { axes: place.map((_p, i) => place.indexOf(i)) });
+}
+
+function evalDot(x: Tensor, y: Tensor, dims: Dims, aval: Aval): Tensor {
+  const group = (t: Tensor, axes: readonly number[]): Int32Array => {
+    const strides = stridesOf(t.shape);
+    return stridedOffsets(
+      axes.map((a) => t.shape[a]),
+      axes.map((a) => strides[a]),
+    );
+  };
+  const [xb, yb] = [group(x, dims.batch[0]), group(y, dims.batch[1])];
+  const [xf, yf] = [group(x, freeAxes(x, 0, dims)), group(y, freeAxes(y, 1, dims))];
+  const [xc, yc] = [group(x, dims.contract[0]), group(y, dims.contract[1])];
+  const data = allocate(aval.dtype, sizeOf(aval.shape));
+  const big = data instanceof BigInt64Array;
+  let at = 0;
+  for (let p = 0; p < xb.length; p++) {
+    for (let i = 0; i < xf.length; i++) {
+      const xo = xb[p] + xf[i];
+      for (let j = 0; j < yf.length; j++) {
+        const yo = yb[p] + yf[j];
+        if (big) {
+          let s = 0n;
+          for (let k = 0; k < xc.length; k++) s += (x.data[xo + xc[k]] as bigint) * (y.data[yo + yc[k]] as bigint);
+          data[at++] = BigInt.asIntN(64, s);
+        } else {
+          data[at++] = dotOf(x.data as Float64Array, y.data as Float64Array, xo, yo, xc, yc, aval.dtype);
+        }
+      }
+    }
+  }
+  return { dtype: aval.dtype, shape: aval.shape, data };
+}
+
+function dotOf(
+  x: Float64Array,
+  y: Float64Array,
+  xo: number,
+  yo: number,
+  xc: Int32Array,
+  yc: Int32Array,
+  dtype: string,
+): number {
+  let s = 0;
+  if (dtype === 'int32') {
+    for (let k = 0; k < xc.length; k++) s = (s + Math.imul(x[xo + xc[k]], y[yo + yc[k]])) | 0;
+    return s;
+  }
+  for (let k = 0; k < xc.length; k++) s += x[xo + xc[k]] * y[yo + yc[k]];
+  return dtype === 'bool' ? (s === 0 ? 0 : 1) : s;
+}

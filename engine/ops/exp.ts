@@ -1,0 +1,13 @@
+// Exponential.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const exp = elementwise({
+  name: 'exp',
+  doc: { text: 'Exponential.', math: 'e^x' },
+  operands: ['x'],
+  accepts: 'float',
+  eval: Math.exp,
+  partials: [(_b, _xs, y) => y],
+  domain: [[-3, 3]],
+});

@@ -1,0 +1,16 @@
+// Largest element.
+
+import { extremumJvp, reduction } from '../families/reduction.ts';
+
+export const max = reduction({
+  name: 'max',
+  doc: {
+    text: 'Largest element over axes; NaN if any is NaN. Ties share the gradient evenly, the subgradient of least norm.',
+  },
+  aliases: ['amax', 'reduce_max'],
+  accepts: 'keep',
+  emptyIsError: true,
+  eval: (xs) => xs.reduce((m, x) => (x > m || Number.isNaN(x) ? x : m), -Infinity),
+  evalInteger: (xs) => xs.reduce((m, x) => (x > m ? x : m)),
+  jvp: extremumJvp,
+});

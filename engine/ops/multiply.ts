@@ -1,0 +1,16 @@
+// Multiplication.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const multiply = elementwise({
+  name: 'multiply',
+  doc: { text: 'Product of two arrays, element by element.', math: 'x · y' },
+  aliases: ['mul'],
+  operands: ['x', 'y'],
+  accepts: 'number',
+  eval: (x, y) => x * y,
+  evalInteger: (x, y) => x * y,
+  partials: [(_b, [, y]) => y, (_b, [x]) => x],
+  linear: [0, 1],
+  transpose: [(b, ct, [, y]) => b.scale(ct, y), (b, ct, [x]) => b.scale(ct, x)],
+});

@@ -1,0 +1,18 @@
+// Negation.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const negative = elementwise({
+  name: 'negative',
+  doc: { text: 'Numerical negative, element by element.', math: '−x' },
+  aliases: ['neg'],
+  operands: ['x'],
+  accepts: 'number',
+  eval: (x) => -x,
+  evalInteger: (x) => -x,
+  partials: [() => -1],
+  jvp: (b, { tangents: [t] }) => b.negative(t!),
+  linear: [0],
+  transpose: [(b, ct) => b.negative(ct)],
+  embedding: () => ({ operand: 0, zeros: false, gather: (_b, d) => d }),
+});

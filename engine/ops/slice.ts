@@ -1,0 +1,72 @@
+// A regular part of an array: start, stop and step on every axis.
+
+import { stridesOf } from '../ir/aval.ts';
+import { stridedOffsets, structural } from '../families/structural.ts';
+import { fail } from '../errors.ts';
+import type { Operand } from '../op.ts';
+
+const list = (value: unknown): number[] => value as number[];
+
+export const slice = structural({
+  name: 'slice',
+  doc: { text: 'The elements from start up to stop in positive steps, on every axis.', source: 'jax.lax.slice' },
+  params: [
+    { name: 'x', kind: 'tensor' },
+    { name: 'start', kind: 'ints' },
+    { name: 'stop', kind: 'ints' },
+    { name: 'step', kind: 'ints', default: null },
+  ],
+  samples: [
+    { operands: [{ shape: [7] }], attrs: { start: [1], stop: [6], step: [2] } },
+    { operands: [{ shape: [3, 4] }], attrs: { start: [1, 0], stop: [3, 3] } },
+  ],
+  call(b, args, emit) {
+    const x = b.lift(args['x'] as Operand);
+    const rank = x.aval.shape.length;
+    const start = list(args['start']);
+    const stop = list(args['stop']);
+    const step = args['step'] === null ? new Array<number>(rank).fill(1) : list(args['step']);
+    if (start.length !== rank || stop.length !== rank || step.length !== rank) {
+      fail('E_ATTRIBUTE', `start, stop and step need one number for each of the ${rank} axes of x.`);
+    }
+    x.aval.shape.forEach((d, i) => {
+      if (start[i] < 0 || stop[i] < start[i] || stop[i] > d || step[i] < 1) {
+        fail('E_INDEX', `Axis ${i} of size ${d} has no slice from ${start[i]} to ${stop[i]} in steps of ${step[i]}.`);
+      }
+    });
+    const whole = x.aval.shape.every((d, i) => start[i] === 0 && stop[i] === d && step[i] === 1);
+    return whole ? x : emit(x, { start, stop, step });
+  },
+  infer: (x, attrs) => ({
+    dtype: x.dtype,
+    shape: x.shape.map((_d, i) =>
+      Math.ceil((list(attrs['stop'])[i] - list(attrs['start'])[i]) / list(attrs['step'])[i]),
+    ),
+  }),
+  source(x, attrs, out) {
+    const strides = stridesOf(x.shape);
+    const start = list(attrs['start']).reduce((at, s, i) => at + s * strides[i], 0);
+    return stridedOffsets(
+      out.shape,
+      strides.map((s, i) => s * list(attrs['step'])[i]),
+      start,
+    );
+  },
+  // Back into place, zeros around and between.
+  transpose(b, ct, x, attrs) {
+    const low = list(attrs['start']);
+    const interior = list(attrs['step']).map((s) => s - 1);
+    const high = x.shape.map((d, i) => {
+      const n = ct.aval.shape[i];
+      return d - low[i] - (n === 0 ? 0 : n + (n - 1) * interior[i]);
+    });
+    return b.zero_pad(ct, { low, high, interior });
+  },
+  batch: (b, x, attrs, size) =>
+    b.slice(x, {
+      start: [0, ...list(attrs['start'])],
+      stop: [size, ...list(attrs['stop'])],
+      step: [1, ...list(attrs['step'])],
+    }),
+  embeds: 'moves',
+});

@@ -1,0 +1,13 @@
+// Hyperbolic tangent.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const tanh = elementwise({
+  name: 'tanh',
+  doc: { text: 'Hyperbolic tangent.', math: '(e^x − e^−x) / (e^x + e^−x)' },
+  operands: ['x'],
+  accepts: 'float',
+  eval: Math.tanh,
+  partials: [(b, _xs, y) => b.subtract(1, b.multiply(y, y))],
+  domain: [[-3, 3]],
+});

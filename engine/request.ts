@@ -1,0 +1,150 @@
+// What a caller may ask of the engine and what it gets back: the wire contract's own words, as types.
+
+import type { Warning } from './ir/builder.ts';
+import type { DType } from './ir/aval.ts';
+import type { Tensor } from './ir/tensor.ts';
+
+/** A number on the wire; non-finite ones and large int64 travel as strings. */
+export type WireNumber = number | boolean | string;
+export type WireNested = WireNumber | readonly WireNested[];
+
+/** A tensor on the wire: bare, described, base64, or already decoded by a binary front end. */
+export type WireTensor =
+  | WireNested
+  | { readonly dtype?: DType; readonly shape?: readonly number[]; readonly data: WireNested }
+  | { readonly dtype: DType; readonly shape: readonly number[]; readonly base64: string }
+  | Tensor;
+
+export interface GraphNodeSpec {
+  readonly name?: string;
+  readonly op: string;
+  readonly inputs?: readonly unknown[];
+  readonly attrs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: readonly string[];
+}
+
+export interface GraphSpec {
+  readonly inputs?: readonly { readonly name: string; readonly dtype?: DType; readonly shape?: readonly number[] }[];
+  readonly nodes: readonly GraphNodeSpec[];
+  readonly outputs?: readonly string[];
+  readonly functions?: Readonly<Record<string, GraphSpec>>;
+}
+
+export interface GradientRequest {
+  readonly of: string;
+  readonly wrt: readonly string[];
+  readonly cotangent?: WireTensor;
+  readonly accumulate?: Readonly<Record<string, WireTensor>>;
+  readonly batched?: boolean;
+}
+export interface JvpRequest {
+  readonly of: readonly string[];
+  readonly tangents: Readonly<Record<string, WireTensor>>;
+  readonly batched?: boolean;
+}
+export interface JacobianRequest {
+  readonly of: string;
+  readonly wrt: readonly string[];
+  readonly mode?: 'auto' | 'forward' | 'reverse';
+}
+export interface HessianRequest {
+  readonly of: string;
+  readonly wrt: readonly string[];
+}
+export interface HvpRequest {
+  readonly of: string;
+  readonly vectors: Readonly<Record<string, WireTensor>>;
+}
+
+/** One pure function call: a computation, its tensors, and any number of derivatives. */
+export interface ComputeRequest {
+  readonly program?: string;
+  readonly graph?: GraphSpec;
+  readonly inputs?: Readonly<Record<string, WireTensor>>;
+  readonly outputs?: readonly string[];
+  readonly gradients?: readonly GradientRequest[];
+  readonly jvps?: readonly JvpRequest[];
+  readonly jacobians?: readonly JacobianRequest[];
+  readonly hessians?: readonly HessianRequest[];
+  readonly hvps?: readonly HvpRequest[];
+  readonly mode?: 'predict' | 'train';
+  readonly seed?: number;
+  readonly dtype?: 'float64' | 'float32';
+  readonly encoding?: 'json' | 'base64';
+  readonly debug_nans?: boolean;
+}
+
+export interface ExplainRequest extends ComputeRequest {
+  readonly format?: 'json' | 'text' | 'dot' | 'svg';
+}
+
+type Named<T> = Readonly<Record<string, T>>;
+
+export interface ComputeResponse {
+  readonly outputs: Named<Tensor>;
+  readonly gradients: readonly { readonly of: string; readonly wrt: Named<Tensor> }[];
+  readonly jvps: readonly { readonly of: Named<Tensor> }[];
+  readonly jacobians: readonly { readonly of: string; readonly wrt: Named<Tensor> }[];
+  readonly hessians: readonly { readonly of: string; readonly wrt: Named<Named<Tensor>> }[];
+  readonly hvps: readonly { readonly of: string; readonly wrt: Named<Tensor> }[];
+  readonly graph_id: string;
+  readonly warnings: readonly Warning[];
+  readonly stats: {
+    readonly plan: 'compiled' | 'cached';
+    /** Milliseconds. */
+    readonly compile_ms: number;
+    readonly run_ms: number;
+    readonly flops: number;
+    readonly peak_bytes: number;
+  };
+}
+
+/** What a computation would do, without running it. */
+export interface Explanation {
+  readonly graph_id: string;
+  readonly inputs: readonly { readonly name: string; readonly dtype: DType; readonly shape: readonly number[] }[];
+  readonly outputs: readonly { readonly name: string; readonly dtype: DType; readonly shape: readonly number[] }[];
+  /** The forward graph in its canonical text, whose digest is the graph_id. */
+  readonly text: string;
+  /** The whole plan: forward and derivatives. */
+  readonly plan_text: string;
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly op: string;
+    readonly inputs: readonly string[];
+    readonly attrs: Readonly<Record<string, unknown>>;
+    readonly dtype: DType;
+    readonly shape: readonly number[];
+    readonly name?: string;
+    /** forward: part of the posted computation; derivative: made by differentiating it. */
+    readonly part: 'forward' | 'derivative';
+  }[];
+  readonly dot: string;
+  readonly flops: number;
+  readonly peak_bytes: number;
+  readonly warnings: readonly Warning[];
+}
+
+/** Bounds that are checked before work is done. */
+export interface Limits {
+  /** Characters of a program. */
+  readonly program_chars: number;
+  /** Steps a program may take while it is traced. */
+  readonly program_steps: number;
+  /** Nodes of the whole plan, derivatives included. */
+  readonly nodes: number;
+  /** Elements of one tensor. */
+  readonly tensor_elements: number;
+  /** Planned peak memory of one request, bytes. */
+  readonly bytes: number;
+  /** Planned floating-point operations of one request. */
+  readonly flops: number;
+  /** Bytes of all returned tensors together. */
+  readonly output_bytes: number;
+}
+
+/** What the engine needs of its host: limits and a clock (milliseconds), which it has none of its own. */
+export interface EngineContext {
+  readonly limits: Limits;
+  readonly now: () => number;
+}
