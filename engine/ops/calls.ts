@@ -24,17 +24,42 @@ export interface OpCalls {
   max(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean }): Value;
   multiply(x: Operand, y: Operand): Value;
   negative(x: Operand): Value;
-  normalize_index(index: Operand, attrs: { readonly size: number; readonly axis?: number; readonly mode?: string }): Value;
+  normalize_index(
+    index: Operand,
+    attrs: { readonly size: number; readonly axis?: number; readonly mode?: string },
+  ): Value;
   permute_dims(x: Operand, attrs: { readonly axes: readonly number[] }): Value;
   reshape(x: Operand, attrs: { readonly shape: readonly number[] }): Value;
-  scatter_add_along(x: Operand, index: Operand, y: Operand, attrs?: { readonly axis?: number; readonly batch?: number }): Value;
+  scatter_add_along(
+    x: Operand,
+    index: Operand,
+    y: Operand,
+    attrs?: { readonly axis?: number; readonly batch?: number },
+  ): Value;
   sin(x: Operand): Value;
-  slice(x: Operand, attrs: { readonly start: readonly number[]; readonly stop: readonly number[]; readonly step?: readonly number[] | null }): Value;
+  slice(
+    x: Operand,
+    attrs: {
+      readonly start: readonly number[];
+      readonly stop: readonly number[];
+      readonly step?: readonly number[] | null;
+    },
+  ): Value;
   sqrt(x: Operand): Value;
   stop_gradient(x: Operand): Value;
   subtract(x: Operand, y: Operand): Value;
-  sum(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean; readonly where?: Operand | null }): Value;
+  sum(
+    x: Operand,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly keepdims?: boolean;
+      readonly where?: Operand | null;
+    },
+  ): Value;
   tanh(x: Operand): Value;
   where(condition: Operand, x: Operand, y: Operand): Value;
-  zero_pad(x: Operand, attrs: { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] }): Value;
+  zero_pad(
+    x: Operand,
+    attrs: { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] },
+  ): Value;
 }

@@ -1,4 +1,4 @@
-// Every op. Generated: run `npm run generate` after adding a file.
+// Every op there is, by name. Generated from the files beside it: npm run generate
 
 import type { Op } from '../op.ts';
 import { add } from './add.ts';
