@@ -51,6 +51,8 @@ export interface Param {
   readonly values?: readonly string[];
   /** Cannot be given by position in a program. */
   readonly keyword?: boolean;
+  /** A `tensors` parameter that takes every positional argument from its place on, as einsum and meshgrid do. */
+  readonly variadic?: boolean;
   readonly doc?: string;
 }
 
@@ -131,8 +133,8 @@ export interface Op {
   readonly aliases?: readonly string[];
   /** In the order of the op's signature in jax.numpy, so that positions mean the same. */
   readonly params: readonly Param[];
-  /** Names of the results where there are several. */
-  readonly results?: readonly string[];
+  /** Names of the results where there are several; `list` where their number depends on the arguments. */
+  readonly results?: readonly string[] | 'list';
   /** yes; zero: piecewise constant, its derivative is zero by convention; no: integer or boolean results. */
   readonly differentiable: 'yes' | 'zero' | 'no';
   /** Checks and promotes the arguments, then emits a primitive or expands into other ops. */

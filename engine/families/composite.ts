@@ -10,7 +10,7 @@ export interface CompositeSpec {
   readonly doc: Op['doc'];
   readonly aliases?: readonly string[];
   readonly params: readonly Param[];
-  readonly results?: readonly string[];
+  readonly results?: Op['results'];
   readonly differentiable?: Op['differentiable'];
   /** Builds the result from the bound arguments (every absent one at its default). */
   readonly body: (b: Builder, args: Args) => Value | readonly Value[];
