@@ -51,8 +51,6 @@ export interface Param {
   readonly values?: readonly string[];
   /** Cannot be given by position in a program. */
   readonly keyword?: boolean;
-  /** A `tensors` parameter that takes every positional argument from its place on, as einsum and meshgrid do. */
-  readonly variadic?: boolean;
   readonly doc?: string;
 }
 
