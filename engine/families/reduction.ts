@@ -1,13 +1,13 @@
 // Reductions: many elements along some axes become one.
 
 import type { Aval, DType } from '../ir/aval.ts';
-import { isFloat, normalizeAxes, sizeOf, stridesOf } from '../ir/aval.ts';
+import { isFloat, normalizeAxes, showAval, sizeOf, stridesOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { allocate } from '../ir/tensor.ts';
 import { fail, invariant } from '../errors.ts';
-import type { Args, Attrs, JvpSite, Op, Operand, Param, Primitive, Sample } from '../op.ts';
+import type { Args, Attrs, JvpSite, Literal, Op, Operand, Param, Primitive, Sample } from '../op.ts';
 
 export interface ReductionSpec {
   readonly name: string;
@@ -28,6 +28,10 @@ export interface ReductionSpec {
   readonly linear?: boolean;
   /** The value that a `where` mask puts in place of what it leaves out. */
   readonly identity?: (b: Builder, x: Aval) => Value;
+  /** Whether the dtype to reduce in may be chosen. */
+  readonly chooseDtype?: boolean;
+  /** Takes an `initial` value into the result. */
+  readonly start?: (b: Builder, y: Value, initial: Value) => Value;
   readonly differentiable?: Op['differentiable'];
   readonly domain?: readonly [number, number];
   readonly samples?: readonly Sample[];
@@ -41,6 +45,11 @@ const axisParams: readonly Param[] = [
 /** A reduction over `axis` (all axes by default) with `keepdims`, and `where` where it has an identity. */
 export function reduction(spec: ReductionSpec): Op {
   const params: Param[] = [{ name: 'x', kind: 'tensor' }, ...(spec.params ?? axisParams)];
+  if (spec.chooseDtype === true)
+    params.push({ name: 'dtype', kind: 'dtype', default: null, keyword: true, doc: 'Dtype to reduce in.' });
+  if (spec.start !== undefined) {
+    params.push({ name: 'initial', kind: 'tensor', default: null, keyword: true, doc: 'A scalar to start from.' });
+  }
   if (spec.identity !== undefined) {
     params.push({ name: 'where', kind: 'tensor', default: null, keyword: true, doc: 'Elements to include.' });
   }
@@ -55,13 +64,22 @@ export function reduction(spec: ReductionSpec): Op {
     call(b, args) {
       const x = included(b, spec, prepare(b, spec, args), args);
       const axes = normalizeAxes(args['axis'] as number | number[] | null, x.aval.shape.length);
-      return keepAxes(b, b.emitOne(op, [x], { axis: axes }), x.aval, axes, args['keepdims'] === true);
+      return keepAxes(
+        b,
+        startFrom(b, op, spec, x, axes, args['initial'] as Operand | null),
+        x.aval,
+        axes,
+        args['keepdims'] === true,
+      );
     },
     primitive: {
       infer([x], attrs) {
         const axes = attrs['axis'] as number[];
         if (spec.emptyIsError && axes.some((a) => x.shape[a] === 0)) {
-          fail('E_EMPTY_REDUCTION', `${spec.name} over an axis of size 0 has no value: x is ${x.dtype}[${x.shape.join(',')}].`);
+          fail(
+            'E_EMPTY_REDUCTION',
+            `${spec.name} over an axis of size 0 has no value: x is ${x.dtype}[${x.shape.join(',')}].`,
+          );
         }
         return { dtype: spec.result ?? x.dtype, shape: x.shape.filter((_d, i) => !axes.includes(i)) };
       },
@@ -95,6 +113,8 @@ export function reduction(spec: ReductionSpec): Op {
 
 function prepare(b: Builder, spec: ReductionSpec, args: Args): Value {
   const x = args['x'] as Operand;
+  const dtype = args['dtype'] as DType | null | undefined;
+  if (dtype !== null && dtype !== undefined) return b.cast(x, dtype);
   switch (spec.accepts) {
     case 'float':
       return b.promote([x], 'float')[0];
@@ -107,6 +127,28 @@ function prepare(b: Builder, spec: ReductionSpec, args: Args): Value {
       return isFloat(value.aval.dtype) || value.aval.dtype === 'int64' ? value : b.cast(value, 'int64');
     }
   }
+}
+
+function startFrom(
+  b: Builder,
+  op: Op,
+  spec: ReductionSpec,
+  x: Value,
+  axes: readonly number[],
+  initial: Operand | null | undefined,
+): Value {
+  if (initial === null || initial === undefined) return b.emitOne(op, [x], { axis: axes });
+  invariant(spec.start !== undefined, `${spec.name} takes no initial`);
+  const from = b.cast(initial, x.aval.dtype);
+  if (from.aval.shape.length > 0) fail('E_SHAPE_MISMATCH', `initial must be a scalar, and is ${showAval(from.aval)}.`);
+  // Over nothing, what has no identity is its start.
+  if (spec.emptyIsError === true && axes.some((a) => x.aval.shape[a] === 0)) {
+    return b.broadcast(
+      from,
+      x.aval.shape.filter((_d, i) => !axes.includes(i)),
+    );
+  }
+  return spec.start(b, b.emitOne(op, [x], { axis: axes }), from);
 }
 
 function included(b: Builder, spec: ReductionSpec, x: Value, args: Args): Value {
@@ -134,8 +176,14 @@ export function forEachGroup(
 ): void {
   const strides = stridesOf(shape);
   const kept = shape.map((_d, i) => i).filter((i) => !axes.includes(i));
-  const inner = offsetsOf(axes.map((a) => shape[a]), axes.map((a) => strides[a]));
-  const outer = offsetsOf(kept.map((a) => shape[a]), kept.map((a) => strides[a]));
+  const inner = offsetsOf(
+    axes.map((a) => shape[a]),
+    axes.map((a) => strides[a]),
+  );
+  const outer = offsetsOf(
+    kept.map((a) => shape[a]),
+    kept.map((a) => strides[a]),
+  );
   const group = new Int32Array(inner.length);
   for (let o = 0; o < outer.length; o++) {
     for (let k = 0; k < inner.length; k++) group[k] = outer[o] + inner[k];
@@ -195,6 +243,23 @@ export function extremumJvp(b: Builder, { inputs: [x], outputs: [y], tangents, a
   const hit = b.where(b.isnan(best), b.isnan(x), b.equal(x, best));
   const share = b.divide(1, expandReduced(b, b.sum(b.cast(hit, x.aval.dtype), { axis: axes }), x.aval, axes));
   return b.sum(b.where(hit, b.multiply(tangents[0]!, share), 0), { axis: axes });
+}
+
+/** What every number of the dtype is at least, and at most. */
+export const lowest = (dtype: DType): Literal => (isFloat(dtype) ? -Infinity : integerRange(dtype)[0]);
+export const highest = (dtype: DType): Literal => (isFloat(dtype) ? Infinity : integerRange(dtype)[1]);
+
+function integerRange(dtype: DType): readonly [Literal, Literal] {
+  switch (dtype) {
+    case 'bool':
+      return [false, true];
+    case 'uint8':
+      return [0n, 255n];
+    case 'int32':
+      return [-(1n << 31n), (1n << 31n) - 1n];
+    default:
+      return [-(1n << 63n), (1n << 63n) - 1n];
+  }
 }
 
 /** Attributes of a primitive reduction over all axes of a rank. */

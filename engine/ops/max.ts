@@ -1,6 +1,6 @@
 // Largest element.
 
-import { extremumJvp, reduction } from '../families/reduction.ts';
+import { extremumJvp, lowest, reduction } from '../families/reduction.ts';
 
 export const max = reduction({
   name: 'max',
@@ -13,4 +13,6 @@ export const max = reduction({
   eval: (xs) => xs.reduce((m, x) => (x > m || Number.isNaN(x) ? x : m), -Infinity),
   evalInteger: (xs) => xs.reduce((m, x) => (x > m ? x : m)),
   jvp: extremumJvp,
+  identity: (b, x) => b.fill(x, lowest(x.dtype)),
+  start: (b, y, initial) => b.maximum(y, initial),
 });
