@@ -97,6 +97,9 @@ class BuilderCore {
     const node: Node = { op, inputs, attrs, outputs, origin: this.#origin };
     avals.forEach((aval, index) => {
       const elements = sizeOf(aval.shape);
+      if (aval.shape.some((d) => !(d >= 0))) {
+        fail('E_ATTRIBUTE', `${op.name} would make ${showAval(aval)}: a size is a whole number from 0 on.`);
+      }
       if (!(elements <= this.context.maxElements)) {
         fail(
           'E_LIMIT',
