@@ -99,7 +99,7 @@ export interface Embedding {
   readonly operand: number;
   /** Whether P itself makes zeros (a mask, a pad, a scatter), or only passes on those its input has. */
   readonly zeros: boolean;
-  /** Pᵀ d */
+  /** Pᵀ d, but 1 and not 0 for an element that P drops: the result may be multiplied or divided by it. */
   readonly gather: (b: Builder, d: Value) => Value;
 }
 

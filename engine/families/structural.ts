@@ -63,8 +63,17 @@ function embeddingOf(spec: StructuralSpec, node: Node): Embedding {
   return {
     operand: 0,
     zeros: spec.embeds === 'zeros',
-    gather: (b, d) => spec.transpose(b, d, node.inputs[0].aval, node.attrs),
+    gather: (b, d) => factorsOf(b, spec, node, d),
   };
+}
+
+/** d at the place each element goes to; 1 for an element that is dropped, which may then be divided by it as well. */
+function factorsOf(b: Builder, spec: StructuralSpec, node: Node, d: Value): Value {
+  const x = node.inputs[0].aval;
+  const kept = spec.transpose(b, d, x, node.attrs);
+  if (sizeOf(x.shape) <= sizeOf(d.aval.shape)) return kept;
+  const mask = spec.transpose(b, b.fill({ dtype: 'bool', shape: d.aval.shape }, true), x, node.attrs);
+  return b.where(mask, kept, 1);
 }
 
 /** Offsets of all index tuples of a shape in row-major order, under given strides (in elements, may be negative). */
