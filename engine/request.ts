@@ -2,6 +2,7 @@
 
 import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
+import type { PlanCache } from './plans.ts';
 import type { Tensor } from './ir/tensor.ts';
 
 /** A number on the wire; non-finite ones and large int64 travel as strings. */
@@ -147,4 +148,6 @@ export interface Limits {
 export interface EngineContext {
   readonly limits: Limits;
   readonly now: () => number;
+  /** Plans of earlier requests, kept between calls; without it every request is compiled anew. */
+  readonly plans?: PlanCache;
 }

@@ -1,0 +1,91 @@
+// Answers onto the wire: JSON text in which every number reads back as itself.
+
+import type { Tensor, TensorData } from '../ir/tensor.ts';
+
+export type Encoding = 'json' | 'base64';
+
+/** JSON text of a plain value whose tensors are written as wire tensors: {dtype, shape, data} or {dtype, shape, base64}. */
+export function encodeJson(value: unknown, encoding: Encoding): string {
+  if (isTensor(value)) return encodeTensor(value, encoding);
+  if (Array.isArray(value)) return `[${value.map((item) => encodeJson(item, encoding)).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const fields = Object.entries(value).filter(([, item]) => item !== undefined);
+    return `{${fields.map(([key, item]) => `${JSON.stringify(key)}:${encodeJson(item, encoding)}`).join(',')}}`;
+  }
+  return typeof value === 'number' ? printFloat64(value) : JSON.stringify(value ?? null);
+}
+
+const isTensor = (value: unknown): value is Tensor =>
+  typeof value === 'object' && value !== null && 'data' in value && ArrayBuffer.isView(value.data);
+
+function encodeTensor(tensor: Tensor, encoding: Encoding): string {
+  const head = `{"dtype":"${tensor.dtype}","shape":[${tensor.shape.join(',')}],`;
+  if (encoding === 'base64') return `${head}"base64":"${toBase64(tensor.data)}"}`;
+  return `${head}"data":${nested(tensor)}}`;
+}
+
+function nested(tensor: Tensor): string {
+  const { shape } = tensor;
+  const print = printerOf(tensor);
+  if (shape.length === 0) return print(0);
+  let at = 0;
+  const write = (depth: number): string => {
+    const parts = new Array<string>(shape[depth]);
+    const last = depth === shape.length - 1;
+    for (let i = 0; i < parts.length; i++) parts[i] = last ? print(at++) : write(depth + 1);
+    return `[${parts.join(',')}]`;
+  };
+  return write(0);
+}
+
+function printerOf({ dtype, data }: Tensor): (i: number) => string {
+  switch (dtype) {
+    case 'float64':
+      return (i) => printFloat64(data[i] as number);
+    case 'float32':
+      return (i) => printFloat32(data[i] as number);
+    case 'bool':
+      return (i) => (data[i] ? 'true' : 'false');
+    case 'int64':
+      return (i) => printInt64(data[i] as bigint);
+    default:
+      return (i) => String(data[i]);
+  }
+}
+
+/** The shortest decimal that reads back as this float64; non-finite numbers as strings, and -0 keeps its sign. */
+export function printFloat64(x: number): string {
+  if (x !== x) return '"NaN"';
+  if (x === Infinity) return '"Infinity"';
+  if (x === -Infinity) return '"-Infinity"';
+  return x === 0 && 1 / x < 0 ? '-0' : String(x);
+}
+
+/** The shortest decimal that reads back as this float32: 0.1, not 0.10000000149011612. */
+export function printFloat32(x: number): string {
+  if (!(Math.abs(x) < Infinity) || x === 0 || Number.isInteger(x)) {
+    if (Number.isInteger(x) && Math.abs(x) > 16777216) return shortest(x);
+    return printFloat64(x);
+  }
+  return shortest(x);
+}
+
+function shortest(x: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const text = x.toPrecision(digits);
+    if (Math.fround(Number(text)) === x) return String(Number(text));
+  }
+  return String(Number(x.toPrecision(9)));
+}
+
+/** Beyond ±2^53 a JSON number loses digits in most readers, so a string carries it. */
+const printInt64 = (x: bigint): string => (x >= -9007199254740992n && x <= 9007199254740992n ? String(x) : `"${x}"`);
+
+function toBase64(data: TensorData): string {
+  const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+  const parts: string[] = [];
+  for (let i = 0; i < bytes.length; i += 0x8000) {
+    parts.push(String.fromCharCode(...bytes.subarray(i, i + 0x8000)));
+  }
+  return btoa(parts.join(''));
+}

@@ -1,0 +1,112 @@
+// One request, computed: compile (or find the plan), run, and put each tensor where the answer wants it.
+
+import type { Compiled, Plan, Slot } from './compile.ts';
+import { compile, feedPlan } from './compile.ts';
+import { EngineError } from './errors.ts';
+import type { Warning } from './ir/builder.ts';
+import type { Node } from './ir/graph.ts';
+import { describeNode } from './ir/graph.ts';
+import type { Tensor } from './ir/tensor.ts';
+import { planKey } from './plans.ts';
+import type { Observer } from './run/interpret.ts';
+import { interpret } from './run/interpret.ts';
+import type { ComputeRequest, ComputeResponse, EngineContext } from './request.ts';
+
+/** Types, differentiates and runs a request. Throws an EngineError for every mistake of the caller's. */
+export function compute(request: ComputeRequest, context: EngineContext): ComputeResponse {
+  const started = context.now();
+  const { plan, feeds, known } = planFor(request, context);
+  const compiled = context.now();
+  const results = interpret(plan.graph, feeds, request.debug_nans === true ? refuseNaN : undefined);
+  const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, feeds, results)];
+  return {
+    ...assemble(request, plan.slots, results),
+    graph_id: plan.graph_id,
+    warnings,
+    stats: {
+      plan: known ? 'cached' : 'compiled',
+      compile_ms: compiled - started,
+      run_ms: context.now() - compiled,
+      flops: plan.cost.flops,
+      peak_bytes: plan.cost.peak_bytes,
+    },
+  };
+}
+
+function planFor(request: ComputeRequest, { limits, plans }: EngineContext): Compiled & { readonly known: boolean } {
+  if (plans === undefined) return { ...compile(request, limits), known: false };
+  const key = planKey(request);
+  const plan = plans.get(key);
+  if (plan !== undefined) return { plan, feeds: feedPlan(plan, request, limits), known: true };
+  const compiled = compile(request, limits);
+  plans.set(key, compiled.plan);
+  return { ...compiled, known: false };
+}
+
+type Assembled = Omit<ComputeResponse, 'graph_id' | 'warnings' | 'stats'>;
+
+function assemble(request: ComputeRequest, slots: readonly Slot[], results: readonly Tensor[]): Assembled {
+  const named = (kind: Slot['kind'], at?: number): Record<string, Tensor> => {
+    const record: Record<string, Tensor> = {};
+    slots.forEach((slot, i) => {
+      if (slot.kind === kind && (slot.kind === 'outputs' || slot.at === at)) define(record, slot.name, results[i]);
+    });
+    return record;
+  };
+  const blocks = (at: number, names: readonly string[]): Record<string, Record<string, Tensor>> => {
+    const rows: Record<string, Record<string, Tensor>> = {};
+    for (const name of names) define(rows, name, {});
+    slots.forEach((slot, i) => {
+      if (slot.kind === 'hessians' && slot.at === at) define(rows[slot.name], slot.other, results[i]);
+    });
+    return rows;
+  };
+  return {
+    outputs: named('outputs'),
+    gradients: (request.gradients ?? []).map(({ of }, at) => ({ of, wrt: named('gradients', at) })),
+    jvps: (request.jvps ?? []).map((_asked, at) => ({ of: named('jvps', at) })),
+    jacobians: (request.jacobians ?? []).map(({ of }, at) => ({ of, wrt: named('jacobians', at) })),
+    hessians: (request.hessians ?? []).map(({ of, wrt }, at) => ({ of, wrt: blocks(at, wrt) })),
+    hvps: (request.hvps ?? []).map(({ of }, at) => ({ of, wrt: named('hvps', at) })),
+  };
+}
+
+/** An own property whatever the name: a value may be called __proto__. */
+function define<T>(record: Record<string, T>, name: string, value: T): void {
+  Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+const hasNaN = (t: Tensor): boolean => isFloatData(t) && t.data.some((x) => x !== x);
+const hasNonFinite = (t: Tensor): boolean => isFloatData(t) && t.data.some((x) => x - x !== 0);
+const isFloatData = (t: Tensor): t is Tensor & { data: Float64Array | Float32Array } =>
+  t.dtype === 'float64' || t.dtype === 'float32';
+
+const refuseNaN: Observer = (node, inputs, outputs) => {
+  if (!outputs.some(hasNaN) || inputs.some(hasNaN)) return;
+  throw new EngineError('E_NAN', {
+    ...node.origin?.place,
+    message: `${describeNode(node)} made the first NaN.`,
+    hint: 'Without "debug_nans" the NaN is returned, with a warning.',
+  });
+};
+
+/** Where the non-finite numbers of an answer first came from: found by a second run, made only when there are any. */
+function nonFiniteWarnings(plan: Plan, feeds: readonly Tensor[], results: readonly Tensor[]): Warning[] {
+  if (!results.some(hasNonFinite) || feeds.some(hasNonFinite)) return [];
+  const wantNaN = results.some(hasNaN);
+  let first: Node | undefined;
+  interpret(plan.graph, feeds, (node, inputs, outputs) => {
+    if (first !== undefined || node.op.name === 'constant') return;
+    const bad = wantNaN ? hasNaN : hasNonFinite;
+    if (outputs.some(bad) && !inputs.some(bad)) first = node;
+  });
+  if (first === undefined) return [];
+  const what = wantNaN ? 'NaN' : 'an infinity';
+  return [
+    {
+      code: wantNaN ? 'nan' : 'infinity',
+      node: first.origin?.label ?? first.origin?.op ?? first.op.name,
+      message: `${describeNode(first)} made ${what}, which reaches the answer.`,
+    },
+  ];
+}

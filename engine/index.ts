@@ -1,0 +1,23 @@
+// The engine's only door: pure, without Node, clock or environment.
+
+import { encodeJson } from './codec/encode.ts';
+import type { Encoding } from './codec/encode.ts';
+import { compute } from './compute.ts';
+import { catalogue as errorCatalogue, EngineError } from './errors.ts';
+import { explain } from './explain.ts';
+import { catalogue } from './catalogue.ts';
+
+export { createPlanCache } from './plans.ts';
+export type { PlanCache } from './plans.ts';
+export { catalogue, compute, EngineError, errorCatalogue, explain };
+export type { Encoding };
+export type { OpDescription } from './catalogue.ts';
+export type { ErrorCode, ErrorKind, Issue } from './errors.ts';
+export type * from './request.ts';
+export type { Tensor } from './ir/tensor.ts';
+
+/** UTF-8 JSON of an answer; tensors stand in it as the contract writes them. */
+export const encode = (value: unknown, encoding: Encoding = 'json'): Uint8Array =>
+  utf8.encode(encodeJson(value, encoding));
+
+const utf8 = new TextEncoder();

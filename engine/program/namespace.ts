@@ -1,0 +1,221 @@
+// The names a program can reach: jax.numpy and its relatives as modules, and Python's builtins.
+
+import { dtypeNamed } from '../bind.ts';
+import type { Op } from '../op.ts';
+import { nearest } from '../suggest.ts';
+import { opFunction } from './calls.ts';
+import type { Call, PyFunction, PyModule, PyValue, Site } from './values.ts';
+import { describe, failAt } from './values.ts';
+
+/** Modules by path, with the prefix their ops have in the catalogue: the first that has the name wins. */
+const modules: ReadonlyMap<string, readonly string[]> = new Map([
+  ['jax.numpy', ['']],
+  ['jax.numpy.linalg', ['linalg.', '']],
+  ['jax.numpy.fft', ['fft.']],
+  ['jax.lax', ['', 'lax.']],
+  ['jax.nn', ['', 'nn.']],
+  ['jax.nn.initializers', ['nn.initializers.']],
+  ['jax.random', ['random.']],
+  ['jax.scipy', []],
+  ['jax.scipy.special', ['']],
+  ['jax.scipy.linalg', ['linalg.']],
+  ['jax.scipy.stats', ['stats.']],
+  ['jax.scipy.signal', ['signal.']],
+  ['jax', []],
+  ['math', []],
+  ['functools', []],
+]);
+
+/** Names that are modules without an import, and what modules are called in imports. */
+const roots: ReadonlyMap<string, string> = new Map([
+  ['jnp', 'jax.numpy'],
+  ['np', 'jax.numpy'],
+  ['numpy', 'jax.numpy'],
+  ['jax', 'jax'],
+  ['lax', 'jax.lax'],
+  ['jsp', 'jax.scipy'],
+  ['scipy', 'jax.scipy'],
+]);
+
+export const rootModule = (name: string): PyModule | undefined => {
+  const path = roots.get(name);
+  return path === undefined ? undefined : { kind: 'module', path };
+};
+
+/** The module an import names, `numpy` being jax.numpy; undefined where there is none. */
+export function importedModule(dotted: string): PyModule | undefined {
+  const [head, ...rest] = dotted.split('.');
+  const path = [roots.get(head) ?? head, ...rest].join('.');
+  return modules.has(path) ? { kind: 'module', path } : undefined;
+}
+
+export interface Names {
+  readonly resolve: (name: string) => Op | undefined;
+  readonly opNames: readonly string[];
+}
+
+const constants: ReadonlyMap<string, PyValue> = new Map<string, PyValue>([
+  ['pi', Math.PI],
+  ['e', Math.E],
+  ['inf', Infinity],
+  ['nan', NaN],
+  ['euler_gamma', 0.5772156649015329],
+  ['newaxis', null],
+]);
+
+/** `jnp.tanh`, `jax.nn`, `jnp.float32`, `math.pi`. */
+export function moduleAttribute(module: PyModule, name: string, names: Names, site: Site): PyValue {
+  const { path } = module;
+  if (path === 'math') return mathAttribute(name, site);
+  const inner = `${path}.${name}`;
+  if (modules.has(inner)) return { kind: 'module', path: inner };
+  if (path === 'jax' && (name === 'grad' || transforms.has(name))) return transform(name, site);
+  if (path === 'functools' && name === 'partial') return partial;
+  if (path === 'jax.numpy') {
+    const constant = constants.get(name);
+    if (constant !== undefined || name === 'newaxis') return constant ?? null;
+    const dtype = /^(bool|u?int|float)/.test(name) ? dtypeNamed(name, site.builder.context.defaultFloat) : undefined;
+    if (dtype !== undefined) return { kind: 'dtype', dtype };
+  }
+  for (const prefix of modules.get(path) ?? []) {
+    const op = names.resolve(prefix + name);
+    if (op !== undefined) return opFunction(op, name);
+  }
+  if (transforms.has(name)) return transform(name, site);
+  const prefixes = modules.get(path) ?? [];
+  const candidates = prefixes.flatMap((p) =>
+    names.opNames.flatMap((op) => (op.startsWith(p) ? [op.slice(p.length)] : [])),
+  );
+  failAt(
+    site.place,
+    'E_OP_UNKNOWN',
+    `${path} has no ${JSON.stringify(name)} here.`,
+    nearest(name, candidates) ?? 'GET /v1/ops lists what there is.',
+  );
+}
+
+/** Function transforms and control flow: part of the language, and named as such where they are not available. */
+const transforms: ReadonlySet<string> = new Set([
+  'value_and_grad',
+  'vjp',
+  'jvp',
+  'linearize',
+  'jacfwd',
+  'jacrev',
+  'hessian',
+  'vmap',
+  'custom_vjp',
+  'custom_jvp',
+  'checkpoint',
+  'remat',
+  'jit',
+  'cond',
+  'switch',
+  'scan',
+  'fori_loop',
+  'while_loop',
+  'map',
+  'associative_scan',
+]);
+
+function transform(name: string, site: Site): PyValue {
+  if (name === 'jit' || name === 'checkpoint' || name === 'remat') return identityTransform(name);
+  failAt(
+    site.place,
+    'E_PROGRAM_UNSUPPORTED',
+    `${name} inside a program is not available.`,
+    'Derivatives are asked for in the request: "gradients", "jvps", "jacobians", "hessians", "hvps"; for and if over static values are unrolled.',
+  );
+}
+
+/** jit changes nothing here: every program is compiled; checkpoint changes memory, never the numbers. */
+const identityTransform = (name: string): PyFunction => ({
+  kind: 'function',
+  name,
+  call: ({ args, site }) => {
+    const [f] = args;
+    if (f === undefined || typeof f !== 'object' || f === null || !('kind' in f) || f.kind !== 'function') {
+      failAt(site.place, 'E_PROGRAM_TYPE', `${name} takes a function, and is given ${describe(f ?? null)}.`);
+    }
+    return f;
+  },
+});
+
+const partial: PyFunction = {
+  kind: 'function',
+  name: 'partial',
+  call({ args, keywords, site }: Call): PyValue {
+    const [f, ...bound] = args;
+    if (f === undefined || typeof f !== 'object' || f === null || !('kind' in f) || f.kind !== 'function') {
+      failAt(site.place, 'E_PROGRAM_TYPE', 'partial takes a function first.');
+    }
+    return {
+      kind: 'function',
+      name: f.name,
+      call: (call) =>
+        f.call({
+          args: [...bound, ...call.args],
+          keywords: new Map([...keywords, ...call.keywords]),
+          site: call.site,
+        }),
+    };
+  },
+};
+
+/** Python's math module, on static numbers alone. */
+function mathAttribute(name: string, site: Site): PyValue {
+  const constant = new Map<string, number>([
+    ['pi', Math.PI],
+    ['e', Math.E],
+    ['tau', 2 * Math.PI],
+    ['inf', Infinity],
+    ['nan', NaN],
+  ]).get(name);
+  if (constant !== undefined) return constant;
+  const f = mathFunctions.get(name);
+  if (f === undefined) {
+    failAt(site.place, 'E_PROGRAM_NAME', `math has no ${JSON.stringify(name)} here.`, nearest(name, mathFunctions.keys()));
+  }
+  return {
+    kind: 'function',
+    name: `math.${name}`,
+    call: ({ args, site: at }) => {
+      const numbers = args.map((v) => {
+        if (typeof v === 'number' || typeof v === 'bigint' || typeof v === 'boolean') return Number(v);
+        failAt(at.place, 'E_PROGRAM_TYPE', `math.${name} takes numbers, and is given ${describe(v)}.`, `For arrays there is jnp.${name}.`);
+      });
+      const y = f(...numbers);
+      if (Number.isNaN(y) && !numbers.some(Number.isNaN)) failAt(at.place, 'E_PROGRAM_VALUE', `math.${name}(${numbers.join(', ')}) is outside its domain.`);
+      return integral.has(name) ? BigInt(y) : y;
+    },
+  };
+}
+
+const integral: ReadonlySet<string> = new Set(['floor', 'ceil', 'trunc', 'factorial']);
+
+const mathFunctions: ReadonlyMap<string, (...xs: number[]) => number> = new Map<string, (...xs: number[]) => number>([
+  ['sqrt', Math.sqrt],
+  ['exp', Math.exp],
+  ['log', (x, base) => (base === undefined ? Math.log(x) : Math.log(x) / Math.log(base))],
+  ['log2', Math.log2],
+  ['log10', Math.log10],
+  ['log1p', Math.log1p],
+  ['expm1', Math.expm1],
+  ['sin', Math.sin],
+  ['cos', Math.cos],
+  ['tan', Math.tan],
+  ['asin', Math.asin],
+  ['acos', Math.acos],
+  ['atan', Math.atan],
+  ['atan2', Math.atan2],
+  ['sinh', Math.sinh],
+  ['cosh', Math.cosh],
+  ['tanh', Math.tanh],
+  ['floor', Math.floor],
+  ['ceil', Math.ceil],
+  ['trunc', Math.trunc],
+  ['fabs', Math.abs],
+  ['pow', Math.pow],
+  ['hypot', Math.hypot],
+  ['factorial', (n) => Array.from({ length: n }, (_, i) => i + 1).reduce((p, k) => p * k, 1)],
+]);

@@ -1,0 +1,39 @@
+// Every request on a page is sent, and what the page says comes back does.
+
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunningService } from '../service/running.ts';
+import { startService } from '../service/running.ts';
+import { examplesOf } from './markdown.ts';
+
+const root = new URL('../../', import.meta.url);
+const pages = ['README.md', ...readdirSync(new URL('docs/', root)).filter((f) => f.endsWith('.md')).map((f) => `docs/${f}`)];
+const examples = pages.flatMap(examplesOf);
+
+let service: RunningService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(async () => {
+  await service.close();
+});
+
+test('the pages have examples', () => {
+  expect(examples.filter((e) => e.at.startsWith('README.md')).length).toBeGreaterThanOrEqual(5);
+  expect(examples.filter((e) => e.at.startsWith('docs/from-autograd.md')).length).toBeGreaterThanOrEqual(9);
+});
+
+describe.each(examples)('$at $method $path', ({ method, path, body, answer }) => {
+  test('answers as the page says', async () => {
+    const response = await fetch(`${service.url}${path}`, { method, body });
+    const text = await response.text();
+    expect(response.status, text).toBe(statusSaid(answer));
+    if (answer !== undefined) expect(JSON.parse(text)).toMatchObject(answer as object);
+  });
+});
+
+/** A page that shows a problem shows its status. */
+function statusSaid(answer: unknown): number {
+  const status = (answer as { status?: unknown } | undefined)?.status;
+  return typeof status === 'number' ? status : 200;
+}
