@@ -87,6 +87,7 @@ export default defineConfig({
     'typescript/no-unsafe-type-assertion': 'off',
     'typescript/restrict-template-expressions': 'off',
     'no-shadow': 'off',
+    'no-underscore-dangle': 'off',
   },
   overrides: [
     { files: ['src/**'], rules: { 'no-restricted-imports': imports(oneDoor) } },
