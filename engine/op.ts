@@ -118,6 +118,8 @@ export interface Primitive {
   /** Outputs with the batch axis first. */
   batch(b: Builder, site: BatchSite): Value | readonly Value[];
   readonly embedding?: (node: Node) => Embedding | null;
+  /** The operand of which every output element is one element, repeated or not (a broadcast, a gather). */
+  readonly repeats?: number;
   /** Floating-point operations of one run; one per output element by default. */
   flops?(inputs: readonly Aval[], outputs: readonly Aval[], attrs: Attrs): number;
 }

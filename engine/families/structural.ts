@@ -21,8 +21,11 @@ export interface StructuralSpec {
   readonly transpose: (b: Builder, ct: Value, x: Aval, attrs: Attrs) => Value;
   /** The same op on an input with one more leading axis. */
   readonly batch: (b: Builder, x: Value, attrs: Attrs, size: number) => Value;
-  /** `moves`: each input element goes to at most one output element; `zeros`: and other output elements are zero. */
-  readonly embeds: 'moves' | 'zeros' | 'no';
+  /**
+   * `moves`: each input element goes to at most one output element; `zeros`: and other output elements are zero;
+   * `repeats`: each output element is an input element.
+   */
+  readonly embeds: 'moves' | 'zeros' | 'repeats' | 'no';
   readonly internal?: boolean;
   readonly samples: readonly Sample[];
 }
@@ -52,7 +55,8 @@ export function structural(spec: StructuralSpec): Op {
       linear: [0],
       transpose: (b, { node, cotangents }) => [spec.transpose(b, cotangents[0]!, node.inputs[0].aval, node.attrs)],
       batch: (b, { inputs, attrs, size }: BatchSite) => spec.batch(b, inputs[0], attrs, size),
-      embedding: spec.embeds === 'no' ? undefined : (node) => embeddingOf(spec, node),
+      embedding: spec.embeds === 'moves' || spec.embeds === 'zeros' ? (node) => embeddingOf(spec, node) : undefined,
+      repeats: spec.embeds === 'repeats' ? 0 : undefined,
       flops: () => 0,
     },
   };

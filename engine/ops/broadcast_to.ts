@@ -38,7 +38,9 @@ export const broadcast_to = structural({
   },
   transpose(b, ct, x) {
     const lead = ct.aval.shape.length - x.shape.length;
-    const axes = ct.aval.shape.map((_d, i) => i).filter((i) => i < lead || (x.shape[i - lead] === 1 && ct.aval.shape[i] !== 1));
+    const axes = ct.aval.shape
+      .map((_d, i) => i)
+      .filter((i) => i < lead || (x.shape[i - lead] === 1 && ct.aval.shape[i] !== 1));
     const summed = axes.length === 0 ? ct : b.sum(ct, { axis: axes });
     return b.reshape(summed, { shape: x.shape });
   },
@@ -48,5 +50,5 @@ export const broadcast_to = structural({
     const padded = [size, ...new Array<number>(shape.length - own.length).fill(1), ...own];
     return b.broadcast(b.reshape(x, { shape: padded }), [size, ...shape]);
   },
-  embeds: 'no',
+  embeds: 'repeats',
 });

@@ -26,7 +26,10 @@ export const gather: Op = {
   samples: [
     { operands: [{ shape: [4] }, { shape: [5], dtype: 'int64', values: [0, 3, 3, 1, 0] }] },
     { operands: [{ shape: [2, 3, 2] }, { shape: [2, 2], dtype: 'int64', values: [2, 0, 1, 1] }], attrs: { axis: 1 } },
-    { operands: [{ shape: [2, 3] }, { shape: [2, 2], dtype: 'int64', values: [2, 0, 1, 1] }], attrs: { axis: 1, batch: 1 } },
+    {
+      operands: [{ shape: [2, 3] }, { shape: [2, 2], dtype: 'int64', values: [2, 0, 1, 1] }],
+      attrs: { axis: 1, batch: 1 },
+    },
   ],
   call: (b, args) =>
     b.emitOne(gather, [b.lift(args['x'] as Operand), b.lift(args['index'] as Operand)], {
@@ -37,10 +40,19 @@ export const gather: Op = {
     infer([x, index], attrs) {
       const [axis, batch] = [attrs['axis'] as number, attrs['batch'] as number];
       invariant(axis >= batch && axis < x.shape.length, `gather along axis ${axis} of ${showAval(x)}`);
-      return { dtype: x.dtype, shape: [...x.shape.slice(0, axis), ...index.shape.slice(batch), ...x.shape.slice(axis + 1)], weak: x.weak ?? false };
+      return {
+        dtype: x.dtype,
+        shape: [...x.shape.slice(0, axis), ...index.shape.slice(batch), ...x.shape.slice(axis + 1)],
+        weak: x.weak ?? false,
+      };
     },
     eval([x, index], attrs, [aval]) {
-      const { outer, rows, size, count, width } = gatherLayout(x.shape, index.shape, attrs['axis'] as number, attrs['batch'] as number);
+      const { outer, rows, size, count, width } = gatherLayout(
+        x.shape,
+        index.shape,
+        attrs['axis'] as number,
+        attrs['batch'] as number,
+      );
       const data = allocate(aval.dtype, sizeOf(aval.shape));
       let at = 0;
       for (let g = 0; g < outer; g++) {
@@ -55,6 +67,7 @@ export const gather: Op = {
     },
     jvp: (b, { inputs: [, index], tangents, attrs }) => b.emitOne(gather, [tangents[0]!, index], attrs),
     linear: [0],
+    repeats: 0,
     transpose: (b, { node, cotangents }) => [
       b.scatter_add_along(b.zeros(node.inputs[0].aval), node.inputs[1], cotangents[0]!, {
         axis: node.attrs['axis'] as number,
@@ -65,10 +78,14 @@ export const gather: Op = {
     batch(b, { inputs: [x, index], mapped, attrs, size }) {
       const [axis, batch] = [attrs['axis'] as number, attrs['batch'] as number];
       if (!mapped[1] && batch === 0) return b.emitOne(gather, [x, index], { axis: axis + 1, batch: 0 });
-      return b.emitOne(gather, [mapped[0] ? x : repeatFirst(b, x, size), mapped[1] ? index : repeatFirst(b, index, size)], {
-        axis: axis + 1,
-        batch: batch + 1,
-      });
+      return b.emitOne(
+        gather,
+        [mapped[0] ? x : repeatFirst(b, x, size), mapped[1] ? index : repeatFirst(b, index, size)],
+        {
+          axis: axis + 1,
+          batch: batch + 1,
+        },
+      );
     },
     flops: () => 0,
   },

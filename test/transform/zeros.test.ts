@@ -1,0 +1,66 @@
+// Structural zeros stay zero in both modes and both orders: what a mask, pad or gather leaves out has no derivative,
+// whatever the slope there.
+
+import { expect, test } from 'vitest';
+import { tensorOf, toNumbers } from '../../engine/ir/tensor.ts';
+import type { Body } from '../calculus/functions.ts';
+import { compile, pullback, pushforward } from '../calculus/functions.ts';
+
+// The root has the value NaN at -1 and the slope ∞ at 0; only 4 is looked at.
+const x = tensorOf('float64', [3], [-1, 0, 4]);
+const ones = tensorOf('float64', [3], [1, 1, 1]);
+
+const cases: Readonly<Record<string, Body>> = {
+  'a mask': (b, [v]) => [b.sum(b.where(b.greater(v, 0), b.sqrt(v), 0))],
+  'a mask on the other side': (b, [v]) => [b.sum(b.where(b.less(v, 1), 0, b.sqrt(v)))],
+  'a mask above a sum': (b, [v]) => {
+    const rows = b.reshape(b.sqrt(v), { shape: [3, 1] });
+    return [b.sum(b.where(b.greater(v, 0), b.sum(rows, { axis: 1 }), 0))];
+  },
+  'a mask above a repetition': (b, [v]) => {
+    const grid = b.broadcast_to(b.sqrt(v), { shape: [2, 3] });
+    return [b.divide(b.sum(b.where(b.broadcast_to(b.greater(v, 0), { shape: [2, 3] }), grid, 0)), 2)];
+  },
+  'a slice': (b, [v]) => [b.sum(b.slice(b.sqrt(v), { start: [2], stop: [3] }))],
+  'a slice of a slice, divided': (b, [v]) => {
+    const root = b.slice(b.sqrt(b.slice(v, { start: [1], stop: [3] })), { start: [1], stop: [2] });
+    return [b.sum(b.divide(b.multiply(root, 4), 4))];
+  },
+  'a gather': (b, [v]) => [b.divide(b.sum(b.gather(b.sqrt(v), b.constant(tensorOf('int64', [2], [2, 2])))), 2)],
+  'a gather of what is masked': (b, [v]) => {
+    const all = b.constant(tensorOf('int64', [6], [0, 1, 2, 2, 1, 0]));
+    const masked = b.where(b.greater(v, 0), b.sqrt(v), 0);
+    const twice = b.gather(masked, all);
+    return [b.divide(b.sum(b.divide(b.multiply(twice, twice), b.add(1, twice))), 8 / 3)];
+  },
+  'a flip of a pad': (b, [v]) => {
+    const kept = b.slice(b.sqrt(v), { start: [2], stop: [3] });
+    return [b.sum(b.flip(b.zero_pad(b.negative(kept), { low: [1], high: [1], interior: [0] }), { axis: 0 }))];
+  },
+};
+
+test.each(Object.entries(cases))('%s', (_name, body) => {
+  const fn = { inputs: [{ dtype: 'float64', shape: [3] } as const], body };
+  const scalar = [{ dtype: 'float64', shape: [] } as const];
+  const reverse = pullback(fn, scalar);
+  const one = tensorOf('float64', [], [1]);
+  const [slopes] = compile(reverse).run([x, one]).map(toNumbers);
+  expect(slopes.slice(0, 2).map(Math.abs)).toEqual([0, 0]);
+  expect(slopes[2]).not.toBe(0);
+  expect(compile(pushforward(fn)).run([x, ones]).map(toNumbers)[0][0]).toBeCloseTo(slopes[2], 12);
+
+  // Second order: forward over reverse, reverse over reverse and reverse over forward give the same curvature.
+  const [forwardReverse] = compile(pushforward(reverse, [0]))
+    .run([x, one, ones])
+    .map(toNumbers);
+  const [reverseReverse] = compile(pullback(reverse, [fn.inputs[0]], [0]))
+    .run([x, one, ones])
+    .map(toNumbers);
+  const [reverseForward] = compile(pullback(pushforward(fn), scalar, [0]))
+    .run([x, ones, one])
+    .map(toNumbers);
+  for (const curvature of [forwardReverse, reverseReverse, reverseForward]) {
+    expect(curvature.slice(0, 2).map(Math.abs)).toEqual([0, 0]);
+    expect(curvature[2]).toBeCloseTo(forwardReverse[2], 12);
+  }
+});
