@@ -1,6 +1,14 @@
 // What indexing ops share: how gathers and scatters walk their operands.
 
-import { sizeOf } from '../ir/aval.ts';
+import { fail } from '../errors.ts';
+import type { Aval, Shape } from '../ir/aval.ts';
+import { isInteger, showAval, sizeOf, stridesOf } from '../ir/aval.ts';
+import type { Builder } from '../ir/builder.ts';
+import type { Value } from '../ir/graph.ts';
+import type { Operand } from '../op.ts';
+import { iotaAlong } from './creation.ts';
+import { folded } from './known.ts';
+import { along, inverseOrder, toEnd } from './manipulation.ts';
 
 /** How gather and scatter walk: outer (paired) groups, rows before the axis, its size, indices per group, width after. */
 export function gatherLayout(
@@ -16,4 +24,80 @@ export function gatherLayout(
     count: sizeOf(index.slice(batch)),
     width: sizeOf(x.slice(axis + 1)),
   };
+}
+
+// -- integer indices -----------------------------------------------------------------------------------------------
+
+export type OutOfBounds = 'error' | 'clip' | 'wrap';
+
+/** An index operand as int64, none of it negative and all within the axis. */
+export function boundIndex(b: Builder, index: Operand, size: number, axis: number, mode: OutOfBounds = 'error'): Value {
+  return folded(b, b.normalize_index(integerIndex(b, index), { size, axis, mode }));
+}
+
+/** An index operand as int64; anything but integers is refused. */
+export function integerIndex(b: Builder, index: Operand): Value {
+  // A plain number that a front end could not tell from an integer.
+  const given = typeof index === 'number' && Number.isSafeInteger(index) ? BigInt(index) : index;
+  const { dtype } = b.avalOf(given);
+  if (!isInteger(dtype)) {
+    fail(
+      'E_DTYPE',
+      `An index must be of integers, and is ${showAval(b.avalOf(given))}.`,
+      "astype(x, 'int64') makes integers.",
+    );
+  }
+  return b.cast(given, 'int64');
+}
+
+/** x at one index for every element, along one axis; all other sizes are equal. */
+export function gatherAlong(b: Builder, x: Value, index: Value, axis: number): Value {
+  const last = x.aval.shape.length - 1;
+  const order = toEnd(last + 1, axis);
+  const picked = b.gather(b.permute_dims(x, { axes: order }), b.permute_dims(index, { axes: order }), {
+    axis: last,
+    batch: last,
+  });
+  return b.permute_dims(picked, { axes: inverseOrder(order) });
+}
+
+/** Row-major position in an array of `shape` from one index array an axis; a number is an index that is the same everywhere. */
+export function linearIndex(b: Builder, shape: Shape, indices: readonly (Value | number)[]): Value {
+  const strides = stridesOf(shape);
+  let offset = 0;
+  let sum: Value | null = null;
+  indices.forEach((index, k) => {
+    if (typeof index === 'number') offset += index * strides[k];
+    else {
+      const term = strides[k] === 1 ? index : b.multiply(index, BigInt(strides[k]));
+      sum = sum === null ? term : b.add(sum, term);
+    }
+  });
+  const constant = BigInt(offset);
+  if (sum === null) return b.cast(constant, 'int64');
+  return folded(b, offset === 0 ? sum : b.add(sum, constant));
+}
+
+/** The row-major positions in x that an index along one axis points to, the other axes at the place of the index itself. */
+export function positionsAlong(b: Builder, x: Shape, index: Value, axis: number): Value {
+  const { shape } = index.aval;
+  const each = shape.map((_d, i) => (i === axis ? index : iotaAlong(b, shape, i)));
+  return b.broadcast(linearIndex(b, x, each), shape);
+}
+
+/** Positions in the axes of x after `batch`, from tuples along the last axis of `index`: row-major in as many as a tuple is long. */
+export function linearPositions(b: Builder, x: Aval, index: Value, batch: number): Value {
+  const lead = index.aval.shape.slice(0, -1);
+  const depth = index.aval.shape[index.aval.shape.length - 1];
+  if (depth > x.shape.length - batch) {
+    fail(
+      'E_INDEX',
+      `Index tuples of ${depth} numbers are too long for ${showAval(x)}${batch > 0 ? ` after ${batch} batch axes` : ''}.`,
+    );
+  }
+  const columns = Array.from({ length: depth }, (_, k) => {
+    const column = b.reshape(along(b, index, lead.length, k, k + 1), { shape: lead });
+    return boundIndex(b, column, x.shape[batch + k], batch + k);
+  });
+  return b.broadcast(linearIndex(b, x.shape.slice(batch, batch + depth), columns), lead);
 }
