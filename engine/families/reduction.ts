@@ -274,3 +274,16 @@ function defaultSamples(spec: ReductionSpec): Sample[] {
     { operands: [{ shape: [3, 4], dtype, range }], attrs: { axis: -1, keepdims: true } },
   ];
 }
+
+/** How many elements of `shape` fall in each group over `axes`: a number, or a value of a float dtype where a mask chooses. */
+export function groupCount(
+  b: Builder,
+  x: Aval,
+  axes: readonly number[],
+  mask: Operand | null,
+  keepdims: boolean,
+): Value | number {
+  if (mask === null) return sizeOf(axes.map((a) => x.shape[a]));
+  const included = b.broadcast(b.cast(b.cast(mask, 'bool'), x.dtype), x.shape);
+  return b.sum(included, { axis: axes, keepdims });
+}

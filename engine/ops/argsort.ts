@@ -1,0 +1,57 @@
+// The order that sorts.
+
+import { normalizeAxis, sizeOf } from '../ir/aval.ts';
+import { allocate } from '../ir/tensor.ts';
+import { forEachLine } from '../families/scan.ts';
+import type { Op, Operand } from '../op.ts';
+
+export const argsort: Op = {
+  name: 'argsort',
+  family: 'searching',
+  doc: {
+    text: 'The indices that put the elements along an axis in order. Equal elements keep theirs; NaN counts as larger than every number.',
+    source: 'Array API 2024.12, argsort',
+  },
+  params: [
+    { name: 'x', kind: 'tensor' },
+    { name: 'axis', kind: 'axis', default: -1 },
+    { name: 'descending', kind: 'bool', default: false, keyword: true },
+    { name: 'stable', kind: 'bool', default: true, keyword: true, doc: 'Sorting is always stable.' },
+  ],
+  differentiable: 'no',
+  samples: [
+    { operands: [{ shape: [5] }] },
+    { operands: [{ shape: [3, 2] }], attrs: { axis: 0, descending: true } },
+    { operands: [{ shape: [2, 2] }], attrs: { axis: null } },
+    { operands: [{ shape: [0] }] },
+  ],
+  call(b, args) {
+    const flat = args['axis'] === null;
+    const x = flat ? b.reshape(args['x'] as Operand, { shape: [-1] }) : b.lift(args['x'] as Operand);
+    const axis = flat ? 0 : normalizeAxis(args['axis'] as number, x.aval.shape.length);
+    return b.emitOne(argsort, [x], { axis, descending: args['descending'] === true });
+  },
+  primitive: {
+    infer: ([x]) => ({ dtype: 'int64', shape: x.shape, weak: false }),
+    eval([x], attrs, [aval]) {
+      const data = allocate('int64', sizeOf(aval.shape));
+      const sign = attrs['descending'] === true ? -1 : 1;
+      forEachLine(x.shape, attrs['axis'] as number, (start, stride, n) => {
+        const order = Array.from({ length: n }, (_, k) => k);
+        order.sort((i, j) => sign * compare(x.data[start + i * stride], x.data[start + j * stride]));
+        for (let k = 0; k < n; k++) data[start + k * stride] = BigInt(order[k]);
+      });
+      return { dtype: 'int64', shape: aval.shape, data };
+    },
+    batch: (b, { inputs, attrs }) => b.emitOne(argsort, inputs, { ...attrs, axis: (attrs['axis'] as number) + 1 }),
+    flops: ([x], _outputs, attrs) =>
+      sizeOf(x.shape) * Math.ceil(Math.log2(Math.max(2, x.shape[attrs['axis'] as number]))),
+  },
+};
+
+/** NaN after everything; −0 and 0 are equal. */
+function compare(p: number | bigint, q: number | bigint): number {
+  if (p < q) return -1;
+  if (p > q) return 1;
+  return Number(p !== p) - Number(q !== q);
+}
