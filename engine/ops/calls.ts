@@ -6,39 +6,173 @@ import type { AttrValue, Operand } from '../op.ts';
 
 export interface OpCalls {
   add(x: Operand, y: Operand): Value;
+  all(
+    x: Operand,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly keepdims?: boolean;
+      readonly where?: Operand | null;
+    },
+  ): Value;
+  any(
+    x: Operand,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly keepdims?: boolean;
+      readonly where?: Operand | null;
+    },
+  ): Value;
+  arange(start: Operand, stop?: Operand | null, step?: Operand, attrs?: { readonly dtype?: DType | null }): Value;
+  argmax(x: Operand, attrs?: { readonly axis?: number | null; readonly keepdims?: boolean }): Value;
+  argmin(x: Operand, attrs?: { readonly axis?: number | null; readonly keepdims?: boolean }): Value;
+  argsort(
+    x: Operand,
+    attrs?: { readonly axis?: number | null; readonly descending?: boolean; readonly stable?: boolean },
+  ): Value;
+  array_split(x: Operand, attrs: { readonly indices_or_sections: AttrValue; readonly axis?: number }): readonly Value[];
+  asarray(x: Operand, attrs?: { readonly dtype?: DType | null }): Value;
   astype(x: Operand, attrs: { readonly dtype: DType }): Value;
+  atleast_1d(x: Operand): Value;
+  atleast_2d(x: Operand): Value;
+  average(
+    x: Operand,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly weights?: Operand | null;
+      readonly keepdims?: boolean;
+    },
+  ): Value;
+  broadcast_arrays(arrays: readonly Operand[]): readonly Value[];
   broadcast_to(x: Operand, attrs: { readonly shape: readonly number[] }): Value;
+  column_stack(arrays: readonly Operand[]): Value;
   concat(arrays: readonly Operand[], attrs?: { readonly axis?: number | null }): Value;
   constant_(attrs: { readonly value: AttrValue }): Value;
   cos(x: Operand): Value;
+  count_nonzero(
+    x: Operand,
+    attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean },
+  ): Value;
+  cummax(x: Operand, attrs?: { readonly axis?: number; readonly reverse?: boolean }): Value;
+  cummin(x: Operand, attrs?: { readonly axis?: number; readonly reverse?: boolean }): Value;
+  cumprod(
+    x: Operand,
+    attrs?: { readonly axis?: number | null; readonly dtype?: DType | null; readonly reverse?: boolean },
+  ): Value;
+  cumsum(
+    x: Operand,
+    attrs?: { readonly axis?: number | null; readonly dtype?: DType | null; readonly reverse?: boolean },
+  ): Value;
+  cumulative_argextremum(x: Operand, attrs: { readonly axis: number; readonly kind: string }): Value;
+  cumulative_prod(
+    x: Operand,
+    attrs?: { readonly axis?: number | null; readonly dtype?: DType | null; readonly include_initial?: boolean },
+  ): Value;
+  cumulative_sum(
+    x: Operand,
+    attrs?: { readonly axis?: number | null; readonly dtype?: DType | null; readonly include_initial?: boolean },
+  ): Value;
+  diag(x: Operand, attrs?: { readonly k?: number }): Value;
+  diag_embed(x: Operand, attrs?: { readonly offset?: number }): Value;
   diagonal(x: Operand, attrs?: { readonly offset?: number; readonly axis1?: number; readonly axis2?: number }): Value;
+  diff(
+    x: Operand,
+    prepend?: Operand | null,
+    append?: Operand | null,
+    attrs?: { readonly n?: number; readonly axis?: number },
+  ): Value;
   divide(x: Operand, y: Operand): Value;
   dot(x: Operand, y: Operand): Value;
   dot_general(x: Operand, y: Operand, attrs: { readonly contract: AttrValue; readonly batch?: AttrValue }): Value;
   einsum(operands: readonly Operand[], attrs: { readonly subscripts: string; readonly optimize?: AttrValue }): Value;
+  empty(attrs: { readonly shape: readonly number[]; readonly dtype?: DType | null }): Value;
+  empty_like(x: Operand, attrs?: { readonly dtype?: DType | null; readonly shape?: readonly number[] | null }): Value;
   equal(x: Operand, y: Operand): Value;
   exp(x: Operand): Value;
   expand_dims(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
+  eye(attrs: {
+    readonly n_rows: number;
+    readonly n_cols?: number | null;
+    readonly k?: number;
+    readonly dtype?: DType | null;
+  }): Value;
+  flatten(x: Operand, attrs?: { readonly start_dim?: number; readonly end_dim?: number }): Value;
   flip(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
+  full(fill_value: Operand, attrs: { readonly shape: readonly number[]; readonly dtype?: DType | null }): Value;
+  full_like(
+    x: Operand,
+    fill_value: Operand,
+    attrs?: { readonly dtype?: DType | null; readonly shape?: readonly number[] | null },
+  ): Value;
   gather(x: Operand, index: Operand, attrs?: { readonly axis?: number; readonly batch?: number }): Value;
+  gather_elements(x: Operand, indices: Operand, attrs?: { readonly axis?: number }): Value;
+  gather_nd(x: Operand, indices: Operand, attrs?: { readonly batch_dims?: number }): Value;
   gemm(
     x: Operand,
     y: Operand,
     z?: Operand | null,
     attrs?: { readonly alpha?: number; readonly beta?: number; readonly trans_x?: boolean; readonly trans_y?: boolean },
   ): Value;
+  getitem(x: Operand, indices: readonly Operand[], attrs: { readonly index: AttrValue }): Value;
   greater(x: Operand, y: Operand): Value;
+  hstack(arrays: readonly Operand[]): Value;
+  index_add(
+    x: Operand,
+    index: Operand,
+    source: Operand,
+    attrs: { readonly dim: number; readonly alpha?: Operand },
+  ): Value;
+  index_select(x: Operand, index: Operand, attrs: { readonly dim: number }): Value;
+  index_update(
+    x: Operand,
+    y: Operand,
+    indices: readonly Operand[],
+    attrs: { readonly index: AttrValue; readonly mode?: string },
+  ): Value;
   inner(x: Operand, y: Operand): Value;
   isnan(x: Operand): Value;
   kron(x: Operand, y: Operand): Value;
+  last_writer(index: Operand, attrs: { readonly size: number }): Value;
   less(x: Operand, y: Operand): Value;
   linalg_diagonal(
     x: Operand,
     attrs?: { readonly offset?: number; readonly axis1?: number; readonly axis2?: number },
   ): Value;
+  linalg_norm(
+    x: Operand,
+    attrs?: {
+      readonly ord?: AttrValue;
+      readonly axis?: number | readonly number[] | null;
+      readonly keepdims?: boolean;
+    },
+  ): Value;
   linalg_trace(x: Operand, attrs?: { readonly offset?: number; readonly dtype?: DType | null }): Value;
+  linalg_vector_norm(
+    x: Operand,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly keepdims?: boolean;
+      readonly ord?: AttrValue;
+    },
+  ): Value;
   linear(x: Operand, weight: Operand, bias?: Operand | null): Value;
+  linspace(
+    start: Operand,
+    stop: Operand,
+    attrs?: {
+      readonly num?: number;
+      readonly endpoint?: boolean;
+      readonly dtype?: DType | null;
+      readonly axis?: number;
+    },
+  ): Value;
   log(x: Operand): Value;
+  logspace(
+    start: Operand,
+    stop: Operand,
+    base?: Operand,
+    attrs?: { readonly num?: number; readonly endpoint?: boolean },
+  ): Value;
+  masked_fill(x: Operand, mask: Operand, value: Operand): Value;
   matmul(x: Operand, y: Operand): Value;
   matrix_transpose(x: Operand): Value;
   matvec(x: Operand, y: Operand): Value;
@@ -51,6 +185,17 @@ export interface OpCalls {
       readonly where?: Operand | null;
     },
   ): Value;
+  mean(
+    x: Operand,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly dtype?: DType | null;
+      readonly keepdims?: boolean;
+      readonly where?: Operand | null;
+    },
+  ): Value;
+  median(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean }): Value;
+  meshgrid(arrays: readonly Operand[], attrs?: { readonly indexing?: string }): readonly Value[];
   min(
     x: Operand,
     attrs?: {
@@ -68,21 +213,92 @@ export interface OpCalls {
     },
   ): Value;
   multiply(x: Operand, y: Operand): Value;
+  nanmean(
+    x: Operand,
+    attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean },
+  ): Value;
+  nansum(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean }): Value;
+  ndim(x: Operand): Value;
   negative(x: Operand): Value;
   normalize_index(
     index: Operand,
     attrs: { readonly size: number; readonly axis?: number; readonly mode?: string },
   ): Value;
+  one_hot(
+    x: Operand,
+    attrs: { readonly num_classes: number; readonly dtype?: DType | null; readonly axis?: number },
+  ): Value;
+  ones(attrs: { readonly shape: readonly number[]; readonly dtype?: DType | null }): Value;
+  ones_like(x: Operand, attrs?: { readonly dtype?: DType | null; readonly shape?: readonly number[] | null }): Value;
   outer(x: Operand, y: Operand): Value;
+  pad(
+    x: Operand,
+    attrs: { readonly pad_width: AttrValue; readonly mode?: string; readonly constant_values?: Operand | null },
+  ): Value;
+  percentile(
+    x: Operand,
+    q: Operand,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly method?: string;
+      readonly keepdims?: boolean;
+    },
+  ): Value;
   permute_dims(x: Operand, attrs: { readonly axes: readonly number[] }): Value;
+  prod(
+    x: Operand,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly keepdims?: boolean;
+      readonly dtype?: DType | null;
+      readonly initial?: Operand | null;
+      readonly where?: Operand | null;
+    },
+  ): Value;
+  ptp(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean }): Value;
+  put_along_axis(x: Operand, indices: Operand, values: Operand, attrs?: { readonly axis?: number }): Value;
+  quantile(
+    x: Operand,
+    q: Operand,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly method?: string;
+      readonly keepdims?: boolean;
+    },
+  ): Value;
+  ravel(x: Operand): Value;
+  repeat(x: Operand, attrs: { readonly repeats: readonly number[]; readonly axis?: number | null }): Value;
   reshape(x: Operand, attrs: { readonly shape: readonly number[] }): Value;
+  roll(
+    x: Operand,
+    attrs: { readonly shift: readonly number[]; readonly axis?: number | readonly number[] | null },
+  ): Value;
+  rot90(x: Operand, attrs?: { readonly k?: number; readonly axes?: readonly number[] }): Value;
+  scatter_add(x: Operand, index: Operand, src: Operand, attrs: { readonly dim: number }): Value;
   scatter_add_along(
     x: Operand,
     index: Operand,
     y: Operand,
     attrs?: { readonly axis?: number; readonly batch?: number },
   ): Value;
+  scatter_elements(
+    x: Operand,
+    indices: Operand,
+    updates: Operand,
+    attrs?: { readonly axis?: number; readonly reduction?: string },
+  ): Value;
+  scatter_extremum(
+    x: Operand,
+    index: Operand,
+    y: Operand,
+    attrs?: { readonly axis?: number; readonly batch?: number; readonly kind?: string },
+  ): Value;
+  scatter_nd(x: Operand, indices: Operand, updates: Operand, attrs?: { readonly reduction?: string }): Value;
+  searchsorted(x: Operand, values: Operand, attrs?: { readonly side?: string }): Value;
+  setitem(x: Operand, y: Operand, indices: readonly Operand[], attrs: { readonly index: AttrValue }): Value;
+  shape(x: Operand, attrs?: { readonly start?: number; readonly end?: number | null }): Value;
   sin(x: Operand): Value;
+  size(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
   slice(
     x: Operand,
     attrs: {
@@ -91,8 +307,25 @@ export interface OpCalls {
       readonly step?: readonly number[] | null;
     },
   ): Value;
+  sort(
+    x: Operand,
+    attrs?: { readonly axis?: number | null; readonly descending?: boolean; readonly stable?: boolean },
+  ): Value;
+  split(x: Operand, attrs: { readonly indices_or_sections: AttrValue; readonly axis?: number }): readonly Value[];
   sqrt(x: Operand): Value;
   squeeze(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
+  stack(arrays: readonly Operand[], attrs?: { readonly axis?: number }): Value;
+  std(
+    x: Operand,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly dtype?: DType | null;
+      readonly ddof?: number;
+      readonly keepdims?: boolean;
+      readonly where?: Operand | null;
+      readonly correction?: number | null;
+    },
+  ): Value;
   stop_gradient(x: Operand): Value;
   subtract(x: Operand, y: Operand): Value;
   sum(
@@ -106,8 +339,20 @@ export interface OpCalls {
     },
   ): Value;
   swapaxes(x: Operand, attrs: { readonly axis1: number; readonly axis2: number }): Value;
+  take(
+    x: Operand,
+    indices: Operand,
+    attrs?: { readonly axis?: number | null; readonly mode?: string; readonly fill_value?: Operand | null },
+  ): Value;
+  take_along_axis(
+    x: Operand,
+    indices: Operand,
+    attrs?: { readonly axis?: number | null; readonly mode?: string },
+  ): Value;
   tanh(x: Operand): Value;
   tensordot(x: Operand, y: Operand, attrs?: { readonly axes?: AttrValue }): Value;
+  tile(x: Operand, attrs: { readonly repetitions: readonly number[] }): Value;
+  topk(x: Operand, attrs: { readonly k: number; readonly axis?: number; readonly largest?: boolean }): readonly Value[];
   trace(
     x: Operand,
     attrs?: {
@@ -118,11 +363,34 @@ export interface OpCalls {
     },
   ): Value;
   transpose(x: Operand, attrs?: { readonly axes?: readonly number[] | null }): Value;
+  tri(attrs: {
+    readonly n_rows: number;
+    readonly n_cols?: number | null;
+    readonly k?: number;
+    readonly dtype?: DType | null;
+  }): Value;
+  tril(x: Operand, attrs?: { readonly k?: number }): Value;
+  triu(x: Operand, attrs?: { readonly k?: number }): Value;
+  unstack(x: Operand, attrs?: { readonly axis?: number }): readonly Value[];
+  var(
+    x: Operand,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly dtype?: DType | null;
+      readonly ddof?: number;
+      readonly keepdims?: boolean;
+      readonly where?: Operand | null;
+      readonly correction?: number | null;
+    },
+  ): Value;
   vecdot(x: Operand, y: Operand, attrs?: { readonly axis?: number }): Value;
   vecmat(x: Operand, y: Operand): Value;
+  vstack(arrays: readonly Operand[]): Value;
   where(condition: Operand, x: Operand, y: Operand): Value;
   zero_pad(
     x: Operand,
     attrs: { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] },
   ): Value;
+  zeros_(attrs: { readonly shape: readonly number[]; readonly dtype?: DType | null }): Value;
+  zeros_like(x: Operand, attrs?: { readonly dtype?: DType | null; readonly shape?: readonly number[] | null }): Value;
 }

@@ -2,115 +2,287 @@
 
 import type { Op } from '../op.ts';
 import { add } from './add.ts';
+import { all } from './all.ts';
+import { any } from './any.ts';
+import { arange } from './arange.ts';
+import { argmax } from './argmax.ts';
+import { argmin } from './argmin.ts';
+import { argsort } from './argsort.ts';
+import { array_split } from './array_split.ts';
+import { asarray } from './asarray.ts';
 import { astype } from './astype.ts';
+import { atleast_1d } from './atleast_1d.ts';
+import { atleast_2d } from './atleast_2d.ts';
+import { average } from './average.ts';
+import { broadcast_arrays } from './broadcast_arrays.ts';
 import { broadcast_to } from './broadcast_to.ts';
+import { column_stack } from './column_stack.ts';
 import { concat } from './concat.ts';
 import { constant } from './constant.ts';
 import { cos } from './cos.ts';
+import { count_nonzero } from './count_nonzero.ts';
+import { cummax } from './cummax.ts';
+import { cummin } from './cummin.ts';
+import { cumprod } from './cumprod.ts';
+import { cumsum } from './cumsum.ts';
+import { cumulative_argextremum } from './cumulative_argextremum.ts';
+import { cumulative_prod } from './cumulative_prod.ts';
+import { cumulative_sum } from './cumulative_sum.ts';
+import { diag } from './diag.ts';
+import { diag_embed } from './diag_embed.ts';
 import { diagonal } from './diagonal.ts';
+import { diff } from './diff.ts';
 import { divide } from './divide.ts';
 import { dot } from './dot.ts';
 import { dot_general } from './dot_general.ts';
 import { einsum } from './einsum.ts';
+import { empty } from './empty.ts';
+import { empty_like } from './empty_like.ts';
 import { equal } from './equal.ts';
 import { exp } from './exp.ts';
 import { expand_dims } from './expand_dims.ts';
+import { eye } from './eye.ts';
+import { flatten } from './flatten.ts';
 import { flip } from './flip.ts';
+import { full } from './full.ts';
+import { full_like } from './full_like.ts';
 import { gather } from './gather.ts';
+import { gather_elements } from './gather_elements.ts';
+import { gather_nd } from './gather_nd.ts';
 import { gemm } from './gemm.ts';
+import { getitem } from './getitem.ts';
 import { greater } from './greater.ts';
+import { hstack } from './hstack.ts';
+import { index_add } from './index_add.ts';
+import { index_select } from './index_select.ts';
+import { index_update } from './index_update.ts';
 import { inner } from './inner.ts';
 import { isnan } from './isnan.ts';
 import { kron } from './kron.ts';
+import { last_writer } from './last_writer.ts';
 import { less } from './less.ts';
 import { linalg_diagonal } from './linalg.diagonal.ts';
+import { linalg_norm } from './linalg.norm.ts';
 import { linalg_trace } from './linalg.trace.ts';
+import { linalg_vector_norm } from './linalg.vector_norm.ts';
 import { linear } from './linear.ts';
+import { linspace } from './linspace.ts';
 import { log } from './log.ts';
+import { logspace } from './logspace.ts';
+import { masked_fill } from './masked_fill.ts';
 import { matmul } from './matmul.ts';
 import { matrix_transpose } from './matrix_transpose.ts';
 import { matvec } from './matvec.ts';
 import { max } from './max.ts';
+import { mean } from './mean.ts';
+import { median } from './median.ts';
+import { meshgrid } from './meshgrid.ts';
 import { min } from './min.ts';
 import { moveaxis } from './moveaxis.ts';
 import { multiply } from './multiply.ts';
+import { nanmean } from './nanmean.ts';
+import { nansum } from './nansum.ts';
+import { ndim } from './ndim.ts';
 import { negative } from './negative.ts';
 import { normalize_index } from './normalize_index.ts';
+import { one_hot } from './one_hot.ts';
+import { ones } from './ones.ts';
+import { ones_like } from './ones_like.ts';
 import { outer } from './outer.ts';
+import { pad } from './pad.ts';
+import { percentile } from './percentile.ts';
 import { permute_dims } from './permute_dims.ts';
+import { prod } from './prod.ts';
+import { ptp } from './ptp.ts';
+import { put_along_axis } from './put_along_axis.ts';
+import { quantile } from './quantile.ts';
+import { ravel } from './ravel.ts';
+import { repeat } from './repeat.ts';
 import { reshape } from './reshape.ts';
+import { roll } from './roll.ts';
+import { rot90 } from './rot90.ts';
+import { scatter_add } from './scatter_add.ts';
 import { scatter_add_along } from './scatter_add_along.ts';
+import { scatter_elements } from './scatter_elements.ts';
+import { scatter_extremum } from './scatter_extremum.ts';
+import { scatter_nd } from './scatter_nd.ts';
+import { searchsorted } from './searchsorted.ts';
+import { setitem } from './setitem.ts';
+import { shape } from './shape.ts';
 import { sin } from './sin.ts';
+import { size } from './size.ts';
 import { slice } from './slice.ts';
+import { sort } from './sort.ts';
+import { split } from './split.ts';
 import { sqrt } from './sqrt.ts';
 import { squeeze } from './squeeze.ts';
+import { stack } from './stack.ts';
+import { std } from './std.ts';
 import { stop_gradient } from './stop_gradient.ts';
 import { subtract } from './subtract.ts';
 import { sum } from './sum.ts';
 import { swapaxes } from './swapaxes.ts';
+import { take } from './take.ts';
+import { take_along_axis } from './take_along_axis.ts';
 import { tanh } from './tanh.ts';
 import { tensordot } from './tensordot.ts';
+import { tile } from './tile.ts';
+import { topk } from './topk.ts';
 import { trace } from './trace.ts';
 import { transpose } from './transpose.ts';
+import { tri } from './tri.ts';
+import { tril } from './tril.ts';
+import { triu } from './triu.ts';
+import { unstack } from './unstack.ts';
+import { var_ } from './var.ts';
 import { vecdot } from './vecdot.ts';
 import { vecmat } from './vecmat.ts';
+import { vstack } from './vstack.ts';
 import { where } from './where.ts';
 import { zero_pad } from './zero_pad.ts';
+import { zeros } from './zeros.ts';
+import { zeros_like } from './zeros_like.ts';
 
 export const ops: readonly Op[] = [
   add,
+  all,
+  any,
+  arange,
+  argmax,
+  argmin,
+  argsort,
+  array_split,
+  asarray,
   astype,
+  atleast_1d,
+  atleast_2d,
+  average,
+  broadcast_arrays,
   broadcast_to,
+  column_stack,
   concat,
   constant,
   cos,
+  count_nonzero,
+  cummax,
+  cummin,
+  cumprod,
+  cumsum,
+  cumulative_argextremum,
+  cumulative_prod,
+  cumulative_sum,
+  diag,
+  diag_embed,
   diagonal,
+  diff,
   divide,
   dot,
   dot_general,
   einsum,
+  empty,
+  empty_like,
   equal,
   exp,
   expand_dims,
+  eye,
+  flatten,
   flip,
+  full,
+  full_like,
   gather,
+  gather_elements,
+  gather_nd,
   gemm,
+  getitem,
   greater,
+  hstack,
+  index_add,
+  index_select,
+  index_update,
   inner,
   isnan,
   kron,
+  last_writer,
   less,
   linalg_diagonal,
+  linalg_norm,
   linalg_trace,
+  linalg_vector_norm,
   linear,
+  linspace,
   log,
+  logspace,
+  masked_fill,
   matmul,
   matrix_transpose,
   matvec,
   max,
+  mean,
+  median,
+  meshgrid,
   min,
   moveaxis,
   multiply,
+  nanmean,
+  nansum,
+  ndim,
   negative,
   normalize_index,
+  one_hot,
+  ones,
+  ones_like,
   outer,
+  pad,
+  percentile,
   permute_dims,
+  prod,
+  ptp,
+  put_along_axis,
+  quantile,
+  ravel,
+  repeat,
   reshape,
+  roll,
+  rot90,
+  scatter_add,
   scatter_add_along,
+  scatter_elements,
+  scatter_extremum,
+  scatter_nd,
+  searchsorted,
+  setitem,
+  shape,
   sin,
+  size,
   slice,
+  sort,
+  split,
   sqrt,
   squeeze,
+  stack,
+  std,
   stop_gradient,
   subtract,
   sum,
   swapaxes,
+  take,
+  take_along_axis,
   tanh,
   tensordot,
+  tile,
+  topk,
   trace,
   transpose,
+  tri,
+  tril,
+  triu,
+  unstack,
+  var_,
   vecdot,
   vecmat,
+  vstack,
   where,
   zero_pad,
+  zeros,
+  zeros_like,
 ];
