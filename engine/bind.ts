@@ -23,6 +23,8 @@ export interface BindOptions {
    * a number without a fraction is an integer, as in JSON.
    */
   readonly typedNumbers?: boolean;
+  /** Whether what is bound came off the wire as it is: an object in it is data, never a tensor or graph of ours. */
+  readonly wire?: boolean;
   /** Makes an operand of a front end's own kinds of value (a list of arrays, say); undefined where it is none. */
   readonly operand?: (given: unknown, param: Param) => Operand | undefined;
 }
@@ -210,7 +212,9 @@ export function coerceAttribute(op: Pick<Op, 'name'>, param: Param, given: unkno
     case 'index':
       return coerceIndex(value, options) ?? wrong('an index', '', indexHint);
     case 'any':
-      return plain(value, 0) ?? (value === null ? null : wrong('plain data: numbers, strings and lists of them'));
+      return (
+        plain(value, 0, options) ?? (value === null ? null : wrong('plain data: numbers, strings and lists of them'))
+      );
     case 'tensor':
     case 'tensors':
       invariant(false, `${param.name} of ${op.name} is an operand, not an attribute`);
@@ -333,13 +337,13 @@ function indexEntry(given: unknown, options: BindOptions): AttrValue | undefined
 }
 
 /** Plain data as an attribute: integers are numbers, lists are lists, no deeper than a tensor may be. */
-function plain(value: unknown, depth: number): AttrValue | undefined {
+function plain(value: unknown, depth: number, options: BindOptions): AttrValue | undefined {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) {
     if (depth > 64) return undefined;
     const items: AttrValue[] = [];
     for (const x of value as unknown[]) {
-      const item = plain(isValue(x) ? scalarOf(x) : x, depth + 1);
+      const item = plain(isValue(x) ? scalarOf(x) : x, depth + 1, options);
       if (item === undefined) return undefined;
       items.push(item);
     }
@@ -348,7 +352,8 @@ function plain(value: unknown, depth: number): AttrValue | undefined {
   if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string')
     return value;
   // A front end that has traced a function or a constant array hands it over as it stands in the graph.
-  return typeof value === 'object' && ('tensor' in value || 'graph' in value) ? (value as AttrValue) : undefined;
+  const ours = options.wire !== true && typeof value === 'object' && ('tensor' in value || 'graph' in value);
+  return ours ? (value as AttrValue) : undefined;
 }
 
 // -- words ---------------------------------------------------------------------------------------------------------
