@@ -44,11 +44,14 @@ export function canonicalOrder(outputs: readonly Value[]): Node[] {
 
 export function nameValues(graph: Graph, order: readonly Node[]): Map<Value, string> {
   const names = new Map<Value, string>();
-  for (const input of graph.inputs) names.set(input.value, input.name);
+  for (const input of graph.inputs) names.set(input.value, printName(input.name));
   let count = 0;
   for (const node of order) for (const y of node.outputs) names.set(y, `%${count++}`);
   return names;
 }
+
+/** A name that could be taken for something else (`%0`, or one with a colon) stands in quotes. */
+const printName = (name: string): string => (/^[\p{L}_][\p{L}\p{N}_.]*$/u.test(name) ? name : JSON.stringify(name));
 
 /** The canonical text: used inputs by name in alphabetical order, one line a node, the outputs. */
 export function printGraph(graph: Graph): string {
@@ -57,7 +60,7 @@ export function printGraph(graph: Graph): string {
   const used = new Set<Value>([...order.flatMap((n) => n.inputs), ...graph.outputs]);
   const inputs = graph.inputs
     .filter((input) => used.has(input.value))
-    .map((input) => `${input.name}: ${showAval(input.value.aval)}`)
+    .map((input) => `${printName(input.name)}: ${showAval(input.value.aval)}`)
     .sort();
   const lines = order.map((node) => {
     const results = node.outputs.map((y) => `${names.get(y)}: ${showAval(y.aval)}`).join(', ');

@@ -36,6 +36,8 @@ export interface BoundNode {
   /** One entry for an operand, any number for a list of them. */
   readonly operands: ReadonlyMap<Param, readonly Entry[]>;
   readonly attrs: ReadonlyMap<Param, AttrValue>;
+  /** The names of the values it uses, in the order of its parameters. */
+  readonly uses: readonly string[];
 }
 
 /** The names that a graph defines, inputs included. */
@@ -76,13 +78,10 @@ export function bindNode(
     else if (attr.value !== undefined) attrs.set(attr.param, attr.value);
     else if (value !== null || attr.param.default === undefined) read(attr.param, postedIn(attr.param, value, pointer));
   }
-  return whole ? { node, op, operands, attrs } : undefined;
-}
-
-/** The names of the values that a node uses, in the order of its parameters. */
-export function namesUsed({ op, operands }: BoundNode): string[] {
+  if (!whole) return undefined;
   const entries = op.params.flatMap((param) => operands.get(param) ?? []);
-  return entries.flatMap((entry) => (entry.kind === 'name' ? [entry.name] : []));
+  const uses = entries.flatMap((entry) => (entry.kind === 'name' ? [entry.name] : []));
+  return { node, op, operands, attrs, uses };
 }
 
 /** The complete arguments of a bound node, once the values it uses are known. */

@@ -12,7 +12,7 @@ import { didYouMean } from '../suggest.ts';
 import type { Complaints } from './complaints.ts';
 import { collectComplaints } from './complaints.ts';
 import type { BoundNode, Names } from './operands.ts';
-import { argumentsOf, bindNode, namesUsed } from './operands.ts';
+import { argumentsOf, bindNode } from './operands.ts';
 import { orderNodes } from './order.ts';
 import type { SpecGraph, SpecNode } from './read.ts';
 import { count, readGraph } from './read.ts';
@@ -41,7 +41,7 @@ export function traceSpec(spec: GraphSpec, builder: Builder, context: SpecContex
     if (complaints.full()) break;
     const parts = bound.get(node);
     // A node that uses what has failed is passed over: its own mistakes could not be told from those.
-    if (parts !== undefined && namesUsed(parts).every((name) => values.has(name))) {
+    if (parts !== undefined && parts.uses.every((name) => values.has(name))) {
       emitNode(parts, values, builder, context.maxElements, complaints);
     }
   }
@@ -101,7 +101,7 @@ function defaultOutputs(
   complaints: Complaints,
 ): readonly string[] {
   if (graph.outputs === undefined) {
-    const used = new Set([...bound.values()].flatMap(namesUsed));
+    const used = new Set([...bound.values()].flatMap((parts) => parts.uses));
     return graph.nodes.flatMap((node) => node?.results ?? []).filter((name) => !used.has(name));
   }
   graph.outputs.forEach((name, i) => {
@@ -122,7 +122,7 @@ function rootsOf(graph: SpecGraph, outputs: readonly string[]): SpecNode[] {
 }
 
 const nodesUsed = (graph: SpecGraph, bound: BoundNode | undefined): SpecNode[] =>
-  bound === undefined ? [] : namesUsed(bound).flatMap((name) => graph.sources.get(name)?.node ?? []);
+  bound?.uses.flatMap((name) => graph.sources.get(name)?.node ?? []) ?? [];
 
 /** Calls the op of a node and names its results. */
 function emitNode(
@@ -171,9 +171,11 @@ function operandNames({ op, operands }: BoundNode, values: ReadonlyMap<string, V
       if (entry.kind !== 'name') return [];
       const type = showAval(values.get(entry.name)!.aval);
       const own = param.kind === 'tensors' ? `${param.name}[${i}]` : param.name;
-      if (own === entry.name && message.includes(type)) return [];
-      return `${own} is ${quote(entry.name)}${message.includes(type) ? '' : ` (${type})`}`;
+      return [{ own, name: entry.name, type: message.includes(type) ? '' : ` (${type})` }];
     }),
   );
-  return named.length === 0 || named.length > 4 ? '' : ` Here ${listed(named, 'and')}.`;
+  const told = named.every(({ own, name, type }) => own === name && type === '');
+  if (told || named.length > 4) return '';
+  const words = named.map(({ own, name, type }) => `${own} is ${quote(name)}${type}`);
+  return ` Here ${listed(words, 'and')}.`;
 }
