@@ -125,10 +125,7 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
   for (const pass of passes) pass.run(c);
   const graph = closeGraph(builder.inputs, c.outputs);
   if (check) verifyGraph(graph);
-  const forward = closeGraph(
-    builder.inputs.slice(0, c.declared),
-    c.outputs.slice(0, c.slots.filter((s) => s.kind === 'outputs').length),
-  );
+  const forward = closeGraph(builder.inputs.slice(0, c.declared), forwardOutputs(c));
   const cost = costOf(graph);
   checkCost(cost, limits);
   const plan: Plan = {
@@ -142,6 +139,13 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
     cost,
   };
   return { plan, feeds: c.feeds };
+}
+
+/** What graph_id is about: the outputs, or where none are wanted what they would have been. */
+function forwardOutputs(c: Compilation): Value[] {
+  const asked = c.request.outputs ?? [];
+  const names = asked.length > 0 ? asked : c.traced.defaultOutputs;
+  return [...new Set(names)].flatMap((name) => c.traced.names.get(name) ?? []);
 }
 
 function buildContext(request: ComputeRequest, limits: Limits): BuildContext {

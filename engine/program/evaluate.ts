@@ -6,12 +6,12 @@ import type { Builder } from '../ir/builder.ts';
 import { nearest } from '../suggest.ts';
 import { attribute } from './attributes.ts';
 import { callFunction } from './builtins.ts';
-import { getItem } from './calls.ts';
+import { getItem, opFunction } from './calls.ts';
 import { importedModule, moduleAttribute, rootModule } from './namespace.ts';
-import { opFunction } from './calls.ts';
 import { binary, compare, unary } from './operators.ts';
 import { Scope } from './scope.ts';
-import type { Comprehension, Expression, FunctionDef, Lambda, Module, Parameters, Statement } from './syntax.ts';
+import { transforms } from './transforms.ts';
+import type { Comprehension, Expression, FunctionDef, Lambda, Module, Parameters, Statement } from './ast.ts';
 import { assignedNames } from './names.ts';
 import type { ProgramContext } from './trace.ts';
 import type { Call, PyFunction, PyValue, Site } from './values.ts';
@@ -211,8 +211,7 @@ export class Evaluator {
         scope.set(target.name, value);
         return;
       case 'Starred':
-        failAt(this.#place(target), 'E_PROGRAM_SYNTAX', 'A starred target stands inside a list of targets.');
-        return;
+        return failAt(this.#place(target), 'E_PROGRAM_SYNTAX', 'A starred target stands inside a list of targets.');
       case 'Tuple':
       case 'List':
         this.#unpack(target, value, scope);
@@ -223,13 +222,12 @@ export class Evaluator {
           this.#setItem(container, this.#index(target.index, scope), value, target);
           return;
         }
-        failAt(
+        return failAt(
           this.#place(target),
           'E_PROGRAM_TYPE',
           `${capital(describe(container))} does not change in place.`,
           'Arrays are immutable: write x = x.at[i].set(v).',
         );
-        return;
       }
       default:
         failAt(this.#place(target), 'E_PROGRAM_TYPE', 'Only names, and items of lists, can be assigned to.');
@@ -368,7 +366,7 @@ export class Evaluator {
         const pairs = this.#comprehension(e.clauses, scope, (inner) =>
           tuple([this.#evaluate(e.key, inner), this.#evaluate(e.value, inner)]),
         );
-        return { kind: 'dict', entries: new Map(pairs.map((p) => (p as { items: [string, PyValue] }).items)) };
+        return { kind: 'dict', entries: new Map(pairs.map(({ items: [key, value] }) => [key as string, value])) };
       }
       case 'NamedExpr': {
         const value = this.#evaluate(e.value, scope);
@@ -414,6 +412,8 @@ export class Evaluator {
     if (module !== undefined) return module;
     const op = this.#context.resolve(name);
     if (op !== undefined) return opFunction(op, name);
+    const transform = transforms.get(name);
+    if (transform !== undefined) return transform;
     const known = [...scope.names(), ...this.#context.opNames];
     failAt(
       this.#place(node),
@@ -463,8 +463,8 @@ export class Evaluator {
     return result;
   }
 
-  #comprehension(clauses: readonly Comprehension[], scope: Scope, element: (inner: Scope) => PyValue): PyValue[] {
-    const out: PyValue[] = [];
+  #comprehension<T extends PyValue>(clauses: readonly Comprehension[], scope: Scope, element: (inner: Scope) => T): T[] {
+    const out: T[] = [];
     const inner = new Scope(scope);
     const run = (k: number): void => {
       if (k === clauses.length) {

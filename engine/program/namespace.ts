@@ -4,6 +4,7 @@ import { dtypeNamed } from '../bind.ts';
 import type { Op } from '../op.ts';
 import { nearest } from '../suggest.ts';
 import { opFunction } from './calls.ts';
+import { transforms } from './transforms.ts';
 import type { Call, PyFunction, PyModule, PyValue, Site } from './values.ts';
 import { describe, failAt } from './values.ts';
 
@@ -69,7 +70,7 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
   if (path === 'math') return mathAttribute(name, site);
   const inner = `${path}.${name}`;
   if (modules.has(inner)) return { kind: 'module', path: inner };
-  if (path === 'jax' && (name === 'grad' || transforms.has(name))) return transform(name, site);
+  if (path === 'jax' && isTransform(name)) return transform(name, site);
   if (path === 'functools' && name === 'partial') return partial;
   if (path === 'jax.numpy') {
     const constant = constants.get(name);
@@ -81,7 +82,7 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
     const op = names.resolve(prefix + name);
     if (op !== undefined) return opFunction(op, name);
   }
-  if (transforms.has(name)) return transform(name, site);
+  if (path === 'jax.lax' && isTransform(name)) return transform(name, site);
   const prefixes = modules.get(path) ?? [];
   const candidates = prefixes.flatMap((p) =>
     names.opNames.flatMap((op) => (op.startsWith(p) ? [op.slice(p.length)] : [])),
@@ -94,21 +95,10 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
   );
 }
 
-/** Function transforms and control flow: part of the language, and named as such where they are not available. */
-const transforms: ReadonlySet<string> = new Set([
-  'value_and_grad',
-  'vjp',
-  'jvp',
-  'linearize',
-  'jacfwd',
-  'jacrev',
-  'hessian',
-  'vmap',
+/** Control flow that depends on data: named as what it is where it is not available. */
+const controlFlow: ReadonlySet<string> = new Set([
   'custom_vjp',
   'custom_jvp',
-  'checkpoint',
-  'remat',
-  'jit',
   'cond',
   'switch',
   'scan',
@@ -120,13 +110,18 @@ const transforms: ReadonlySet<string> = new Set([
 
 function transform(name: string, site: Site): PyValue {
   if (name === 'jit' || name === 'checkpoint' || name === 'remat') return identityTransform(name);
+  const own = transforms.get(name);
+  if (own !== undefined) return own;
   failAt(
     site.place,
     'E_PROGRAM_UNSUPPORTED',
     `${name} inside a program is not available.`,
-    'Derivatives are asked for in the request: "gradients", "jvps", "jacobians", "hessians", "hvps"; for and if over static values are unrolled.',
+    'for and if over static values are unrolled, and jnp.where chooses by data.',
   );
 }
+
+const isTransform = (name: string): boolean =>
+  transforms.has(name) || controlFlow.has(name) || name === 'jit' || name === 'checkpoint' || name === 'remat';
 
 /** jit changes nothing here: every program is compiled; checkpoint changes memory, never the numbers. */
 const identityTransform = (name: string): PyFunction => ({

@@ -8,10 +8,10 @@ import type { Value } from '../ir/graph.ts';
 import type { Literal, Op } from '../op.ts';
 import { builtins } from './builtins.ts';
 import { Evaluator } from './evaluate.ts';
-import { parseProgram } from './parse.ts';
+import { parseProgram } from './read.ts';
 import { Scope } from './scope.ts';
-import { ProgramSyntaxError } from './syntax.ts';
-import type { Module } from './syntax.ts';
+import { ProgramSyntaxError } from './complaints.ts';
+import type { Module } from './ast.ts';
 import type { PyValue } from './values.ts';
 import { describe, isKind, isTensor } from './values.ts';
 
