@@ -30,12 +30,19 @@ export function position(source: string, offset: number): { line: number; column
   return { line: before.length, column: before[before.length - 1].length + 1 };
 }
 
+/** The parser's own stack gives up some way beyond this, on programs that are right. */
+const deepest = 1000;
+
 /** One complaint a line at most, up to `most`: what follows a mistake in a line is rarely another. */
 export function complaintsOf(source: string, tree: Tree, most: number): Problem[] {
   const problems: Problem[] = [];
   const lines = new Set<number>();
+  let depth = 0;
+  let deep = false;
   tree.iterate({
     enter(node) {
+      depth++;
+      if (depth > deepest) deep = true;
       if (!node.type.isError) return undefined;
       const problem = complaint(source, node);
       const { line } = position(source, problem.from);
@@ -43,9 +50,23 @@ export function complaintsOf(source: string, tree: Tree, most: number): Problem[
         lines.add(line);
         problems.push(problem);
       }
-      return false;
+      return undefined;
+    },
+    leave() {
+      depth--;
     },
   });
+  if (deep && problems.length > 0) {
+    const [first] = problems;
+    return [
+      {
+        from: first.from,
+        to: first.to,
+        message: 'An expression is too long or too deep to be read: more than a thousand operators or brackets in a row.',
+        hint: 'Name parts of it in statements of their own, or use an array and jnp.sum.',
+      },
+    ];
+  }
   return problems.sort((a, b) => a.from - b.from);
 }
 
