@@ -2,9 +2,10 @@
 // whatever the slope there.
 
 import { expect, test } from 'vitest';
+import { createBuilder } from '../../engine/ir/builder.ts';
 import { tensorOf, toNumbers } from '../../engine/ir/tensor.ts';
 import type { Body } from '../calculus/functions.ts';
-import { compile, pullback, pushforward } from '../calculus/functions.ts';
+import { compile, pullback, pushforward, testContext } from '../calculus/functions.ts';
 
 // The root has the value NaN at -1 and the slope ∞ at 0; only 4 is looked at.
 const x = tensorOf('float64', [3], [-1, 0, 4]);
@@ -63,4 +64,24 @@ test.each(Object.entries(cases))('%s', (_name, body) => {
     expect(curvature.slice(0, 2).map(Math.abs)).toEqual([0, 0]);
     expect(curvature[2]).toBeCloseTo(forwardReverse[2], 12);
   }
+});
+
+test('a long chain of masks makes a graph that grows with its length', () => {
+  const masked =
+    (steps: number): Body =>
+    (b, [v]) => {
+      let y = v;
+      for (let i = 0; i < steps; i++) y = b.where(b.less(y, 5), b.multiply(b.sin(y), v), 0);
+      return [b.sum(y)];
+    };
+  const size = (steps: number): number => {
+    const fn = { inputs: [{ dtype: 'float64', shape: [3] } as const], body: masked(steps) };
+    const b = createBuilder(testContext);
+    pullback(fn, [{ dtype: 'float64', shape: [] }]).body(b, [
+      b.placeholder(fn.inputs[0]),
+      b.placeholder({ dtype: 'float64', shape: [] }),
+    ]);
+    return b.nodes.length;
+  };
+  expect(size(400) / size(200)).toBeLessThan(2.1);
 });
