@@ -59,7 +59,7 @@ function cluster(name: string, boxes: readonly string[]): string[] {
 }
 
 function box(id: string, lines: readonly string[], attrs: Readonly<Record<string, string>>): string {
-  const fields = Object.entries(attrs).map(([key, value]) => `, ${key}=${quoted(value)}`);
+  const fields = Object.entries(attrs).flatMap(([key, value]) => (value === '' ? [] : [`, ${key}=${quoted(value)}`]));
   return `${id} [label="${lines.map(escaped).join('\\n')}"${fields.join('')}];`;
 }
 

@@ -120,6 +120,13 @@ export interface Explanation {
     /** forward: part of the posted computation; derivative: made by differentiating it. */
     readonly part: 'forward' | 'derivative';
   }[];
+  /** For each gradient asked for: the ops as they were written, in the order in which the cotangent passes them. */
+  readonly backward: readonly {
+    readonly of: string;
+    readonly wrt: readonly string[];
+    readonly ops: readonly { readonly op: string; readonly name?: string }[];
+  }[];
+  /** The plan for Graphviz. */
   readonly dot: string;
   readonly flops: number;
   readonly peak_bytes: number;
