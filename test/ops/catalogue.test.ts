@@ -51,7 +51,7 @@ function complaintsAbout(op: Op): string[] {
     const before = op.params.slice(0, i);
     if (p.keyword !== true && before.some((q) => q.keyword === true))
       complaints.push(`${p.name} stands after keyword-only parameters`);
-    const optional = before.find((q) => q.default !== undefined && q.keyword !== true);
+    const optional = before.find((q) => q.default !== undefined && q.keyword !== true && q.kind !== 'tensors');
     if (p.keyword !== true && p.default === undefined && optional !== undefined)
       complaints.push(`${p.name} must be given, and ${optional.name} before it not`);
   });
