@@ -12,11 +12,7 @@ export const nansum = composite({
     { name: 'axis', kind: 'axes', default: null },
     { name: 'keepdims', kind: 'bool', default: false, keyword: true },
   ],
-  samples: [
-    { operands: [{ shape: [4] }] },
-    { operands: [{ shape: [3], values: [1, NaN, 2] }] },
-    { operands: [{ shape: [2, 3] }], attrs: { axis: 1 } },
-  ],
+  samples: [{ operands: [{ shape: [4] }] }, { operands: [{ shape: [2, 3] }], attrs: { axis: 1 } }],
   body(b, args) {
     const over = { axis: args['axis'] as number | number[] | null, keepdims: args['keepdims'] as boolean };
     const x = b.lift(args['x'] as Operand);

@@ -8,12 +8,11 @@ import type { Builder } from '../../engine/ir/builder.ts';
 import type { Value } from '../../engine/ir/graph.ts';
 import type { Tensor } from '../../engine/ir/tensor.ts';
 import { tensorOf, toNumbers } from '../../engine/ir/tensor.ts';
-import { withDefaults } from '../../engine/ir/builder.ts';
 import type { Attrs } from '../../engine/op.ts';
 import { ops } from '../../engine/ops/index.ts';
 import type { Fn } from '../calculus/functions.ts';
 import { compile, pullback } from '../calculus/functions.ts';
-import { argumentsOf } from './contract/cases.ts';
+import { callOf } from './contract/cases.ts';
 import recorded from './arrays.fixture.json' with { type: 'json' };
 
 interface Recorded {
@@ -63,8 +62,7 @@ describe('agrees with recorded runs', () => {
       body(b, xs) {
         const keyword = Object.fromEntries(named.map(([name, k]) => [name.slice(1), xs[Number(k)]]));
         const positional = xs.filter((_x, i) => !named.some(([, k]) => Number(k) === i));
-        const sample = { operands: [], attrs: { ...attrs, ...keyword } as Attrs };
-        return b.call(op, withDefaults(op, argumentsOf(op, sample, positional)));
+        return callOf(op, { operands: [], attrs: { ...attrs, ...keyword } as Attrs }, []).body(b, positional);
       },
     };
     const at = (c.operands as readonly Recorded[]).map(tensorIn);
