@@ -1,0 +1,238 @@
+// What convolutions and pooling share: windows, padding and how they are written.
+
+import { fail } from '../errors.ts';
+import { showAval } from '../ir/aval.ts';
+import type { Builder } from '../ir/builder.ts';
+import type { Value } from '../ir/graph.ts';
+import type { Args, AttrValue, Op, Operand, Param, Sample } from '../op.ts';
+import { composite } from './composite.ts';
+import { floatOperands } from './normalization.ts';
+
+/** Padding before and after, an axis. */
+export type Pads = readonly (readonly [number, number])[];
+
+/** The length of n elements with dilation − 1 zeros between them. */
+export const dilated = (n: number, dilation: number): number => (n === 0 ? 0 : (n - 1) * dilation + 1);
+
+/** How many windows fit. */
+export const windowCount = (length: number, window: number, stride: number): number =>
+  length < window ? 0 : Math.floor((length - window) / stride) + 1;
+
+/** One positive number for each of `rank` axes, from such a list or from one number for all. */
+export function perAxis(given: AttrValue, rank: number, name: string, least = 1): number[] {
+  const list = typeof given === 'number' ? [given] : (given as number[]);
+  const full = list.length === 1 ? new Array<number>(rank).fill(list[0]) : list;
+  if (full.length !== rank || !full.every((n) => Number.isInteger(n) && n >= least)) {
+    fail(
+      'E_ATTRIBUTE',
+      `${name}=${JSON.stringify(given)} must be a whole number from ${least} on, or one for each of ${axesWord(rank)}.`,
+    );
+  }
+  return full;
+}
+
+const axesWord = (rank: number): string => (rank === 1 ? 'the one axis' : `the ${rank} axes`);
+
+export interface Windows {
+  readonly sizes: readonly number[];
+  readonly window: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+}
+
+/**
+ * Padding from how it is written: a number, one number an axis, [before, after] an axis, "VALID" (none) or "SAME": as
+ * many windows as strides, the odd one padded after (before, with "SAME_LOWER").
+ */
+export function padsOf(given: AttrValue, { sizes, window, stride, dilation }: Windows): Pads {
+  const rank = sizes.length;
+  if (typeof given === 'string') {
+    const mode = given.toUpperCase();
+    if (mode === 'VALID') return sizes.map(() => [0, 0]);
+    if (mode === 'SAME' || mode === 'SAME_UPPER' || mode === 'SAME_LOWER') {
+      return sizes.map((n, i) => {
+        const windows = Math.ceil(n / stride[i]);
+        const total = Math.max(0, (windows - 1) * stride[i] + dilated(window[i], dilation[i]) - n);
+        const less = Math.floor(total / 2);
+        return mode === 'SAME_LOWER' ? [total - less, less] : [less, total - less];
+      });
+    }
+  }
+  const whole = (v: AttrValue): v is number => typeof v === 'number' && Number.isInteger(v);
+  if (whole(given)) return sizes.map(() => [given, given]);
+  if (Array.isArray(given)) {
+    const list = given as readonly AttrValue[];
+    if (list.every(whole) && (list.length === rank || list.length === 1)) {
+      return sizes.map(
+        (_d, i) => [list[list.length === 1 ? 0 : i], list[list.length === 1 ? 0 : i]] as [number, number],
+      );
+    }
+    const pairs = list.every((p) => Array.isArray(p) && p.length === 2 && p.every(whole));
+    if (pairs && list.length === rank) return list as unknown as Pads;
+  }
+  return fail(
+    'E_ATTRIBUTE',
+    `padding=${JSON.stringify(given)} does not fit ${axesWord(rank)}.`,
+    'It is a number, one number for each axis, [before, after] for each axis, "SAME" or "VALID".',
+  );
+}
+
+const strideParam: Param = { name: 'stride', kind: 'ints', default: [1] };
+const dilationParam: Param = {
+  name: 'dilation',
+  kind: 'ints',
+  default: [1],
+  doc: 'Steps between elements of the kernel.',
+};
+const paddingDoc = 'A number, one an axis, [before, after] an axis, "SAME" or "VALID".';
+
+/** conv1d, conv2d, conv3d. */
+export function convolution(name: string, rank: number, samples: readonly Sample[]): Op {
+  const spatial = ['height', 'width', 'depth'].slice(0, rank);
+  return composite({
+    name,
+    family: 'convolution',
+    doc: {
+      text:
+        `Cross-correlation of x (batch, channels, ${spatial.join(', ')}), the batch axis may be left out, with a weight (out, channels ` +
+        `of one group, kernel sizes), plus a bias.`,
+      source: `torch.nn.functional.${name}`,
+    },
+    params: [
+      { name: 'x', kind: 'tensor' },
+      { name: 'weight', kind: 'tensor' },
+      { name: 'bias', kind: 'tensor', default: null, doc: 'One number for each channel of the result.' },
+      strideParam,
+      { name: 'padding', kind: 'any', default: 0, doc: paddingDoc },
+      dilationParam,
+      { name: 'groups', kind: 'int', default: 1, doc: 'Parts of the channels that are not mixed.' },
+    ],
+    samples,
+    body(b, args) {
+      const [given, weight, bias] = floatOperands(b, args, ['x', 'weight', 'bias']) as [Value, Value, Value | null];
+      const { x, restore } = batchedInput(b, given, rank, name);
+      if (weight.aval.shape.length !== rank + 2) {
+        fail(
+          'E_SHAPE_MISMATCH',
+          `${name} needs a weight of ${rank + 2} axes, (out, in, …), and it is ${showAval(weight.aval)}.`,
+        );
+      }
+      const windows: Windows = {
+        sizes: x.aval.shape.slice(2),
+        window: weight.aval.shape.slice(2),
+        stride: perAxis(args['stride'] as AttrValue, rank, 'stride'),
+        dilation: perAxis(args['dilation'] as AttrValue, rank, 'dilation'),
+      };
+      const padding = padsOf(args['padding'] as AttrValue, windows);
+      requireNonNegative(padding);
+      requireFit(x, windows, padding, 'kernel');
+      const y = b.conv_general(x, weight, {
+        window_strides: windows.stride,
+        padding: padding as unknown as AttrValue,
+        rhs_dilation: windows.dilation,
+        feature_group_count: args['groups'] as number,
+      });
+      return restore(bias === null ? y : b.add(y, channelBias(b, bias, y)));
+    },
+  });
+}
+
+/** A bias of one number a channel, to add to y (batch, channels, …). */
+export function channelBias(b: Builder, bias: Value, y: Value): Value {
+  const channels = y.aval.shape[1];
+  if (bias.aval.shape.length !== 1 || bias.aval.shape[0] !== channels) {
+    fail('E_SHAPE_MISMATCH', `The bias is ${showAval(bias.aval)}, and the result has ${channels} channels.`);
+  }
+  return b.reshape(bias, { shape: y.aval.shape.map((d, i) => (i === 1 ? d : 1)) });
+}
+
+/** x with a batch axis, and how to take it off the result again where x came without. */
+export function batchedInput(
+  b: Builder,
+  x: Value,
+  rank: number,
+  op: string,
+): { x: Value; restore: (y: Value) => Value } {
+  const { shape } = x.aval;
+  if (shape.length === rank + 2) return { x, restore: (y) => y };
+  if (shape.length === rank + 1) {
+    return {
+      x: b.reshape(x, { shape: [1, ...shape] }),
+      restore: (y) => b.reshape(y, { shape: y.aval.shape.slice(1) }),
+    };
+  }
+  return fail(
+    'E_SHAPE_MISMATCH',
+    `${op} needs x of ${rank + 2} axes, (batch, channels, …), or ${rank + 1} without the batch, and x is ${showAval(x.aval)}.`,
+  );
+}
+
+function requireNonNegative(pads: Pads): void {
+  if (pads.some(([before, after]) => before < 0 || after < 0))
+    fail('E_ATTRIBUTE', `padding ${JSON.stringify(pads)} has a negative width.`, 'A slice of x takes elements off.');
+}
+
+/** Fails where not one window fits. */
+function requireFit(x: Value, { sizes, window, dilation }: Windows, pads: Pads, what: string): void {
+  sizes.forEach((n, i) => {
+    const length = n + pads[i][0] + pads[i][1];
+    const extent = dilated(window[i], dilation[i]);
+    if (window[i] > 0 && length >= extent) return;
+    fail(
+      'E_SHAPE_MISMATCH',
+      `A ${what} of extent ${extent} does not fit axis ${i + 2} of x, ${showAval(x.aval)}, which is ${length} with its padding.`,
+    );
+  });
+}
+
+// -- pooling -------------------------------------------------------------------------------------------------------
+
+/** Windows over the last axes of an array, as pooling takes them: counts, and padding with what rounding up adds. */
+export interface Pooling extends Windows {
+  readonly pads: Pads;
+  /** Windows an axis. */
+  readonly counts: readonly number[];
+}
+
+export const poolParams = (more: readonly Param[]): Param[] => [
+  { name: 'x', kind: 'tensor' },
+  { name: 'kernel_size', kind: 'ints' },
+  { name: 'stride', kind: 'ints', default: null, doc: 'As the kernel by default.' },
+  { name: 'padding', kind: 'any', default: 0, doc: paddingDoc },
+  ...more,
+];
+
+export function poolingOf(args: Args, x: Value, rank: number): Pooling {
+  const window = perAxis(args['kernel_size'] as AttrValue, rank, 'kernel_size');
+  const stride = args['stride'] === null ? window : perAxis(args['stride'] as AttrValue, rank, 'stride');
+  const dilation = perAxis((args['dilation'] as AttrValue | undefined) ?? 1, rank, 'dilation');
+  const windows: Windows = { sizes: x.aval.shape.slice(-rank), window, stride, dilation };
+  const pads = padsOf(args['padding'] as AttrValue, windows);
+  requireNonNegative(pads);
+  requireFit(x, windows, pads, 'window');
+  const extents = window.map((k, i) => dilated(k, dilation[i]));
+  if (typeof args['padding'] !== 'string' && pads.some((pair, i) => Math.max(...pair) * 2 > extents[i])) {
+    fail('E_ATTRIBUTE', `padding ${JSON.stringify(pads)} is more than half of the windows (${extents.join(', ')}).`);
+  }
+  const counts = windows.sizes.map((n, i) => {
+    const length = n + pads[i][0] + pads[i][1];
+    if (args['ceil_mode'] !== true) return windowCount(length, extents[i], stride[i]);
+    const up = Math.ceil((length - extents[i]) / stride[i]) + 1;
+    // A window that would start in the padding after is left out.
+    return (up - 1) * stride[i] >= n + pads[i][0] ? up - 1 : up;
+  });
+  return { ...windows, pads, counts };
+}
+
+/** Builds the pooling of x (batch, channels, …) or of x without the batch. */
+export function pooled(
+  b: Builder,
+  args: Args,
+  rank: number,
+  op: string,
+  pool: (x: Value, pooling: Pooling) => Value,
+): Value {
+  const [given] = b.promote([args['x'] as Operand], 'float');
+  const { x, restore } = batchedInput(b, given, rank, op);
+  return restore(pool(x, poolingOf(args, x, rank)));
+}
