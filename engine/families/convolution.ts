@@ -1,11 +1,13 @@
 // What convolutions and pooling share: windows, padding and how they are written.
 
 import { fail } from '../errors.ts';
-import { showAval } from '../ir/aval.ts';
+import { showAval, sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Args, AttrValue, Op, Operand, Param, Sample } from '../op.ts';
+import { tensorOf } from '../ir/tensor.ts';
 import { composite } from './composite.ts';
+import { gatherAlong } from './indexing.ts';
 import { floatOperands } from './normalization.ts';
 
 /** Padding before and after, an axis. */
@@ -33,7 +35,7 @@ export function perAxis(given: AttrValue, rank: number, name: string, least = 1)
 
 const axesWord = (rank: number): string => (rank === 1 ? 'the one axis' : `the ${rank} axes`);
 
-export interface Windows {
+interface Windows {
   readonly sizes: readonly number[];
   readonly window: readonly number[];
   readonly stride: readonly number[];
@@ -188,13 +190,15 @@ function requireFit(x: Value, { sizes, window, dilation }: Windows, pads: Pads, 
 // -- pooling -------------------------------------------------------------------------------------------------------
 
 /** Windows over the last axes of an array, as pooling takes them: counts, and padding with what rounding up adds. */
-export interface Pooling extends Windows {
+interface Pooling extends Windows {
   readonly pads: Pads;
   /** Windows an axis. */
   readonly counts: readonly number[];
 }
 
-export const poolParams = (more: readonly Param[]): Param[] => [
+const ceilParam: Param = { name: 'ceil_mode', kind: 'bool', default: false, doc: 'Round the number of windows up.' };
+
+const poolParams = (more: readonly Param[]): Param[] => [
   { name: 'x', kind: 'tensor' },
   { name: 'kernel_size', kind: 'ints' },
   { name: 'stride', kind: 'ints', default: null, doc: 'As the kernel by default.' },
@@ -202,7 +206,7 @@ export const poolParams = (more: readonly Param[]): Param[] => [
   ...more,
 ];
 
-export function poolingOf(args: Args, x: Value, rank: number): Pooling {
+function poolingOf(args: Args, x: Value, rank: number): Pooling {
   const window = perAxis(args['kernel_size'] as AttrValue, rank, 'kernel_size');
   const stride = args['stride'] === null ? window : perAxis(args['stride'] as AttrValue, rank, 'stride');
   const dilation = perAxis((args['dilation'] as AttrValue | undefined) ?? 1, rank, 'dilation');
@@ -224,14 +228,97 @@ export function poolingOf(args: Args, x: Value, rank: number): Pooling {
   return { ...windows, pads, counts };
 }
 
+/** max_pool1d, 2d, 3d: each window becomes its largest element, and its derivative goes to the first such element. */
+export function maxPool(name: string, rank: number, samples: readonly Sample[]): Op {
+  return composite({
+    name,
+    family: 'pooling',
+    doc: {
+      text:
+        `The largest element of each window over the last ${rank === 1 ? 'axis' : `${rank} axes`} of x (batch, channels, …). Padding never ` +
+        'wins, NaN does, and the derivative goes to the first of several largest.',
+      source: `torch.nn.functional.${name}`,
+    },
+    params: poolParams([{ name: 'dilation', kind: 'ints', default: [1] }, ceilParam]),
+    samples,
+    body: (b, args) =>
+      pooled(b, args, rank, name, (x, pooling) => {
+        requireElements(x, pooling);
+        const { sizes, window, stride, dilation, pads, counts } = pooling;
+        const lead = x.aval.shape.slice(0, 2);
+        const place = b.pool_argmax(x, { window, stride, dilation, low: pads.map((pair) => pair[0]), counts });
+        const flat = b.reshape(x, { shape: [...lead, sizeOf(sizes)] });
+        const found = gatherAlong(b, flat, b.reshape(place, { shape: [...lead, sizeOf(counts)] }), 2);
+        return b.reshape(found, { shape: [...lead, ...counts] });
+      }),
+  });
+}
+
+/** Dilated windows can miss every element though they reach over some. */
+function requireElements(x: Value, { sizes, window, stride, dilation, pads, counts }: Pooling): void {
+  sizes.forEach((n, d) => {
+    for (let p = 0; p < counts[d]; p++) {
+      const start = p * stride[d] - pads[d][0];
+      const tap = start >= 0 ? 0 : Math.ceil(-start / dilation[d]);
+      if (tap < window[d] && start + tap * dilation[d] < n) continue;
+      fail('E_SHAPE_MISMATCH', `Window ${p} of axis ${d + 2} of x, ${showAval(x.aval)}, has padding alone.`);
+    }
+  });
+}
+
+/** avg_pool1d, 2d, 3d: each window becomes its mean. */
+export function avgPool(name: string, rank: number, samples: readonly Sample[]): Op {
+  return composite({
+    name,
+    family: 'pooling',
+    doc: {
+      text:
+        `The mean of each window over the last ${rank === 1 ? 'axis' : `${rank} axes`} of x (batch, channels, …). The zeros of the padding ` +
+        'count as elements unless count_include_pad is false.',
+      source: `torch.nn.functional.${name}`,
+    },
+    params: poolParams([
+      ceilParam,
+      { name: 'count_include_pad', kind: 'bool', default: true },
+      { name: 'divisor_override', kind: 'float', default: null, doc: 'Divides the sums in place of the counts.' },
+    ]),
+    samples,
+    body: (b, args) =>
+      pooled(b, args, rank, name, (x, pooling) => {
+        const { sizes, window, stride, pads, counts } = pooling;
+        const [n, channels] = x.aval.shape;
+        const images = b.reshape(x, { shape: [n * channels, 1, ...sizes] });
+        const ones = b.fill({ dtype: x.aval.dtype, shape: [1, 1, ...window] }, 1);
+        // Rounding up lets the last window reach past the padding.
+        const reach = counts.map((c, i) => (c - 1) * stride[i] + window[i] - pads[i][0] - sizes[i]);
+        const padding = pads.map((pair, i) => [pair[0], reach[i]]);
+        const sums = b.reshape(b.conv_general(images, ones, { window_strides: stride, padding }), {
+          shape: [n, channels, ...counts],
+        });
+        const divisor = args['divisor_override'] as number | null;
+        return b.divide(sums, divisor ?? countsOf(b, x, pooling, args['count_include_pad'] === true));
+      }),
+  });
+}
+
+/** How many elements each window has, padding included or not; what lies past the padding never counts. */
+function countsOf(b: Builder, x: Value, { sizes, window, stride, pads, counts }: Pooling, padding: boolean): Value {
+  let product: Value | null = null;
+  sizes.forEach((n, d) => {
+    const [from, to] = padding ? [-pads[d][0], n + pads[d][1]] : [0, n];
+    const axis = Array.from({ length: counts[d] }, (_, p) => {
+      const start = p * stride[d] - pads[d][0];
+      return Math.min(start + window[d], to) - Math.max(start, from);
+    });
+    const shape = counts.map((c, i) => (i === d ? c : 1));
+    const value = b.constant(tensorOf(x.aval.dtype, shape, axis));
+    product = product === null ? value : b.multiply(product, value);
+  });
+  return product!;
+}
+
 /** Builds the pooling of x (batch, channels, …) or of x without the batch. */
-export function pooled(
-  b: Builder,
-  args: Args,
-  rank: number,
-  op: string,
-  pool: (x: Value, pooling: Pooling) => Value,
-): Value {
+function pooled(b: Builder, args: Args, rank: number, op: string, pool: (x: Value, pooling: Pooling) => Value): Value {
   const [given] = b.promote([args['x'] as Operand], 'float');
   const { x, restore } = batchedInput(b, given, rank, op);
   return restore(pool(x, poolingOf(args, x, rank)));
