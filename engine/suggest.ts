@@ -12,8 +12,8 @@ const most = 20_000;
 export function closest(name: string, candidates: Iterable<string>, limit = 2): string[] {
   if (name.length === 0 || name.length > longest) return [];
   const wanted = name.toLowerCase();
-  // One mistake in a short name, two from 4 letters on, three from 8.
-  const allowed = name.length < 4 ? 1 : name.length < 8 ? 2 : 3;
+  // One mistake in a short name, two from 4 letters on, three from 9.
+  const allowed = name.length < 4 ? 1 : name.length < 9 ? 2 : 3;
   const found = new Map<string, number>();
   let looked = 0;
   for (const candidate of candidates) {

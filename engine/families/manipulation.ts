@@ -26,6 +26,9 @@ export const toEnd = (rank: number, from: number): number[] => [
 /** The order of axes that undoes another. */
 export const inverseOrder = (axes: readonly number[]): number[] => axes.map((_a, i) => axes.indexOf(i));
 
+/** Every part is a node: beyond this no graph could hold them, and the list itself would not fit. */
+const mostParts = 100_000;
+
 /**
  * Where to cut an axis: before each index of a list (negative ones count from the end), or into a number of parts of
  * which the first are longer by one where the size does not divide.
@@ -34,6 +37,7 @@ export function cutPoints(given: AttrValue, size: number): number[] {
   if (typeof given === 'number') {
     if (!Number.isInteger(given) || given < 1)
       fail('E_ATTRIBUTE', `indices_or_sections=${given} is no number of parts.`);
+    if (given > mostParts) fail('E_LIMIT', `${given} parts of one array are too many; the limit is ${mostParts}.`);
     const [part, longer] = [Math.floor(size / given), size % given];
     return Array.from({ length: given - 1 }, (_, i) => (i + 1) * part + Math.min(i + 1, longer));
   }

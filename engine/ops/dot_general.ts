@@ -1,7 +1,7 @@
 // The one contraction: sums of products over paired axes, for every pair of batch indices.
 
 import type { Aval } from '../ir/aval.ts';
-import { showAval, sizeOf } from '../ir/aval.ts';
+import { normalizeAxes, normalizeAxis, showAval, sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
@@ -48,7 +48,10 @@ export const dot_general: Op = {
   ],
   call(b, args) {
     const [x, y] = b.promote([args['x'] as Operand, args['y'] as Operand]);
-    return b.emitOne(dot_general, [x, y], { contract: args['contract'] as never, batch: args['batch'] as never });
+    const contract = readPairs('contract', args['contract'], x.aval, y.aval);
+    const batch = readPairs('batch', args['batch'], x.aval, y.aval);
+    [x, y].forEach(({ aval }, side) => normalizeAxes([...contract[side], ...batch[side]], aval.shape.length));
+    return b.emitOne(dot_general, [x, y], { contract, batch });
   },
   primitive: {
     infer([x, y], attrs) {
@@ -76,7 +79,9 @@ export const dot_general: Op = {
     linear: [0, 1],
     transpose: (b, { node, cotangents, linear }) => {
       const dims = dimsOf(node.attrs);
-      return node.inputs.map((_x, i) => (linear[i] ? transposeSide(b, node.inputs, cotangents[0]!, dims, i as 0 | 1) : null));
+      return node.inputs.map((_x, i) =>
+        linear[i] ? transposeSide(b, node.inputs, cotangents[0]!, dims, i as 0 | 1) : null,
+      );
     },
     batch(b, { inputs, mapped, attrs, size }) {
       const { contract, batch } = dimsOf(attrs);
@@ -94,6 +99,18 @@ export const dot_general: Op = {
     flops: ([x], [out], attrs) => 2 * sizeOf(out.shape) * sizeOf(dimsOf(attrs).contract[0].map((a) => x.shape[a])),
   },
 };
+
+/** Axes in pairs as a user gives them: as many of x as of y, each within its array. */
+function readPairs(what: string, given: unknown, x: Aval, y: Aval): [number[], number[]] {
+  const isAxes = (list: unknown): list is number[] => Array.isArray(list) && list.every((a) => typeof a === 'number');
+  if (!Array.isArray(given) || given.length !== 2 || !given.every(isAxes) || given[0].length !== given[1].length) {
+    fail('E_ATTRIBUTE', `dot_general: ${what} must be two lists of axes, as many of x as of y: [[1], [0]].`);
+  }
+  return [
+    given[0].map((a) => normalizeAxis(a, x.shape.length, `${what} axis of x`)),
+    given[1].map((a) => normalizeAxis(a, y.shape.length, `${what} axis of y`)),
+  ];
+}
 
 /** With one side mapped and no batch axes, the batch axis is one more free axis: no copy of the other side. */
 function batchOneSide(b: Builder, inputs: readonly Value[], mapped: readonly boolean[], { contract }: Dims): Value {
@@ -124,7 +141,9 @@ function transposeSide(b: Builder, [x, y]: readonly Value[], ct: Value, dims: Di
     batch: [batchAxes, dims.batch[otherSide]],
   });
   // The result has: batch, own free (in order), then the other's contracted axes in ascending order.
-  const contractedOther = dims.contract[otherSide].map((a, k) => ({ a, own: dims.contract[side][k] })).sort((p, q) => p.a - q.a);
+  const contractedOther = dims.contract[otherSide]
+    .map((a, k) => ({ a, own: dims.contract[side][k] }))
+    .sort((p, q) => p.a - q.a);
   const place = [...dims.batch[side], ...ownFree, ...contractedOther.map((p) => p.own)];
   return b.permute_dims(out, { axes: place.map((_p, i) => place.indexOf(i)) });
 }
