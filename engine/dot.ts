@@ -41,7 +41,7 @@ export function dotOf(drawing: Drawing): string {
   return [
     'digraph plan {',
     '  rankdir=TB;',
-    '  node [shape=box, style="rounded,filled", fontname="sans-serif", fontsize=11, color="#44546a"];',
+    '  node [shape=box, style="rounded,filled", fontname="Helvetica", fontsize=11, color="#44546a"];',
     '  edge [color="#44546a", arrowsize=0.7];',
     ...inputs.map((line) => `  ${line}`),
     ...cluster('forward', order.filter((node) => posted.has(node)).map(part)),
@@ -54,7 +54,7 @@ export function dotOf(drawing: Drawing): string {
 
 function cluster(name: string, boxes: readonly string[]): string[] {
   if (boxes.length === 0) return [];
-  const head = `label=${quoted(name)}; fontname="sans-serif"; fontsize=12; style="rounded"; color="#c0c8d2";`;
+  const head = `label=${quoted(name)}; fontname="Helvetica"; fontsize=12; style="rounded"; color="#c0c8d2";`;
   return [`  subgraph cluster_${name} {`, `    ${head}`, ...boxes.map((line) => `    ${line}`), '  }'];
 }
 
