@@ -127,7 +127,7 @@ function readEntries(b: Builder, x: Aval, index: readonly AttrValue[], arrays: r
   const dots = given.filter((entry) => entry === '...').length;
   if (dots > 1) fail('E_INDEX', 'An index may have "..." once.');
   const whole: AttrValue = { slice: [null, null, null] };
-  const missing = new Array<AttrValue>(rank - used).fill(whole);
+  const missing = Array.from({ length: rank - used }, () => whole);
   const full = dots === 0 ? [...given, ...missing] : given.flatMap((entry) => (entry === '...' ? missing : [entry]));
   let axis = 0;
   return full.flatMap((entry): Entry[] => {

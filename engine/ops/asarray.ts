@@ -39,7 +39,7 @@ function arrayOf(b: Builder, x: Nested, dtype: DType | null): Value {
   const leaves: Operand[] = [];
   const collect = (y: Nested): void => (isList(y) ? y.forEach(collect) : void leaves.push(y));
   collect(x);
-  if (leaves.every((leaf) => typeof leaf !== 'object')) return numbers(b, x, leaves as Literal[], dtype);
+  if (leaves.every((leaf) => typeof leaf !== 'object')) return numbers(b, x, leaves, dtype);
   const common =
     dtype ??
     promote(

@@ -24,7 +24,7 @@ export const average = composite({
     const over = { axis: args['axis'] as number | number[] | null, keepdims: args['keepdims'] as boolean };
     if (args['weights'] === null) return b.mean(args['x'] as Operand, over);
     const [x, given] = b.promote([args['x'] as Operand, args['weights'] as Operand], 'float');
-    const along = Array.isArray(over.axis) && over.axis.length === 1 ? (over.axis as number[])[0] : over.axis;
+    const along = Array.isArray(over.axis) && over.axis.length === 1 ? over.axis[0] : over.axis;
     let weights = given;
     if (given.aval.shape.join() !== x.aval.shape.join()) {
       if (typeof along !== 'number' || given.aval.shape.length !== 1) {

@@ -22,7 +22,12 @@ export interface OpCalls {
       readonly where?: Operand | null;
     },
   ): Value;
-  arange(start: Operand, stop?: Operand | null, step?: Operand, attrs?: { readonly dtype?: DType | null }): Value;
+  arange(
+    start: Operand,
+    stop?: Operand | null,
+    step?: Operand | null,
+    attrs?: { readonly dtype?: DType | null },
+  ): Value;
   argmax(x: Operand, attrs?: { readonly axis?: number | null; readonly keepdims?: boolean }): Value;
   argmin(x: Operand, attrs?: { readonly axis?: number | null; readonly keepdims?: boolean }): Value;
   argsort(
@@ -42,12 +47,140 @@ export interface OpCalls {
       readonly keepdims?: boolean;
     },
   ): Value;
+  avg_pool1d(
+    x: Operand,
+    attrs: {
+      readonly kernel_size: readonly number[];
+      readonly stride?: readonly number[] | null;
+      readonly padding?: AttrValue;
+      readonly ceil_mode?: boolean;
+      readonly count_include_pad?: boolean;
+      readonly divisor_override?: number | null;
+    },
+  ): Value;
+  avg_pool2d(
+    x: Operand,
+    attrs: {
+      readonly kernel_size: readonly number[];
+      readonly stride?: readonly number[] | null;
+      readonly padding?: AttrValue;
+      readonly ceil_mode?: boolean;
+      readonly count_include_pad?: boolean;
+      readonly divisor_override?: number | null;
+    },
+  ): Value;
+  avg_pool3d(
+    x: Operand,
+    attrs: {
+      readonly kernel_size: readonly number[];
+      readonly stride?: readonly number[] | null;
+      readonly padding?: AttrValue;
+      readonly ceil_mode?: boolean;
+      readonly count_include_pad?: boolean;
+      readonly divisor_override?: number | null;
+    },
+  ): Value;
+  batch_norm(
+    x: Operand,
+    running_mean: Operand,
+    running_var: Operand,
+    weight?: Operand | null,
+    bias?: Operand | null,
+    attrs?: {
+      readonly training?: boolean | null;
+      readonly momentum?: number;
+      readonly eps?: number;
+      readonly axis?: number | null;
+    },
+  ): readonly Value[];
+  block_diag(arrays: readonly Operand[]): Value;
   broadcast_arrays(arrays: readonly Operand[]): readonly Value[];
   broadcast_to(x: Operand, attrs: { readonly shape: readonly number[] }): Value;
   column_stack(arrays: readonly Operand[]): Value;
   concat(arrays: readonly Operand[], attrs?: { readonly axis?: number | null }): Value;
   constant_(attrs: { readonly value: AttrValue }): Value;
+  conv1d(
+    x: Operand,
+    weight: Operand,
+    bias?: Operand | null,
+    attrs?: {
+      readonly stride?: readonly number[];
+      readonly padding?: AttrValue;
+      readonly dilation?: readonly number[];
+      readonly groups?: number;
+    },
+  ): Value;
+  conv2d(
+    x: Operand,
+    weight: Operand,
+    bias?: Operand | null,
+    attrs?: {
+      readonly stride?: readonly number[];
+      readonly padding?: AttrValue;
+      readonly dilation?: readonly number[];
+      readonly groups?: number;
+    },
+  ): Value;
+  conv3d(
+    x: Operand,
+    weight: Operand,
+    bias?: Operand | null,
+    attrs?: {
+      readonly stride?: readonly number[];
+      readonly padding?: AttrValue;
+      readonly dilation?: readonly number[];
+      readonly groups?: number;
+    },
+  ): Value;
+  conv_general(
+    x: Operand,
+    weight: Operand,
+    attrs?: {
+      readonly window_strides?: readonly number[];
+      readonly padding?: AttrValue;
+      readonly lhs_dilation?: readonly number[] | null;
+      readonly rhs_dilation?: readonly number[] | null;
+      readonly feature_group_count?: number;
+    },
+  ): Value;
+  conv_transpose1d(
+    x: Operand,
+    weight: Operand,
+    bias?: Operand | null,
+    attrs?: {
+      readonly stride?: readonly number[];
+      readonly padding?: readonly number[];
+      readonly output_padding?: readonly number[];
+      readonly groups?: number;
+      readonly dilation?: readonly number[];
+    },
+  ): Value;
+  conv_transpose2d(
+    x: Operand,
+    weight: Operand,
+    bias?: Operand | null,
+    attrs?: {
+      readonly stride?: readonly number[];
+      readonly padding?: readonly number[];
+      readonly output_padding?: readonly number[];
+      readonly groups?: number;
+      readonly dilation?: readonly number[];
+    },
+  ): Value;
+  conv_transpose3d(
+    x: Operand,
+    weight: Operand,
+    bias?: Operand | null,
+    attrs?: {
+      readonly stride?: readonly number[];
+      readonly padding?: readonly number[];
+      readonly output_padding?: readonly number[];
+      readonly groups?: number;
+      readonly dilation?: readonly number[];
+    },
+  ): Value;
   cos(x: Operand): Value;
+  cosine_similarity(x: Operand, y: Operand, attrs?: { readonly axis?: number | null; readonly eps?: number }): Value;
   count_nonzero(
     x: Operand,
     attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean },
@@ -83,7 +216,14 @@ export interface OpCalls {
   divide(x: Operand, y: Operand): Value;
   dot(x: Operand, y: Operand): Value;
   dot_general(x: Operand, y: Operand, attrs: { readonly contract: AttrValue; readonly batch?: AttrValue }): Value;
+  dynamic_slice(
+    x: Operand,
+    start_indices: readonly Operand[],
+    attrs: { readonly slice_sizes: readonly number[] },
+  ): Value;
+  dynamic_update_slice(x: Operand, y: Operand, start_indices: readonly Operand[]): Value;
   einsum(operands: readonly Operand[], attrs: { readonly subscripts: string; readonly optimize?: AttrValue }): Value;
+  embedding(x: Operand, weight: Operand, attrs?: { readonly padding_idx?: number | null }): Value;
   empty(attrs: { readonly shape: readonly number[]; readonly dtype?: DType | null }): Value;
   empty_like(x: Operand, attrs?: { readonly dtype?: DType | null; readonly shape?: readonly number[] | null }): Value;
   equal(x: Operand, y: Operand): Value;
@@ -113,7 +253,15 @@ export interface OpCalls {
     attrs?: { readonly alpha?: number; readonly beta?: number; readonly trans_x?: boolean; readonly trans_y?: boolean },
   ): Value;
   getitem(x: Operand, indices: readonly Operand[], attrs: { readonly index: AttrValue }): Value;
+  global_avg_pool(x: Operand): Value;
+  global_max_pool(x: Operand): Value;
   greater(x: Operand, y: Operand): Value;
+  group_norm(
+    x: Operand,
+    weight: Operand | null,
+    bias: Operand | null,
+    attrs: { readonly num_groups: number; readonly eps?: number },
+  ): Value;
   hstack(arrays: readonly Operand[]): Value;
   index_add(
     x: Operand,
@@ -129,9 +277,20 @@ export interface OpCalls {
     attrs: { readonly index: AttrValue; readonly mode?: string },
   ): Value;
   inner(x: Operand, y: Operand): Value;
+  instance_norm(x: Operand, weight?: Operand | null, bias?: Operand | null, attrs?: { readonly eps?: number }): Value;
   isnan(x: Operand): Value;
   kron(x: Operand, y: Operand): Value;
   last_writer(index: Operand, attrs: { readonly size: number }): Value;
+  layer_norm(
+    x: Operand,
+    weight?: Operand | null,
+    bias?: Operand | null,
+    attrs?: {
+      readonly normalized_shape?: readonly number[] | null;
+      readonly eps?: number;
+      readonly axis?: number | readonly number[] | null;
+    },
+  ): Value;
   less(x: Operand, y: Operand): Value;
   linalg_diagonal(
     x: Operand,
@@ -185,6 +344,36 @@ export interface OpCalls {
       readonly where?: Operand | null;
     },
   ): Value;
+  max_pool1d(
+    x: Operand,
+    attrs: {
+      readonly kernel_size: readonly number[];
+      readonly stride?: readonly number[] | null;
+      readonly padding?: AttrValue;
+      readonly dilation?: readonly number[];
+      readonly ceil_mode?: boolean;
+    },
+  ): Value;
+  max_pool2d(
+    x: Operand,
+    attrs: {
+      readonly kernel_size: readonly number[];
+      readonly stride?: readonly number[] | null;
+      readonly padding?: AttrValue;
+      readonly dilation?: readonly number[];
+      readonly ceil_mode?: boolean;
+    },
+  ): Value;
+  max_pool3d(
+    x: Operand,
+    attrs: {
+      readonly kernel_size: readonly number[];
+      readonly stride?: readonly number[] | null;
+      readonly padding?: AttrValue;
+      readonly dilation?: readonly number[];
+      readonly ceil_mode?: boolean;
+    },
+  ): Value;
   mean(
     x: Operand,
     attrs?: {
@@ -213,13 +402,20 @@ export interface OpCalls {
     },
   ): Value;
   multiply(x: Operand, y: Operand): Value;
+  nanmax(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean }): Value;
   nanmean(
     x: Operand,
     attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean },
   ): Value;
+  nanmin(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean }): Value;
   nansum(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean }): Value;
   ndim(x: Operand): Value;
   negative(x: Operand): Value;
+  nonzero(x: Operand, attrs?: { readonly size?: number | null; readonly fill_value?: Operand }): readonly Value[];
+  normalize(
+    x: Operand,
+    attrs?: { readonly p?: AttrValue; readonly axis?: number | readonly number[] | null; readonly eps?: number },
+  ): Value;
   normalize_index(
     index: Operand,
     attrs: { readonly size: number; readonly axis?: number; readonly mode?: string },
@@ -245,6 +441,16 @@ export interface OpCalls {
     },
   ): Value;
   permute_dims(x: Operand, attrs: { readonly axes: readonly number[] }): Value;
+  pool_argmax(
+    x: Operand,
+    attrs: {
+      readonly window: readonly number[];
+      readonly stride: readonly number[];
+      readonly dilation: readonly number[];
+      readonly low: readonly number[];
+      readonly counts: readonly number[];
+    },
+  ): Value;
   prod(
     x: Operand,
     attrs?: {
@@ -269,11 +475,27 @@ export interface OpCalls {
   ravel(x: Operand): Value;
   repeat(x: Operand, attrs: { readonly repeats: readonly number[]; readonly axis?: number | null }): Value;
   reshape(x: Operand, attrs: { readonly shape: readonly number[] }): Value;
+  rms_norm(
+    x: Operand,
+    weight?: Operand | null,
+    attrs?: {
+      readonly normalized_shape?: readonly number[] | null;
+      readonly eps?: number | null;
+      readonly axis?: number | readonly number[] | null;
+    },
+  ): Value;
   roll(
     x: Operand,
     attrs: { readonly shift: readonly number[]; readonly axis?: number | readonly number[] | null },
   ): Value;
   rot90(x: Operand, attrs?: { readonly k?: number; readonly axes?: readonly number[] }): Value;
+  scaled_dot_product_attention(
+    query: Operand,
+    key: Operand,
+    value: Operand,
+    attn_mask?: Operand | null,
+    attrs?: { readonly is_causal?: boolean; readonly scale?: number | null },
+  ): Value;
   scatter_add(x: Operand, index: Operand, src: Operand, attrs: { readonly dim: number }): Value;
   scatter_add_along(
     x: Operand,
@@ -295,6 +517,8 @@ export interface OpCalls {
   ): Value;
   scatter_nd(x: Operand, indices: Operand, updates: Operand, attrs?: { readonly reduction?: string }): Value;
   searchsorted(x: Operand, values: Operand, attrs?: { readonly side?: string }): Value;
+  segment_sum(x: Operand, segment_ids: Operand, attrs?: { readonly num_segments?: number | null }): Value;
+  select(condlist: readonly Operand[], choicelist: readonly Operand[], attrs?: { readonly default?: Operand }): Value;
   setitem(x: Operand, y: Operand, indices: readonly Operand[], attrs: { readonly index: AttrValue }): Value;
   shape(x: Operand, attrs?: { readonly start?: number; readonly end?: number | null }): Value;
   sin(x: Operand): Value;
@@ -305,6 +529,15 @@ export interface OpCalls {
       readonly start: readonly number[];
       readonly stop: readonly number[];
       readonly step?: readonly number[] | null;
+    },
+  ): Value;
+  slice_in_dim(
+    x: Operand,
+    attrs?: {
+      readonly start_index?: number | null;
+      readonly limit_index?: number | null;
+      readonly stride?: number;
+      readonly axis?: number;
     },
   ): Value;
   sort(
@@ -363,6 +596,7 @@ export interface OpCalls {
     },
   ): Value;
   transpose(x: Operand, attrs?: { readonly axes?: readonly number[] | null }): Value;
+  trapezoid(y: Operand, x?: Operand | null, dx?: Operand, attrs?: { readonly axis?: number }): Value;
   tri(attrs: {
     readonly n_rows: number;
     readonly n_cols?: number | null;

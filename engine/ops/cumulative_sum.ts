@@ -38,7 +38,7 @@ export const cumulative_sum = composite({
     const axis = normalizeAxis((args['axis'] as number | null) ?? 0, rank);
     const y = b.cumsum(x, { axis, dtype: args['dtype'] as DType | null });
     if (args['include_initial'] !== true) return y;
-    const first = b.fill({ dtype: y.aval.dtype, shape: withSize(y.aval.shape, axis, 1) }, 0);
+    const first = b.broadcast(b.cast(0, y.aval.dtype), withSize(y.aval.shape, axis, 1));
     return b.concat([first, y], { axis });
   },
 });

@@ -20,5 +20,5 @@ export const empty = composite({
     { operands: [], attrs: { shape: [], dtype: 'int64' } },
     { operands: [], attrs: { shape: [0] } },
   ],
-  body: (b, args) => b.fill({ dtype: dtypeOr(b, args['dtype']), shape: requireShape(args['shape'] as Shape) }, 0),
+  body: (b, args) => b.zeros({ dtype: dtypeOr(b, args['dtype']), shape: requireShape(args['shape'] as Shape) }),
 });

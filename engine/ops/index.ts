@@ -14,12 +14,25 @@ import { astype } from './astype.ts';
 import { atleast_1d } from './atleast_1d.ts';
 import { atleast_2d } from './atleast_2d.ts';
 import { average } from './average.ts';
+import { avg_pool1d } from './avg_pool1d.ts';
+import { avg_pool2d } from './avg_pool2d.ts';
+import { avg_pool3d } from './avg_pool3d.ts';
+import { batch_norm } from './batch_norm.ts';
+import { block_diag } from './block_diag.ts';
 import { broadcast_arrays } from './broadcast_arrays.ts';
 import { broadcast_to } from './broadcast_to.ts';
 import { column_stack } from './column_stack.ts';
 import { concat } from './concat.ts';
 import { constant } from './constant.ts';
+import { conv1d } from './conv1d.ts';
+import { conv2d } from './conv2d.ts';
+import { conv3d } from './conv3d.ts';
+import { conv_general } from './conv_general.ts';
+import { conv_transpose1d } from './conv_transpose1d.ts';
+import { conv_transpose2d } from './conv_transpose2d.ts';
+import { conv_transpose3d } from './conv_transpose3d.ts';
 import { cos } from './cos.ts';
+import { cosine_similarity } from './cosine_similarity.ts';
 import { count_nonzero } from './count_nonzero.ts';
 import { cummax } from './cummax.ts';
 import { cummin } from './cummin.ts';
@@ -35,7 +48,10 @@ import { diff } from './diff.ts';
 import { divide } from './divide.ts';
 import { dot } from './dot.ts';
 import { dot_general } from './dot_general.ts';
+import { dynamic_slice } from './dynamic_slice.ts';
+import { dynamic_update_slice } from './dynamic_update_slice.ts';
 import { einsum } from './einsum.ts';
+import { embedding } from './embedding.ts';
 import { empty } from './empty.ts';
 import { empty_like } from './empty_like.ts';
 import { equal } from './equal.ts';
@@ -51,15 +67,20 @@ import { gather_elements } from './gather_elements.ts';
 import { gather_nd } from './gather_nd.ts';
 import { gemm } from './gemm.ts';
 import { getitem } from './getitem.ts';
+import { global_avg_pool } from './global_avg_pool.ts';
+import { global_max_pool } from './global_max_pool.ts';
 import { greater } from './greater.ts';
+import { group_norm } from './group_norm.ts';
 import { hstack } from './hstack.ts';
 import { index_add } from './index_add.ts';
 import { index_select } from './index_select.ts';
 import { index_update } from './index_update.ts';
 import { inner } from './inner.ts';
+import { instance_norm } from './instance_norm.ts';
 import { isnan } from './isnan.ts';
 import { kron } from './kron.ts';
 import { last_writer } from './last_writer.ts';
+import { layer_norm } from './layer_norm.ts';
 import { less } from './less.ts';
 import { linalg_diagonal } from './linalg.diagonal.ts';
 import { linalg_norm } from './linalg.norm.ts';
@@ -74,16 +95,23 @@ import { matmul } from './matmul.ts';
 import { matrix_transpose } from './matrix_transpose.ts';
 import { matvec } from './matvec.ts';
 import { max } from './max.ts';
+import { max_pool1d } from './max_pool1d.ts';
+import { max_pool2d } from './max_pool2d.ts';
+import { max_pool3d } from './max_pool3d.ts';
 import { mean } from './mean.ts';
 import { median } from './median.ts';
 import { meshgrid } from './meshgrid.ts';
 import { min } from './min.ts';
 import { moveaxis } from './moveaxis.ts';
 import { multiply } from './multiply.ts';
+import { nanmax } from './nanmax.ts';
 import { nanmean } from './nanmean.ts';
+import { nanmin } from './nanmin.ts';
 import { nansum } from './nansum.ts';
 import { ndim } from './ndim.ts';
 import { negative } from './negative.ts';
+import { nonzero } from './nonzero.ts';
+import { normalize } from './normalize.ts';
 import { normalize_index } from './normalize_index.ts';
 import { one_hot } from './one_hot.ts';
 import { ones } from './ones.ts';
@@ -92,6 +120,7 @@ import { outer } from './outer.ts';
 import { pad } from './pad.ts';
 import { percentile } from './percentile.ts';
 import { permute_dims } from './permute_dims.ts';
+import { pool_argmax } from './pool_argmax.ts';
 import { prod } from './prod.ts';
 import { ptp } from './ptp.ts';
 import { put_along_axis } from './put_along_axis.ts';
@@ -99,19 +128,24 @@ import { quantile } from './quantile.ts';
 import { ravel } from './ravel.ts';
 import { repeat } from './repeat.ts';
 import { reshape } from './reshape.ts';
+import { rms_norm } from './rms_norm.ts';
 import { roll } from './roll.ts';
 import { rot90 } from './rot90.ts';
+import { scaled_dot_product_attention } from './scaled_dot_product_attention.ts';
 import { scatter_add } from './scatter_add.ts';
 import { scatter_add_along } from './scatter_add_along.ts';
 import { scatter_elements } from './scatter_elements.ts';
 import { scatter_extremum } from './scatter_extremum.ts';
 import { scatter_nd } from './scatter_nd.ts';
 import { searchsorted } from './searchsorted.ts';
+import { segment_sum } from './segment_sum.ts';
+import { select } from './select.ts';
 import { setitem } from './setitem.ts';
 import { shape } from './shape.ts';
 import { sin } from './sin.ts';
 import { size } from './size.ts';
 import { slice } from './slice.ts';
+import { slice_in_dim } from './slice_in_dim.ts';
 import { sort } from './sort.ts';
 import { split } from './split.ts';
 import { sqrt } from './sqrt.ts';
@@ -130,6 +164,7 @@ import { tile } from './tile.ts';
 import { topk } from './topk.ts';
 import { trace } from './trace.ts';
 import { transpose } from './transpose.ts';
+import { trapezoid } from './trapezoid.ts';
 import { tri } from './tri.ts';
 import { tril } from './tril.ts';
 import { triu } from './triu.ts';
@@ -157,12 +192,25 @@ export const ops: readonly Op[] = [
   atleast_1d,
   atleast_2d,
   average,
+  avg_pool1d,
+  avg_pool2d,
+  avg_pool3d,
+  batch_norm,
+  block_diag,
   broadcast_arrays,
   broadcast_to,
   column_stack,
   concat,
   constant,
+  conv1d,
+  conv2d,
+  conv3d,
+  conv_general,
+  conv_transpose1d,
+  conv_transpose2d,
+  conv_transpose3d,
   cos,
+  cosine_similarity,
   count_nonzero,
   cummax,
   cummin,
@@ -178,7 +226,10 @@ export const ops: readonly Op[] = [
   divide,
   dot,
   dot_general,
+  dynamic_slice,
+  dynamic_update_slice,
   einsum,
+  embedding,
   empty,
   empty_like,
   equal,
@@ -194,15 +245,20 @@ export const ops: readonly Op[] = [
   gather_nd,
   gemm,
   getitem,
+  global_avg_pool,
+  global_max_pool,
   greater,
+  group_norm,
   hstack,
   index_add,
   index_select,
   index_update,
   inner,
+  instance_norm,
   isnan,
   kron,
   last_writer,
+  layer_norm,
   less,
   linalg_diagonal,
   linalg_norm,
@@ -217,16 +273,23 @@ export const ops: readonly Op[] = [
   matrix_transpose,
   matvec,
   max,
+  max_pool1d,
+  max_pool2d,
+  max_pool3d,
   mean,
   median,
   meshgrid,
   min,
   moveaxis,
   multiply,
+  nanmax,
   nanmean,
+  nanmin,
   nansum,
   ndim,
   negative,
+  nonzero,
+  normalize,
   normalize_index,
   one_hot,
   ones,
@@ -235,6 +298,7 @@ export const ops: readonly Op[] = [
   pad,
   percentile,
   permute_dims,
+  pool_argmax,
   prod,
   ptp,
   put_along_axis,
@@ -242,19 +306,24 @@ export const ops: readonly Op[] = [
   ravel,
   repeat,
   reshape,
+  rms_norm,
   roll,
   rot90,
+  scaled_dot_product_attention,
   scatter_add,
   scatter_add_along,
   scatter_elements,
   scatter_extremum,
   scatter_nd,
   searchsorted,
+  segment_sum,
+  select,
   setitem,
   shape,
   sin,
   size,
   slice,
+  slice_in_dim,
   sort,
   split,
   sqrt,
@@ -273,6 +342,7 @@ export const ops: readonly Op[] = [
   topk,
   trace,
   transpose,
+  trapezoid,
   tri,
   tril,
   triu,

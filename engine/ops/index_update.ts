@@ -109,7 +109,7 @@ function update(b: Builder, x: Value, y: Value, { slices, picked }: Subscript, m
   if (whole) return changed;
   const back = undoSlices(b, changed, slices, x.aval.shape);
   if (mode === 'add') return b.add(x, back);
-  const mask = undoSlices(b, b.fill({ dtype: 'bool', shape: part.aval.shape }, true), slices, x.aval.shape);
+  const mask = undoSlices(b, b.broadcast(b.lift(true), part.aval.shape), slices, x.aval.shape);
   return b.where(mask, back, x);
 }
 

@@ -17,5 +17,5 @@ export const ones = composite({
     { operands: [], attrs: { shape: [], dtype: 'int64' } },
     { operands: [], attrs: { shape: [0] } },
   ],
-  body: (b, args) => b.fill({ dtype: dtypeOr(b, args['dtype']), shape: requireShape(args['shape'] as Shape) }, 1),
+  body: (b, args) => b.broadcast(b.cast(1, dtypeOr(b, args['dtype'])), requireShape(args['shape'] as Shape)),
 });

@@ -23,6 +23,6 @@ export const ones_like = composite({
   body(b, args) {
     const x = b.avalOf(args['x'] as Operand);
     const dtype = (args['dtype'] as DType | null) ?? x.dtype;
-    return b.fill({ dtype, shape: requireShape((args['shape'] as Shape | null) ?? x.shape) }, 1);
+    return b.broadcast(b.cast(1, dtype), requireShape((args['shape'] as Shape | null) ?? x.shape));
   },
 });

@@ -17,5 +17,5 @@ export const zeros = composite({
     { operands: [], attrs: { shape: [], dtype: 'int64' } },
     { operands: [], attrs: { shape: [0] } },
   ],
-  body: (b, args) => b.fill({ dtype: dtypeOr(b, args['dtype']), shape: requireShape(args['shape'] as Shape) }, 0),
+  body: (b, args) => b.zeros({ dtype: dtypeOr(b, args['dtype']), shape: requireShape(args['shape'] as Shape) }),
 });

@@ -23,6 +23,6 @@ export const zeros_like = composite({
   body(b, args) {
     const x = b.avalOf(args['x'] as Operand);
     const dtype = (args['dtype'] as DType | null) ?? x.dtype;
-    return b.fill({ dtype, shape: requireShape((args['shape'] as Shape | null) ?? x.shape) }, 0);
+    return b.zeros({ dtype, shape: requireShape((args['shape'] as Shape | null) ?? x.shape) });
   },
 });
