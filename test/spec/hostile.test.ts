@@ -88,7 +88,7 @@ describe('a name', () => {
 });
 
 describe('size', () => {
-  const length = 50_000;
+  const length = 30_000;
   const chain = (first: string): AnyNode[] =>
     Array.from({ length }, (_, i) => ({ name: `n${i}`, op: 'negative', inputs: [i === 0 ? first : `n${i - 1}`] }));
 
@@ -102,7 +102,7 @@ describe('size', () => {
     const [issue] = refusalOf(chain(`n${length - 1}`)).issues;
     expect(issue).toMatchObject({ pointer: '/graph/nodes/0' });
     expect(issue.message).toMatch(
-      /^Nodes depend on each other in a circle: n0 → n49999 → .* → … \(49989 more\) → n1 → n0\.$/,
+      /^Nodes depend on each other in a circle: n0 → n29999 → .* → … \(29989 more\) → n1 → n0\.$/,
     );
   });
   test('many circles in one graph are not looked for in vain', () => {
@@ -195,7 +195,7 @@ describe('whatever stands in a node', () => {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)];
 
   test.each(catalogue().map((op) => [op.name, op] as const))('%s computes or says what is wrong', (_name, op) => {
-    state = [...op.name].reduce((h, c) => (h * 31 + c.charCodeAt(0)) % 2_147_483_646, 7) + 1;
+    state = Array.from(op.name, (c) => c.charCodeAt(0)).reduce((h, c) => (h * 31 + c) % 2_147_483_646, 7) + 1;
     for (let round = 0; round < 25; round++) {
       const given = op.attributes.filter((a) => random() < ('default' in a && a.default !== undefined ? 0.4 : 0.97));
       const attrs = given.map(({ name, kind, values }) => {
