@@ -139,8 +139,65 @@ export function convolution(name: string, rank: number, samples: readonly Sample
   });
 }
 
+/** conv_transpose1d, 2d, 3d: the transpose of a convolution in its input, as a layer of its own. */
+export function transposedConvolution(name: string, rank: number, samples: readonly Sample[]): Op {
+  return composite({
+    name,
+    family: 'convolution',
+    doc: {
+      text:
+        `What the convolution with this weight (in, out of one group, kernel sizes) takes to x (batch, channels, …), backwards: its ` +
+        'transpose in its input, plus a bias. Strides spread x out.',
+      source: `torch.nn.functional.${name}`,
+    },
+    params: [
+      { name: 'x', kind: 'tensor' },
+      { name: 'weight', kind: 'tensor' },
+      { name: 'bias', kind: 'tensor', default: null, doc: 'One number for each channel of the result.' },
+      strideParam,
+      { name: 'padding', kind: 'ints', default: [0], doc: 'What is cut off the result, at both ends.' },
+      { name: 'output_padding', kind: 'ints', default: [0], doc: 'What is added to the result at the end.' },
+      { name: 'groups', kind: 'int', default: 1, doc: 'Parts of the channels that are not mixed.' },
+      dilationParam,
+    ],
+    samples,
+    body(b, args) {
+      const [given, weight, bias] = floatOperands(b, args, ['x', 'weight', 'bias']) as [Value, Value, Value | null];
+      const { x, restore } = batchedInput(b, given, rank, name);
+      const groups = args['groups'] as number;
+      const [into, out, ...kernel] = weight.aval.shape;
+      if (kernel.length !== rank || x.aval.shape[1] !== into || !(groups >= 1) || into % groups !== 0) {
+        fail(
+          'E_SHAPE_MISMATCH',
+          `${name} in ${groups} groups takes x (batch, in, …) and a weight (in, out of one group, …): given ${showAval(x.aval)} and ${showAval(weight.aval)}.`,
+        );
+      }
+      const stride = perAxis(args['stride'] as AttrValue, rank, 'stride');
+      const dilation = perAxis(args['dilation'] as AttrValue, rank, 'dilation');
+      const padding = perAxis(args['padding'] as AttrValue, rank, 'padding', 0);
+      const more = perAxis(args['output_padding'] as AttrValue, rank, 'output_padding', 0);
+      const split = b.reshape(weight, { shape: [groups, into / groups, out, ...kernel] });
+      const swapped = b.permute_dims(split, { axes: [0, 2, 1, ...kernel.map((_k, i) => i + 3)] });
+      const turned = b.flip(b.reshape(swapped, { shape: [groups * out, into / groups, ...kernel] }), {
+        axis: kernel.map((_k, i) => i + 2),
+      });
+      const y = b.conv_general(x, turned, {
+        window_strides: [1],
+        padding: kernel.map((k, i) => {
+          const reach = dilated(k, dilation[i]) - 1 - padding[i];
+          return [reach, reach + more[i]];
+        }),
+        lhs_dilation: stride,
+        rhs_dilation: dilation,
+        feature_group_count: groups,
+      });
+      return restore(bias === null ? y : b.add(y, channelBias(b, bias, y)));
+    },
+  });
+}
+
 /** A bias of one number a channel, to add to y (batch, channels, …). */
-export function channelBias(b: Builder, bias: Value, y: Value): Value {
+function channelBias(b: Builder, bias: Value, y: Value): Value {
   const channels = y.aval.shape[1];
   if (bias.aval.shape.length !== 1 || bias.aval.shape[0] !== channels) {
     fail('E_SHAPE_MISMATCH', `The bias is ${showAval(bias.aval)}, and the result has ${channels} channels.`);
@@ -149,12 +206,7 @@ export function channelBias(b: Builder, bias: Value, y: Value): Value {
 }
 
 /** x with a batch axis, and how to take it off the result again where x came without. */
-export function batchedInput(
-  b: Builder,
-  x: Value,
-  rank: number,
-  op: string,
-): { x: Value; restore: (y: Value) => Value } {
+function batchedInput(b: Builder, x: Value, rank: number, op: string): { x: Value; restore: (y: Value) => Value } {
   const { shape } = x.aval;
   if (shape.length === rank + 2) return { x, restore: (y) => y };
   if (shape.length === rank + 1) {

@@ -82,6 +82,21 @@ case(
 )
 case('conv3d', lambda x, w: F.conv3d(x, w, None, 1, 1), draw(1, 2, 2, 2, 3), draw(1, 2, 2, 3, 2), padding=1)
 
+case(
+    'conv_transpose1d',
+    lambda x, w, b: F.conv_transpose1d(x, w, b, 3, 1, 2, 2, 2),
+    draw(2, 4, 3),
+    draw(4, 1, 3),
+    draw(2),
+    stride=[3],
+    padding=[1],
+    output_padding=[2],
+    groups=2,
+    dilation=[2],
+)
+case('conv_transpose2d', lambda x, w: F.conv_transpose2d(x, w, None, (2, 1), (0, 1)), draw(1, 2, 2, 3), draw(2, 1, 2, 3), stride=[2, 1], padding=[0, 1])
+case('conv_transpose3d', lambda x, w: F.conv_transpose3d(x, w, None, 2), draw(1, 1, 2, 1, 2), draw(1, 2, 1, 2, 2), stride=[2])
+
 ties = np.array([[[[1.0, 1, 0, 2], [1, 0, 2, 2], [0, 0, 0, 0]]]])
 case('max_pool2d', lambda x: F.max_pool2d(x, 2, 1), ties, kernel_size=[2], stride=[1])
 case('max_pool2d', lambda x: F.max_pool2d(x, (3, 2), 2, (1, 1), 1, True), draw(1, 2, 4, 5), kernel_size=[3, 2], stride=[2], padding=1, ceil_mode=True)
