@@ -26,6 +26,7 @@ export const gather_nd = composite({
   body(b, args) {
     const x = b.lift(args['x'] as Operand);
     const batch = args['batch_dims'] as number;
+    if (batch < 0) fail('E_ATTRIBUTE', `gather_nd: batch_dims is a number of axes, and is ${batch}.`);
     const { shape } = x.aval;
     const index = b.lift(args['indices'] as Operand);
     if (index.aval.shape.length <= batch || index.aval.shape.slice(0, batch).some((d, i) => d !== shape[i])) {
