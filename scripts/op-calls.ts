@@ -41,7 +41,8 @@ function method(op: Op): string {
   const parts = operands.map((p, i) => {
     const type = p.kind === 'tensors' ? 'readonly Operand[]' : 'Operand';
     const rest = operands.slice(i).every((q) => q.default !== undefined) && attrs.every((q) => q.default !== undefined);
-    return `${p.name}${rest ? '?' : ''}: ${p.default === null ? `${type} | null` : type}`;
+    const name = p.name === 'default' ? 'otherwise' : p.name; // a reserved word names no parameter
+    return `${name}${rest ? '?' : ''}: ${p.default === null ? `${type} | null` : type}`;
   });
   if (attrs.length > 0) {
     const fields = attrs.map((p) => {

@@ -93,6 +93,11 @@ export interface OpCalls {
       readonly axis?: number | null;
     },
   ): readonly Value[];
+  bincount(
+    x: Operand,
+    weights?: Operand | null,
+    attrs?: { readonly minlength?: number; readonly length?: number | null },
+  ): Value;
   block_diag(arrays: readonly Operand[]): Value;
   broadcast_arrays(arrays: readonly Operand[]): readonly Value[];
   broadcast_to(x: Operand, attrs: { readonly shape: readonly number[] }): Value;
@@ -296,6 +301,7 @@ export interface OpCalls {
     x: Operand,
     attrs?: { readonly offset?: number; readonly axis1?: number; readonly axis2?: number },
   ): Value;
+  linalg_matrix_norm(x: Operand, attrs?: { readonly keepdims?: boolean; readonly ord?: AttrValue }): Value;
   linalg_norm(
     x: Operand,
     attrs?: {
@@ -518,7 +524,7 @@ export interface OpCalls {
   scatter_nd(x: Operand, indices: Operand, updates: Operand, attrs?: { readonly reduction?: string }): Value;
   searchsorted(x: Operand, values: Operand, attrs?: { readonly side?: string }): Value;
   segment_sum(x: Operand, segment_ids: Operand, attrs?: { readonly num_segments?: number | null }): Value;
-  select(condlist: readonly Operand[], choicelist: readonly Operand[], attrs?: { readonly default?: Operand }): Value;
+  select(condlist: readonly Operand[], choicelist: readonly Operand[], otherwise?: Operand): Value;
   setitem(x: Operand, y: Operand, indices: readonly Operand[], attrs: { readonly index: AttrValue }): Value;
   shape(x: Operand, attrs?: { readonly start?: number; readonly end?: number | null }): Value;
   sin(x: Operand): Value;
@@ -617,6 +623,7 @@ export interface OpCalls {
       readonly correction?: number | null;
     },
   ): Value;
+  vdot(x: Operand, y: Operand): Value;
   vecdot(x: Operand, y: Operand, attrs?: { readonly axis?: number }): Value;
   vecmat(x: Operand, y: Operand): Value;
   vstack(arrays: readonly Operand[]): Value;

@@ -18,6 +18,7 @@ import { avg_pool1d } from './avg_pool1d.ts';
 import { avg_pool2d } from './avg_pool2d.ts';
 import { avg_pool3d } from './avg_pool3d.ts';
 import { batch_norm } from './batch_norm.ts';
+import { bincount } from './bincount.ts';
 import { block_diag } from './block_diag.ts';
 import { broadcast_arrays } from './broadcast_arrays.ts';
 import { broadcast_to } from './broadcast_to.ts';
@@ -83,6 +84,7 @@ import { last_writer } from './last_writer.ts';
 import { layer_norm } from './layer_norm.ts';
 import { less } from './less.ts';
 import { linalg_diagonal } from './linalg.diagonal.ts';
+import { linalg_matrix_norm } from './linalg.matrix_norm.ts';
 import { linalg_norm } from './linalg.norm.ts';
 import { linalg_trace } from './linalg.trace.ts';
 import { linalg_vector_norm } from './linalg.vector_norm.ts';
@@ -170,6 +172,7 @@ import { tril } from './tril.ts';
 import { triu } from './triu.ts';
 import { unstack } from './unstack.ts';
 import { var_ } from './var.ts';
+import { vdot } from './vdot.ts';
 import { vecdot } from './vecdot.ts';
 import { vecmat } from './vecmat.ts';
 import { vstack } from './vstack.ts';
@@ -196,6 +199,7 @@ export const ops: readonly Op[] = [
   avg_pool2d,
   avg_pool3d,
   batch_norm,
+  bincount,
   block_diag,
   broadcast_arrays,
   broadcast_to,
@@ -261,6 +265,7 @@ export const ops: readonly Op[] = [
   layer_norm,
   less,
   linalg_diagonal,
+  linalg_matrix_norm,
   linalg_norm,
   linalg_trace,
   linalg_vector_norm,
@@ -348,6 +353,7 @@ export const ops: readonly Op[] = [
   triu,
   unstack,
   var_,
+  vdot,
   vecdot,
   vecmat,
   vstack,

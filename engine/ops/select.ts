@@ -15,7 +15,7 @@ export const select = composite({
   params: [
     { name: 'condlist', kind: 'tensors' },
     { name: 'choicelist', kind: 'tensors' },
-    { name: 'default', kind: 'tensor', default: 0, keyword: true },
+    { name: 'default', kind: 'tensor', default: 0 },
   ],
   samples: [{ operands: [{ shape: [2, 3], dtype: 'bool', range: [0, 1.99] }, { shape: [3] }] }],
   body(b, args) {
