@@ -64,7 +64,7 @@ export function readGraph(
   return { nodes, sources, outputs };
 }
 
-export const isObject = (x: unknown): x is Record<string, unknown> =>
+const isObject = (x: unknown): x is Record<string, unknown> =>
   typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** How many entries of something go by a plural. */
