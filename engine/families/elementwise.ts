@@ -6,17 +6,25 @@ import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import { allocate } from '../ir/tensor.ts';
 import { fail, invariant } from '../errors.ts';
-import type { Args, Literal, Op, Operand, Primitive, Sample } from '../op.ts';
+import type { Args, Attrs, Literal, Op, Operand, Param, Primitive, Sample } from '../op.ts';
 import { alignMapped } from './batching.ts';
 
 /** ∂out/∂operand as a value (or a number); called only when that operand is differentiated. */
-export type Partial = (b: Builder, xs: readonly Value[], y: Value) => Value | Literal;
+export type Partial = (b: Builder, xs: readonly Value[], y: Value, attrs: Attrs) => Value | Literal;
 
 export interface ElementwiseSpec {
   readonly name: string;
+  /** The family the catalogue shows; `elementwise` by default. */
+  readonly family?: string;
   readonly doc: Op['doc'];
   readonly aliases?: readonly string[];
   readonly operands: readonly string[];
+  /** Operands that may be left out, the last ones; `before` deals with null. */
+  readonly optional?: readonly string[];
+  /** Parameters after the operands that the meaning and the partials depend on: each node carries their values. */
+  readonly attributes?: readonly Param[];
+  /** Parameters after the operands that only `before` reads. */
+  readonly options?: readonly Param[];
   /**
    * What the operands are promoted to: `number` keeps integers integers and bool bool (where a sum is "or" and a
    * product "and", as in JAX), `float` turns integers and bool into the default float, `bool` turns everything into
@@ -27,8 +35,11 @@ export interface ElementwiseSpec {
   readonly result?: 'bool';
   /** The meaning on floats, computed in float64 and rounded once to the result's dtype. */
   readonly eval?: (...xs: number[]) => number | boolean;
+  /** The meaning on floats where there are attributes. */
+  readonly evalWith?: (attrs: Attrs) => (...xs: number[]) => number | boolean;
   /** The meaning on integers and bool (0n, 1n), before wrapping; needed where `accepts` lets integers through. */
   readonly evalInteger?: (...xs: bigint[]) => bigint | boolean;
+  readonly evalIntegerWith?: (attrs: Attrs) => (...xs: bigint[]) => bigint | boolean;
   /** One partial per operand; null where the derivative is zero by convention. */
   readonly partials?: readonly (Partial | null)[];
   /** The operands in which the op is linear on its own or jointly, with the cotangent of each. */
@@ -42,28 +53,37 @@ export interface ElementwiseSpec {
   readonly cost?: number;
   /** Where property tests sample each operand. */
   readonly domain?: readonly (readonly [number, number])[];
+  /** More places for them, one list per operand: on both sides of a kink, where a domain would have it inside. */
+  readonly points?: readonly (readonly number[])[];
+  /** The attributes of the samples, where some must be given. */
+  readonly sampleAttrs?: Attrs;
   readonly samples?: readonly Sample[];
   /** Replaces the usual promotion and broadcasting, for ops with special cases (pow with a constant exponent). */
-  readonly before?: (b: Builder, xs: readonly Operand[]) => Value | null;
+  readonly before?: (b: Builder, xs: readonly Operand[], args: Args) => Value | null;
   readonly internal?: boolean;
 }
 
 /** An op that works element by element on operands that broadcast against each other. */
 export function elementwise(spec: ElementwiseSpec): Op {
-  const differentiable =
-    spec.differentiable ?? (spec.partials !== undefined || spec.jvp !== undefined ? 'yes' : 'no');
+  const differentiable = spec.differentiable ?? (spec.partials !== undefined || spec.jvp !== undefined ? 'yes' : 'no');
   const op: Op = {
     name: spec.name,
-    family: 'elementwise',
+    family: spec.family ?? 'elementwise',
     doc: spec.doc,
     aliases: spec.aliases,
-    params: spec.operands.map((name) => ({ name, kind: 'tensor' })),
+    params: [
+      ...spec.operands.map((name): Param =>
+        spec.optional?.includes(name) ? { name, kind: 'tensor', default: null } : { name, kind: 'tensor' },
+      ),
+      ...(spec.attributes ?? []),
+      ...(spec.options ?? []),
+    ],
     differentiable,
     internal: spec.internal,
     samples: spec.samples ?? defaultSamples(spec),
     call(b, args) {
       const xs = operandsOf(spec, args);
-      return spec.before?.(b, xs) ?? emitElementwise(b, op, spec, xs);
+      return spec.before?.(b, xs, args) ?? emitElementwise(b, op, spec, xs, args);
     },
     primitive: {
       infer(inputs) {
@@ -73,21 +93,22 @@ export function elementwise(spec: ElementwiseSpec): Op {
         }
         return { dtype: spec.result ?? inputs[inputs.length - 1].dtype, shape: first.shape };
       },
-      eval(inputs, _attrs, [aval]) {
+      eval(inputs, attrs, [aval]) {
         const n = sizeOf(aval.shape);
         const data = allocate(aval.dtype, n);
         const xs = inputs.map((t) => t.data);
         const arity = xs.length;
         if (isFloat(inputs[arity - 1].dtype)) {
-          const f = spec.eval;
+          const f = spec.evalWith?.(attrs) ?? spec.eval;
           invariant(f !== undefined, `${spec.name} has no meaning on floats`);
           const point = new Array<number>(arity);
           for (let i = 0; i < n; i++) {
             for (let k = 0; k < arity; k++) point[k] = xs[k][i] as number;
-            (data as Float64Array)[i] = arity === 1 ? +f(point[0]) : arity === 2 ? +f(point[0], point[1]) : +f(...point);
+            (data as Float64Array)[i] =
+              arity === 1 ? +f(point[0]) : arity === 2 ? +f(point[0], point[1]) : +f(...point);
           }
         } else {
-          const f = spec.evalInteger;
+          const f = spec.evalIntegerWith?.(attrs) ?? spec.evalInteger;
           invariant(f !== undefined, `${spec.name} has no meaning on integers`);
           const point = new Array<bigint>(arity);
           const store = integerStore(aval.dtype);
@@ -106,7 +127,7 @@ export function elementwise(spec: ElementwiseSpec): Op {
           ? undefined
           : (b, { node, cotangents, linear }) =>
               node.inputs.map((_x, i) => (linear[i] ? spec.transpose![i](b, cotangents[0]!, node.inputs) : null)),
-      batch: (b, site) => b.emit(op, alignMapped(b, site)),
+      batch: (b, site) => b.emit(op, alignMapped(b, site), site.attrs),
       embedding: spec.embedding,
       flops: (_inputs, [out]) => sizeOf(out.shape) * (spec.cost ?? 1),
     },
@@ -118,7 +139,7 @@ function operandsOf(spec: ElementwiseSpec, args: Args): Operand[] {
   return spec.operands.map((name) => args[name] as Operand);
 }
 
-function emitElementwise(b: Builder, op: Op, spec: ElementwiseSpec, xs: readonly Operand[]): Value {
+function emitElementwise(b: Builder, op: Op, spec: ElementwiseSpec, xs: readonly Operand[], args: Args): Value {
   const values = promoteFor(b, spec, xs);
   const shape = broadcastShapes(
     values.map((v) => v.aval.shape),
@@ -127,6 +148,7 @@ function emitElementwise(b: Builder, op: Op, spec: ElementwiseSpec, xs: readonly
   return b.emitOne(
     op,
     values.map((v) => b.broadcast(v, shape)),
+    Object.fromEntries((spec.attributes ?? []).map(({ name }) => [name, args[name]])) as Attrs,
   );
 }
 
@@ -140,7 +162,11 @@ function promoteFor(b: Builder, spec: ElementwiseSpec, xs: readonly Operand[]): 
       const values = b.promote(xs);
       for (const v of values) {
         if (isFloat(v.aval.dtype)) {
-          fail('E_DTYPE', `${spec.name} is defined for integers and bool, and is given ${showAval(v.aval)}.`, `astype(x, 'int64') makes an integer.`);
+          fail(
+            'E_DTYPE',
+            `${spec.name} is defined for integers and bool, and is given ${showAval(v.aval)}.`,
+            `astype(x, 'int64') makes an integer.`,
+          );
         }
       }
       return values;
@@ -154,11 +180,11 @@ function jvpFromPartials(spec: ElementwiseSpec): Primitive['jvp'] {
   if (spec.differentiable === 'zero') return () => null;
   const { partials } = spec;
   if (partials === undefined) return spec.result === 'bool' || spec.differentiable === 'no' ? () => null : undefined;
-  return (b, { inputs, outputs, tangents }) =>
+  return (b, { inputs, outputs, tangents, attrs }) =>
     b.addAll(
       tangents.map((t, i) => {
         const partial = t === null ? null : partials[i];
-        return t === null || partial === null ? null : scaleBy(b, t, partial(b, inputs, outputs[0]));
+        return t === null || partial === null ? null : scaleBy(b, t, partial(b, inputs, outputs[0], attrs));
       }),
     );
 }
@@ -189,13 +215,31 @@ function defaultSamples(spec: ElementwiseSpec): Sample[] {
   const shapes: number[][][] =
     spec.operands.length === 1
       ? [[[7]], [[2, 3]], [[]]]
-      : [spec.operands.map(() => [5]), spec.operands.map((_, i) => (i === 0 ? [2, 3] : [3])), spec.operands.map(() => [])];
+      : [
+          spec.operands.map(() => [5]),
+          spec.operands.map((_, i) => (i === 0 ? [2, 3] : [3])),
+          spec.operands.map(() => []),
+        ];
   const dtype: DType = spec.accepts === 'bool' ? 'bool' : spec.accepts === 'integer' ? 'int64' : 'float64';
-  return shapes.map((list) => ({
-    operands: list.map((shape, i) => ({
+  const drawn = shapes.map((list): Sample['operands'] =>
+    list.map((shape, i) => ({
       shape,
       dtype,
       range: spec.domain?.[i] ?? (isInteger(dtype) ? [-9, 9] : dtype === 'bool' ? [0, 1.99] : [-3, 3]),
     })),
-  }));
+  );
+  const given = spec.points?.map((values) => ({ shape: [values.length], dtype, values }));
+  return [...drawn, ...(given === undefined ? [] : [given])].map((operands) =>
+    spec.sampleAttrs === undefined ? { operands } : { operands, attrs: spec.sampleAttrs },
+  );
+}
+
+/** For `before`: fails where all operands are bool, of which the op has no meaning (as in JAX). */
+export function refuseBool(name: string, hint: string): NonNullable<ElementwiseSpec['before']> {
+  return (b, xs) => {
+    if (xs.every((x) => b.avalOf(x).dtype === 'bool')) {
+      fail('E_DTYPE', `${name} is not defined for bool: ${xs.map((x) => showAval(b.avalOf(x))).join(', ')}.`, hint);
+    }
+    return null;
+  };
 }

@@ -5,6 +5,9 @@ import type { Value } from '../ir/graph.ts';
 import type { AttrValue, Operand } from '../op.ts';
 
 export interface OpCalls {
+  abs(x: Operand): Value;
+  acos(x: Operand): Value;
+  acosh(x: Operand): Value;
   add(x: Operand, y: Operand): Value;
   all(
     x: Operand,
@@ -13,6 +16,11 @@ export interface OpCalls {
       readonly keepdims?: boolean;
       readonly where?: Operand | null;
     },
+  ): Value;
+  allclose(
+    x: Operand,
+    y: Operand,
+    attrs?: { readonly rtol?: number; readonly atol?: number; readonly equal_nan?: boolean },
   ): Value;
   any(
     x: Operand,
@@ -36,7 +44,12 @@ export interface OpCalls {
   ): Value;
   array_split(x: Operand, attrs: { readonly indices_or_sections: AttrValue; readonly axis?: number }): readonly Value[];
   asarray(x: Operand, attrs?: { readonly dtype?: DType | null }): Value;
+  asin(x: Operand): Value;
+  asinh(x: Operand): Value;
   astype(x: Operand, attrs: { readonly dtype: DType }): Value;
+  atan(x: Operand): Value;
+  atan2(x1: Operand, x2: Operand): Value;
+  atanh(x: Operand): Value;
   atleast_1d(x: Operand): Value;
   atleast_2d(x: Operand): Value;
   average(
@@ -98,9 +111,18 @@ export interface OpCalls {
     weights?: Operand | null,
     attrs?: { readonly minlength?: number; readonly length?: number | null },
   ): Value;
+  bitwise_and(x: Operand, y: Operand): Value;
+  bitwise_invert(x: Operand): Value;
+  bitwise_left_shift(x: Operand, y: Operand): Value;
+  bitwise_or(x: Operand, y: Operand): Value;
+  bitwise_right_shift(x: Operand, y: Operand): Value;
+  bitwise_xor(x: Operand, y: Operand): Value;
   block_diag(arrays: readonly Operand[]): Value;
   broadcast_arrays(arrays: readonly Operand[]): readonly Value[];
   broadcast_to(x: Operand, attrs: { readonly shape: readonly number[] }): Value;
+  cbrt(x: Operand): Value;
+  ceil(x: Operand): Value;
+  clip(x: Operand, min?: Operand | null, max?: Operand | null): Value;
   column_stack(arrays: readonly Operand[]): Value;
   concat(arrays: readonly Operand[], attrs?: { readonly axis?: number | null }): Value;
   constant_(attrs: { readonly value: AttrValue }): Value;
@@ -184,7 +206,9 @@ export interface OpCalls {
       readonly dilation?: readonly number[];
     },
   ): Value;
+  copysign(x: Operand, y: Operand): Value;
   cos(x: Operand): Value;
+  cosh(x: Operand): Value;
   cosine_similarity(x: Operand, y: Operand, attrs?: { readonly axis?: number | null; readonly eps?: number }): Value;
   count_nonzero(
     x: Operand,
@@ -209,6 +233,7 @@ export interface OpCalls {
     x: Operand,
     attrs?: { readonly axis?: number | null; readonly dtype?: DType | null; readonly include_initial?: boolean },
   ): Value;
+  deg2rad(x: Operand): Value;
   diag(x: Operand, attrs?: { readonly k?: number }): Value;
   diag_embed(x: Operand, attrs?: { readonly offset?: number }): Value;
   diagonal(x: Operand, attrs?: { readonly offset?: number; readonly axis1?: number; readonly axis2?: number }): Value;
@@ -233,7 +258,9 @@ export interface OpCalls {
   empty_like(x: Operand, attrs?: { readonly dtype?: DType | null; readonly shape?: readonly number[] | null }): Value;
   equal(x: Operand, y: Operand): Value;
   exp(x: Operand): Value;
+  exp2(x: Operand): Value;
   expand_dims(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
+  expm1(x: Operand): Value;
   eye(attrs: {
     readonly n_rows: number;
     readonly n_cols?: number | null;
@@ -242,6 +269,12 @@ export interface OpCalls {
   }): Value;
   flatten(x: Operand, attrs?: { readonly start_dim?: number; readonly end_dim?: number }): Value;
   flip(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
+  float_power(x: Operand, y: Operand): Value;
+  floor(x: Operand): Value;
+  floor_divide(x: Operand, y: Operand): Value;
+  fmax(x: Operand, y: Operand): Value;
+  fmin(x: Operand, y: Operand): Value;
+  fmod(x: Operand, y: Operand): Value;
   full(fill_value: Operand, attrs: { readonly shape: readonly number[]; readonly dtype?: DType | null }): Value;
   full_like(
     x: Operand,
@@ -261,13 +294,17 @@ export interface OpCalls {
   global_avg_pool(x: Operand): Value;
   global_max_pool(x: Operand): Value;
   greater(x: Operand, y: Operand): Value;
+  greater_equal(x: Operand, y: Operand): Value;
   group_norm(
     x: Operand,
     weight: Operand | null,
     bias: Operand | null,
     attrs: { readonly num_groups: number; readonly eps?: number },
   ): Value;
+  heaviside(x: Operand, y: Operand): Value;
   hstack(arrays: readonly Operand[]): Value;
+  hypot(x: Operand, y: Operand): Value;
+  identity(x: Operand): Value;
   index_add(
     x: Operand,
     index: Operand,
@@ -283,7 +320,17 @@ export interface OpCalls {
   ): Value;
   inner(x: Operand, y: Operand): Value;
   instance_norm(x: Operand, weight?: Operand | null, bias?: Operand | null, attrs?: { readonly eps?: number }): Value;
+  integer_pow(x: Operand, attrs: { readonly y: number }): Value;
+  isclose(
+    x: Operand,
+    y: Operand,
+    attrs?: { readonly rtol?: number; readonly atol?: number; readonly equal_nan?: boolean },
+  ): Value;
+  isfinite(x: Operand): Value;
+  isinf(x: Operand): Value;
   isnan(x: Operand): Value;
+  isneginf(x: Operand): Value;
+  isposinf(x: Operand): Value;
   kron(x: Operand, y: Operand): Value;
   last_writer(index: Operand, attrs: { readonly size: number }): Value;
   layer_norm(
@@ -297,6 +344,7 @@ export interface OpCalls {
     },
   ): Value;
   less(x: Operand, y: Operand): Value;
+  less_equal(x: Operand, y: Operand): Value;
   linalg_diagonal(
     x: Operand,
     attrs?: { readonly offset?: number; readonly axis1?: number; readonly axis2?: number },
@@ -331,6 +379,15 @@ export interface OpCalls {
     },
   ): Value;
   log(x: Operand): Value;
+  log10(x: Operand): Value;
+  log1p(x: Operand): Value;
+  log2(x: Operand): Value;
+  logaddexp(x: Operand, y: Operand): Value;
+  logaddexp2(x: Operand, y: Operand): Value;
+  logical_and(x: Operand, y: Operand): Value;
+  logical_not(x: Operand): Value;
+  logical_or(x: Operand, y: Operand): Value;
+  logical_xor(x: Operand, y: Operand): Value;
   logspace(
     start: Operand,
     stop: Operand,
@@ -380,6 +437,7 @@ export interface OpCalls {
       readonly ceil_mode?: boolean;
     },
   ): Value;
+  maximum(x: Operand, y: Operand): Value;
   mean(
     x: Operand,
     attrs?: {
@@ -400,6 +458,7 @@ export interface OpCalls {
       readonly where?: Operand | null;
     },
   ): Value;
+  minimum(x: Operand, y: Operand): Value;
   moveaxis(
     x: Operand,
     attrs: {
@@ -408,6 +467,13 @@ export interface OpCalls {
     },
   ): Value;
   multiply(x: Operand, y: Operand): Value;
+  nan_to_num(
+    x: Operand,
+    nan?: Operand,
+    posinf?: Operand | null,
+    neginf?: Operand | null,
+    attrs?: { readonly copy?: boolean },
+  ): Value;
   nanmax(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean }): Value;
   nanmean(
     x: Operand,
@@ -426,6 +492,7 @@ export interface OpCalls {
     index: Operand,
     attrs: { readonly size: number; readonly axis?: number; readonly mode?: string },
   ): Value;
+  not_equal(x: Operand, y: Operand): Value;
   one_hot(
     x: Operand,
     attrs: { readonly num_classes: number; readonly dtype?: DType | null; readonly axis?: number },
@@ -457,6 +524,8 @@ export interface OpCalls {
       readonly counts: readonly number[];
     },
   ): Value;
+  positive(x: Operand): Value;
+  pow(x: Operand, y: Operand): Value;
   prod(
     x: Operand,
     attrs?: {
@@ -478,7 +547,10 @@ export interface OpCalls {
       readonly keepdims?: boolean;
     },
   ): Value;
+  rad2deg(x: Operand): Value;
   ravel(x: Operand): Value;
+  reciprocal(x: Operand): Value;
+  remainder(x: Operand, y: Operand): Value;
   repeat(x: Operand, attrs: { readonly repeats: readonly number[]; readonly axis?: number | null }): Value;
   reshape(x: Operand, attrs: { readonly shape: readonly number[] }): Value;
   rms_norm(
@@ -495,6 +567,9 @@ export interface OpCalls {
     attrs: { readonly shift: readonly number[]; readonly axis?: number | readonly number[] | null },
   ): Value;
   rot90(x: Operand, attrs?: { readonly k?: number; readonly axes?: readonly number[] }): Value;
+  round(x: Operand, attrs?: { readonly decimals?: number }): Value;
+  rsqrt(x: Operand): Value;
+  scalar_pow(x: Operand, attrs: { readonly y: number }): Value;
   scaled_dot_product_attention(
     query: Operand,
     key: Operand,
@@ -527,7 +602,11 @@ export interface OpCalls {
   select(condlist: readonly Operand[], choicelist: readonly Operand[], otherwise?: Operand): Value;
   setitem(x: Operand, y: Operand, indices: readonly Operand[], attrs: { readonly index: AttrValue }): Value;
   shape(x: Operand, attrs?: { readonly start?: number; readonly end?: number | null }): Value;
+  sigmoid(x: Operand): Value;
+  sign(x: Operand): Value;
+  signbit(x: Operand): Value;
   sin(x: Operand): Value;
+  sinh(x: Operand): Value;
   size(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
   slice(
     x: Operand,
@@ -552,6 +631,7 @@ export interface OpCalls {
   ): Value;
   split(x: Operand, attrs: { readonly indices_or_sections: AttrValue; readonly axis?: number }): readonly Value[];
   sqrt(x: Operand): Value;
+  square(x: Operand): Value;
   squeeze(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
   stack(arrays: readonly Operand[], attrs?: { readonly axis?: number }): Value;
   std(
@@ -588,6 +668,7 @@ export interface OpCalls {
     indices: Operand,
     attrs?: { readonly axis?: number | null; readonly mode?: string },
   ): Value;
+  tan(x: Operand): Value;
   tanh(x: Operand): Value;
   tensordot(x: Operand, y: Operand, attrs?: { readonly axes?: AttrValue }): Value;
   tile(x: Operand, attrs: { readonly repetitions: readonly number[] }): Value;
@@ -611,6 +692,8 @@ export interface OpCalls {
   }): Value;
   tril(x: Operand, attrs?: { readonly k?: number }): Value;
   triu(x: Operand, attrs?: { readonly k?: number }): Value;
+  trunc(x: Operand): Value;
+  trunc_divide(x: Operand, y: Operand): Value;
   unstack(x: Operand, attrs?: { readonly axis?: number }): readonly Value[];
   var(
     x: Operand,

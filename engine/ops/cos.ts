@@ -10,4 +10,5 @@ export const cos = elementwise({
   eval: Math.cos,
   partials: [(b, [x]) => b.negative(b.sin(x))],
   domain: [[-3, 3]],
+  cost: 10,
 });

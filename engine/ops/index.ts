@@ -1,8 +1,12 @@
 // Every op there is, by name. Generated from the files beside it: npm run generate
 
 import type { Op } from '../op.ts';
+import { abs } from './abs.ts';
+import { acos } from './acos.ts';
+import { acosh } from './acosh.ts';
 import { add } from './add.ts';
 import { all } from './all.ts';
+import { allclose } from './allclose.ts';
 import { any } from './any.ts';
 import { arange } from './arange.ts';
 import { argmax } from './argmax.ts';
@@ -10,7 +14,12 @@ import { argmin } from './argmin.ts';
 import { argsort } from './argsort.ts';
 import { array_split } from './array_split.ts';
 import { asarray } from './asarray.ts';
+import { asin } from './asin.ts';
+import { asinh } from './asinh.ts';
 import { astype } from './astype.ts';
+import { atan } from './atan.ts';
+import { atan2 } from './atan2.ts';
+import { atanh } from './atanh.ts';
 import { atleast_1d } from './atleast_1d.ts';
 import { atleast_2d } from './atleast_2d.ts';
 import { average } from './average.ts';
@@ -19,9 +28,18 @@ import { avg_pool2d } from './avg_pool2d.ts';
 import { avg_pool3d } from './avg_pool3d.ts';
 import { batch_norm } from './batch_norm.ts';
 import { bincount } from './bincount.ts';
+import { bitwise_and } from './bitwise_and.ts';
+import { bitwise_invert } from './bitwise_invert.ts';
+import { bitwise_left_shift } from './bitwise_left_shift.ts';
+import { bitwise_or } from './bitwise_or.ts';
+import { bitwise_right_shift } from './bitwise_right_shift.ts';
+import { bitwise_xor } from './bitwise_xor.ts';
 import { block_diag } from './block_diag.ts';
 import { broadcast_arrays } from './broadcast_arrays.ts';
 import { broadcast_to } from './broadcast_to.ts';
+import { cbrt } from './cbrt.ts';
+import { ceil } from './ceil.ts';
+import { clip } from './clip.ts';
 import { column_stack } from './column_stack.ts';
 import { concat } from './concat.ts';
 import { constant } from './constant.ts';
@@ -32,7 +50,9 @@ import { conv_general } from './conv_general.ts';
 import { conv_transpose1d } from './conv_transpose1d.ts';
 import { conv_transpose2d } from './conv_transpose2d.ts';
 import { conv_transpose3d } from './conv_transpose3d.ts';
+import { copysign } from './copysign.ts';
 import { cos } from './cos.ts';
+import { cosh } from './cosh.ts';
 import { cosine_similarity } from './cosine_similarity.ts';
 import { count_nonzero } from './count_nonzero.ts';
 import { cummax } from './cummax.ts';
@@ -42,6 +62,7 @@ import { cumsum } from './cumsum.ts';
 import { cumulative_argextremum } from './cumulative_argextremum.ts';
 import { cumulative_prod } from './cumulative_prod.ts';
 import { cumulative_sum } from './cumulative_sum.ts';
+import { deg2rad } from './deg2rad.ts';
 import { diag } from './diag.ts';
 import { diag_embed } from './diag_embed.ts';
 import { diagonal } from './diagonal.ts';
@@ -57,10 +78,18 @@ import { empty } from './empty.ts';
 import { empty_like } from './empty_like.ts';
 import { equal } from './equal.ts';
 import { exp } from './exp.ts';
+import { exp2 } from './exp2.ts';
 import { expand_dims } from './expand_dims.ts';
+import { expm1 } from './expm1.ts';
 import { eye } from './eye.ts';
 import { flatten } from './flatten.ts';
 import { flip } from './flip.ts';
+import { float_power } from './float_power.ts';
+import { floor } from './floor.ts';
+import { floor_divide } from './floor_divide.ts';
+import { fmax } from './fmax.ts';
+import { fmin } from './fmin.ts';
+import { fmod } from './fmod.ts';
 import { full } from './full.ts';
 import { full_like } from './full_like.ts';
 import { gather } from './gather.ts';
@@ -71,18 +100,29 @@ import { getitem } from './getitem.ts';
 import { global_avg_pool } from './global_avg_pool.ts';
 import { global_max_pool } from './global_max_pool.ts';
 import { greater } from './greater.ts';
+import { greater_equal } from './greater_equal.ts';
 import { group_norm } from './group_norm.ts';
+import { heaviside } from './heaviside.ts';
 import { hstack } from './hstack.ts';
+import { hypot } from './hypot.ts';
+import { identity } from './identity.ts';
 import { index_add } from './index_add.ts';
 import { index_select } from './index_select.ts';
 import { index_update } from './index_update.ts';
 import { inner } from './inner.ts';
 import { instance_norm } from './instance_norm.ts';
+import { integer_pow } from './integer_pow.ts';
+import { isclose } from './isclose.ts';
+import { isfinite } from './isfinite.ts';
+import { isinf } from './isinf.ts';
 import { isnan } from './isnan.ts';
+import { isneginf } from './isneginf.ts';
+import { isposinf } from './isposinf.ts';
 import { kron } from './kron.ts';
 import { last_writer } from './last_writer.ts';
 import { layer_norm } from './layer_norm.ts';
 import { less } from './less.ts';
+import { less_equal } from './less_equal.ts';
 import { linalg_diagonal } from './linalg.diagonal.ts';
 import { linalg_matrix_norm } from './linalg.matrix_norm.ts';
 import { linalg_norm } from './linalg.norm.ts';
@@ -91,6 +131,15 @@ import { linalg_vector_norm } from './linalg.vector_norm.ts';
 import { linear } from './linear.ts';
 import { linspace } from './linspace.ts';
 import { log } from './log.ts';
+import { log10 } from './log10.ts';
+import { log1p } from './log1p.ts';
+import { log2 } from './log2.ts';
+import { logaddexp } from './logaddexp.ts';
+import { logaddexp2 } from './logaddexp2.ts';
+import { logical_and } from './logical_and.ts';
+import { logical_not } from './logical_not.ts';
+import { logical_or } from './logical_or.ts';
+import { logical_xor } from './logical_xor.ts';
 import { logspace } from './logspace.ts';
 import { masked_fill } from './masked_fill.ts';
 import { matmul } from './matmul.ts';
@@ -100,12 +149,15 @@ import { max } from './max.ts';
 import { max_pool1d } from './max_pool1d.ts';
 import { max_pool2d } from './max_pool2d.ts';
 import { max_pool3d } from './max_pool3d.ts';
+import { maximum } from './maximum.ts';
 import { mean } from './mean.ts';
 import { median } from './median.ts';
 import { meshgrid } from './meshgrid.ts';
 import { min } from './min.ts';
+import { minimum } from './minimum.ts';
 import { moveaxis } from './moveaxis.ts';
 import { multiply } from './multiply.ts';
+import { nan_to_num } from './nan_to_num.ts';
 import { nanmax } from './nanmax.ts';
 import { nanmean } from './nanmean.ts';
 import { nanmin } from './nanmin.ts';
@@ -115,6 +167,7 @@ import { negative } from './negative.ts';
 import { nonzero } from './nonzero.ts';
 import { normalize } from './normalize.ts';
 import { normalize_index } from './normalize_index.ts';
+import { not_equal } from './not_equal.ts';
 import { one_hot } from './one_hot.ts';
 import { ones } from './ones.ts';
 import { ones_like } from './ones_like.ts';
@@ -123,16 +176,24 @@ import { pad } from './pad.ts';
 import { percentile } from './percentile.ts';
 import { permute_dims } from './permute_dims.ts';
 import { pool_argmax } from './pool_argmax.ts';
+import { positive } from './positive.ts';
+import { pow } from './pow.ts';
 import { prod } from './prod.ts';
 import { ptp } from './ptp.ts';
 import { put_along_axis } from './put_along_axis.ts';
 import { quantile } from './quantile.ts';
+import { rad2deg } from './rad2deg.ts';
 import { ravel } from './ravel.ts';
+import { reciprocal } from './reciprocal.ts';
+import { remainder } from './remainder.ts';
 import { repeat } from './repeat.ts';
 import { reshape } from './reshape.ts';
 import { rms_norm } from './rms_norm.ts';
 import { roll } from './roll.ts';
 import { rot90 } from './rot90.ts';
+import { round } from './round.ts';
+import { rsqrt } from './rsqrt.ts';
+import { scalar_pow } from './scalar_pow.ts';
 import { scaled_dot_product_attention } from './scaled_dot_product_attention.ts';
 import { scatter_add } from './scatter_add.ts';
 import { scatter_add_along } from './scatter_add_along.ts';
@@ -144,13 +205,18 @@ import { segment_sum } from './segment_sum.ts';
 import { select } from './select.ts';
 import { setitem } from './setitem.ts';
 import { shape } from './shape.ts';
+import { sigmoid } from './sigmoid.ts';
+import { sign } from './sign.ts';
+import { signbit } from './signbit.ts';
 import { sin } from './sin.ts';
+import { sinh } from './sinh.ts';
 import { size } from './size.ts';
 import { slice } from './slice.ts';
 import { slice_in_dim } from './slice_in_dim.ts';
 import { sort } from './sort.ts';
 import { split } from './split.ts';
 import { sqrt } from './sqrt.ts';
+import { square } from './square.ts';
 import { squeeze } from './squeeze.ts';
 import { stack } from './stack.ts';
 import { std } from './std.ts';
@@ -160,6 +226,7 @@ import { sum } from './sum.ts';
 import { swapaxes } from './swapaxes.ts';
 import { take } from './take.ts';
 import { take_along_axis } from './take_along_axis.ts';
+import { tan } from './tan.ts';
 import { tanh } from './tanh.ts';
 import { tensordot } from './tensordot.ts';
 import { tile } from './tile.ts';
@@ -170,6 +237,8 @@ import { trapezoid } from './trapezoid.ts';
 import { tri } from './tri.ts';
 import { tril } from './tril.ts';
 import { triu } from './triu.ts';
+import { trunc } from './trunc.ts';
+import { trunc_divide } from './trunc_divide.ts';
 import { unstack } from './unstack.ts';
 import { var_ } from './var.ts';
 import { vdot } from './vdot.ts';
@@ -182,8 +251,12 @@ import { zeros } from './zeros.ts';
 import { zeros_like } from './zeros_like.ts';
 
 export const ops: readonly Op[] = [
+  abs,
+  acos,
+  acosh,
   add,
   all,
+  allclose,
   any,
   arange,
   argmax,
@@ -191,7 +264,12 @@ export const ops: readonly Op[] = [
   argsort,
   array_split,
   asarray,
+  asin,
+  asinh,
   astype,
+  atan,
+  atan2,
+  atanh,
   atleast_1d,
   atleast_2d,
   average,
@@ -200,9 +278,18 @@ export const ops: readonly Op[] = [
   avg_pool3d,
   batch_norm,
   bincount,
+  bitwise_and,
+  bitwise_invert,
+  bitwise_left_shift,
+  bitwise_or,
+  bitwise_right_shift,
+  bitwise_xor,
   block_diag,
   broadcast_arrays,
   broadcast_to,
+  cbrt,
+  ceil,
+  clip,
   column_stack,
   concat,
   constant,
@@ -213,7 +300,9 @@ export const ops: readonly Op[] = [
   conv_transpose1d,
   conv_transpose2d,
   conv_transpose3d,
+  copysign,
   cos,
+  cosh,
   cosine_similarity,
   count_nonzero,
   cummax,
@@ -223,6 +312,7 @@ export const ops: readonly Op[] = [
   cumulative_argextremum,
   cumulative_prod,
   cumulative_sum,
+  deg2rad,
   diag,
   diag_embed,
   diagonal,
@@ -238,10 +328,18 @@ export const ops: readonly Op[] = [
   empty_like,
   equal,
   exp,
+  exp2,
   expand_dims,
+  expm1,
   eye,
   flatten,
   flip,
+  float_power,
+  floor,
+  floor_divide,
+  fmax,
+  fmin,
+  fmod,
   full,
   full_like,
   gather,
@@ -252,18 +350,29 @@ export const ops: readonly Op[] = [
   global_avg_pool,
   global_max_pool,
   greater,
+  greater_equal,
   group_norm,
+  heaviside,
   hstack,
+  hypot,
+  identity,
   index_add,
   index_select,
   index_update,
   inner,
   instance_norm,
+  integer_pow,
+  isclose,
+  isfinite,
+  isinf,
   isnan,
+  isneginf,
+  isposinf,
   kron,
   last_writer,
   layer_norm,
   less,
+  less_equal,
   linalg_diagonal,
   linalg_matrix_norm,
   linalg_norm,
@@ -272,6 +381,15 @@ export const ops: readonly Op[] = [
   linear,
   linspace,
   log,
+  log10,
+  log1p,
+  log2,
+  logaddexp,
+  logaddexp2,
+  logical_and,
+  logical_not,
+  logical_or,
+  logical_xor,
   logspace,
   masked_fill,
   matmul,
@@ -281,12 +399,15 @@ export const ops: readonly Op[] = [
   max_pool1d,
   max_pool2d,
   max_pool3d,
+  maximum,
   mean,
   median,
   meshgrid,
   min,
+  minimum,
   moveaxis,
   multiply,
+  nan_to_num,
   nanmax,
   nanmean,
   nanmin,
@@ -296,6 +417,7 @@ export const ops: readonly Op[] = [
   nonzero,
   normalize,
   normalize_index,
+  not_equal,
   one_hot,
   ones,
   ones_like,
@@ -304,16 +426,24 @@ export const ops: readonly Op[] = [
   percentile,
   permute_dims,
   pool_argmax,
+  positive,
+  pow,
   prod,
   ptp,
   put_along_axis,
   quantile,
+  rad2deg,
   ravel,
+  reciprocal,
+  remainder,
   repeat,
   reshape,
   rms_norm,
   roll,
   rot90,
+  round,
+  rsqrt,
+  scalar_pow,
   scaled_dot_product_attention,
   scatter_add,
   scatter_add_along,
@@ -325,13 +455,18 @@ export const ops: readonly Op[] = [
   select,
   setitem,
   shape,
+  sigmoid,
+  sign,
+  signbit,
   sin,
+  sinh,
   size,
   slice,
   slice_in_dim,
   sort,
   split,
   sqrt,
+  square,
   squeeze,
   stack,
   std,
@@ -341,6 +476,7 @@ export const ops: readonly Op[] = [
   swapaxes,
   take,
   take_along_axis,
+  tan,
   tanh,
   tensordot,
   tile,
@@ -351,6 +487,8 @@ export const ops: readonly Op[] = [
   tri,
   tril,
   triu,
+  trunc,
+  trunc_divide,
   unstack,
   var_,
   vdot,

@@ -10,4 +10,5 @@ export const log = elementwise({
   eval: Math.log,
   partials: [(b, [x]) => b.where(b.less(x, 0), NaN, b.divide(1, x))],
   domain: [[0.3, 4]],
+  cost: 10,
 });

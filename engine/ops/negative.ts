@@ -1,6 +1,6 @@
 // Negation.
 
-import { elementwise } from '../families/elementwise.ts';
+import { elementwise, refuseBool } from '../families/elementwise.ts';
 
 export const negative = elementwise({
   name: 'negative',
@@ -12,6 +12,7 @@ export const negative = elementwise({
   evalInteger: (x) => -x,
   partials: [() => -1],
   jvp: (b, { tangents: [t] }) => b.negative(t!),
+  before: refuseBool('negative', 'logical_not(x) turns true and false around.'),
   linear: [0],
   transpose: [(b, ct) => b.negative(ct)],
   embedding: () => ({ operand: 0, zeros: false, gather: (_b, d) => d }),

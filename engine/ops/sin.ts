@@ -10,4 +10,5 @@ export const sin = elementwise({
   eval: Math.sin,
   partials: [(b, [x]) => b.cos(x)],
   domain: [[-3, 3]],
+  cost: 10,
 });

@@ -1,6 +1,6 @@
 // Subtraction.
 
-import { elementwise } from '../families/elementwise.ts';
+import { elementwise, refuseBool } from '../families/elementwise.ts';
 
 export const subtract = elementwise({
   name: 'subtract',
@@ -11,6 +11,7 @@ export const subtract = elementwise({
   eval: (x, y) => x - y,
   evalInteger: (x, y) => x - y,
   partials: [() => 1, () => -1],
+  before: refuseBool('subtract', 'logical_xor(x, y) tells where they differ.'),
   linear: [0, 1],
   transpose: [(_b, ct) => ct, (b, ct) => b.negative(ct)],
 });

@@ -10,4 +10,5 @@ export const tanh = elementwise({
   eval: Math.tanh,
   partials: [(b, _xs, y) => b.subtract(1, b.multiply(y, y))],
   domain: [[-3, 3]],
+  cost: 10,
 });

@@ -1,0 +1,49 @@
+// Powers as IEEE 754 has them, and of integers.
+
+import { fail } from '../errors.ts';
+
+/** x^y. JavaScript's own gives NaN for 1^∞, 1^NaN and (−1)^±∞, where IEEE 754 gives 1. */
+export function power(x: number, y: number): number {
+  if (x === 1 || (x === -1 && (y === Infinity || y === -Infinity))) return 1;
+  return Math.pow(x, y);
+}
+
+/** x^n for an integer n: small powers by multiplication, which rounds less. */
+export function integerPower(x: number, n: number): number {
+  switch (n) {
+    case 0:
+      return 1;
+    case 1:
+      return x;
+    case 2:
+      return x * x;
+    case 3:
+      return x * x * x;
+    case -1:
+      return 1 / x;
+    default:
+      return power(x, n);
+  }
+}
+
+/** x^n in 64 bits, wrapping around. */
+export function wrappedPower(x: bigint, n: bigint): bigint {
+  requireNatural(n);
+  let result = 1n;
+  let square = x;
+  for (let left = n; left > 0n; left >>= 1n) {
+    if ((left & 1n) === 1n) result = BigInt.asIntN(64, result * square);
+    square = BigInt.asIntN(64, square * square);
+  }
+  return result;
+}
+
+export function requireNatural(n: bigint | number): void {
+  if (n < 0) {
+    fail(
+      'E_NEGATIVE_INTEGER_POWER',
+      `An integer is raised to the power ${n}, which is no integer.`,
+      "astype(x, 'float64') makes a float.",
+    );
+  }
+}

@@ -1,0 +1,11 @@
+// Bitwise and.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const bitwise_and = elementwise({
+  name: 'bitwise_and',
+  doc: { text: 'The bits that are set in both integers; of bool, logical and.', math: 'x & y' },
+  operands: ['x', 'y'],
+  accepts: 'integer',
+  evalInteger: (x, y) => x & y,
+});

@@ -1,0 +1,17 @@
+// Shift to the left.
+
+import { elementwise } from '../families/elementwise.ts';
+import { widen } from '../families/shifts.ts';
+
+export const bitwise_left_shift = elementwise({
+  name: 'bitwise_left_shift',
+  doc: {
+    text: 'x with its bits moved up by y places; 0 where y is negative or no less than the width.',
+    math: 'x << y',
+  },
+  aliases: ['left_shift'],
+  operands: ['x', 'y'],
+  accepts: 'integer',
+  evalInteger: (x, y) => (y < 0n || y > 63n ? 0n : x << y),
+  before: widen((b, x, y) => b.bitwise_left_shift(x, y)),
+});

@@ -1,0 +1,11 @@
+// Bitwise or.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const bitwise_or = elementwise({
+  name: 'bitwise_or',
+  doc: { text: 'The bits that are set in one of two integers, or in both; of bool, logical or.', math: 'x | y' },
+  operands: ['x', 'y'],
+  accepts: 'integer',
+  evalInteger: (x, y) => x | y,
+});

@@ -1,0 +1,11 @@
+// Bitwise exclusive or.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const bitwise_xor = elementwise({
+  name: 'bitwise_xor',
+  doc: { text: 'The bits that are set in exactly one of two integers; of bool, exclusive or.', math: 'x ^ y' },
+  operands: ['x', 'y'],
+  accepts: 'integer',
+  evalInteger: (x, y) => x ^ y,
+});

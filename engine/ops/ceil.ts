@@ -1,0 +1,13 @@
+// Rounding up.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const ceil = elementwise({
+  name: 'ceil',
+  doc: { text: 'The smallest integer not below, in the dtype of x.', math: '⌈x⌉' },
+  operands: ['x'],
+  accepts: 'number',
+  eval: Math.ceil,
+  evalInteger: (x) => x,
+  differentiable: 'zero',
+});

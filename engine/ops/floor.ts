@@ -1,0 +1,13 @@
+// Rounding down.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const floor = elementwise({
+  name: 'floor',
+  doc: { text: 'The largest integer not above, in the dtype of x.', math: '⌊x⌋' },
+  operands: ['x'],
+  accepts: 'number',
+  eval: Math.floor,
+  evalInteger: (x) => x,
+  differentiable: 'zero',
+});

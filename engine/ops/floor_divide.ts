@@ -1,0 +1,16 @@
+// Division rounded down.
+
+import { elementwise } from '../families/elementwise.ts';
+import { floorDivide, floorDivideInteger } from '../families/division.ts';
+
+export const floor_divide = elementwise({
+  name: 'floor_divide',
+  doc: { text: 'Quotient rounded down; an integer divided by 0 is an error.', math: '⌊x / y⌋' },
+  aliases: ['rfloordiv'],
+  operands: ['x', 'y'],
+  accepts: 'number',
+  eval: floorDivide,
+  evalInteger: floorDivideInteger,
+  differentiable: 'zero',
+  cost: 4,
+});

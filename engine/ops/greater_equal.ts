@@ -1,0 +1,14 @@
+// Comparison: x ≥ y.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const greater_equal = elementwise({
+  name: 'greater_equal',
+  doc: { text: 'Whether x is greater or equal, element by element.', math: 'x ≥ y' },
+  aliases: ['ge'],
+  operands: ['x', 'y'],
+  accepts: 'number',
+  result: 'bool',
+  eval: (x, y) => x >= y,
+  evalInteger: (x, y) => x >= y,
+});

@@ -1,0 +1,18 @@
+// The value as it is.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const identity = elementwise({
+  name: 'identity',
+  doc: { text: 'The value itself, under a name of its own.', math: 'x' },
+  aliases: ['copy', 'clone'],
+  operands: ['x'],
+  accepts: 'number',
+  eval: (x) => x,
+  evalInteger: (x) => x,
+  jvp: (_b, { tangents: [t] }) => t,
+  linear: [0],
+  transpose: [(_b, ct) => ct],
+  embedding: () => ({ operand: 0, zeros: false, gather: (_b, d) => d }),
+  cost: 0,
+});

@@ -1,0 +1,14 @@
+// Test for finite numbers.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const isfinite = elementwise({
+  name: 'isfinite',
+  doc: { text: 'Whether elements are neither infinite nor NaN.' },
+  aliases: ['is_finite'],
+  operands: ['x'],
+  accepts: 'number',
+  result: 'bool',
+  eval: Number.isFinite,
+  evalInteger: () => true,
+});

@@ -1,0 +1,13 @@
+// Test for infinities.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const isinf = elementwise({
+  name: 'isinf',
+  doc: { text: 'Whether elements are ∞ or −∞.' },
+  operands: ['x'],
+  accepts: 'number',
+  result: 'bool',
+  eval: (x) => Math.abs(x) === Infinity,
+  evalInteger: () => false,
+});

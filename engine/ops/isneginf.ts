@@ -1,0 +1,13 @@
+// Test for −∞.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const isneginf = elementwise({
+  name: 'isneginf',
+  doc: { text: 'Whether elements are −∞.' },
+  operands: ['x'],
+  accepts: 'number',
+  result: 'bool',
+  eval: (x) => x === -Infinity,
+  evalInteger: () => false,
+});

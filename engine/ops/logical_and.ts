@@ -1,0 +1,12 @@
+// Logical and.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const logical_and = elementwise({
+  name: 'logical_and',
+  doc: { text: 'Whether both are true; numbers are true when they are not 0.', math: 'x ∧ y' },
+  operands: ['x', 'y'],
+  accepts: 'bool',
+  result: 'bool',
+  evalInteger: (x, y) => x & y,
+});

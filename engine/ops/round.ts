@@ -1,0 +1,35 @@
+// Rounding to the nearest.
+
+import { isFloat, showAval } from '../ir/aval.ts';
+import { elementwise } from '../families/elementwise.ts';
+import { fail } from '../errors.ts';
+
+/** Half to even; Math.round takes half up. */
+function roundEven(x: number): number {
+  const up = Math.round(x);
+  return up - x === 0.5 && up % 2 !== 0 ? up - 1 : up;
+}
+
+export const round = elementwise({
+  name: 'round',
+  doc: { text: 'The nearest integer, halves to the even one, in the dtype of x; or the nearest with some decimals.' },
+  aliases: ['around', 'rint'],
+  operands: ['x'],
+  options: [{ name: 'decimals', kind: 'int', default: 0, doc: 'Negative rounds to tens and up.' }],
+  accepts: 'number',
+  eval: roundEven,
+  evalInteger: (x) => x,
+  differentiable: 'zero',
+  before(b, [given], { decimals }) {
+    if (decimals === 0) return null;
+    const x = b.lift(given);
+    if (!isFloat(x.aval.dtype)) {
+      if (Number(decimals) > 0) return x;
+      fail('E_DTYPE', `round to decimals=${String(decimals)} is defined for floats, and is given ${showAval(x.aval)}.`);
+    }
+    const unit = 10 ** Math.abs(Number(decimals));
+    return Number(decimals) > 0
+      ? b.divide(b.round(b.multiply(x, unit)), unit)
+      : b.multiply(b.round(b.divide(x, unit)), unit);
+  },
+});

@@ -1,0 +1,13 @@
+// Test of the sign bit.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const signbit = elementwise({
+  name: 'signbit',
+  doc: { text: 'Whether the number has a minus sign; −0 has one.' },
+  operands: ['x'],
+  accepts: 'number',
+  result: 'bool',
+  eval: (x) => x < 0 || Object.is(x, -0),
+  evalInteger: (x) => x < 0n,
+});

@@ -1,0 +1,13 @@
+// Hyperbolic sine.
+
+import { elementwise } from '../families/elementwise.ts';
+
+export const sinh = elementwise({
+  name: 'sinh',
+  doc: { text: 'Hyperbolic sine.', math: '(e^x − e^−x) / 2' },
+  operands: ['x'],
+  accepts: 'float',
+  eval: Math.sinh,
+  partials: [(b, [x]) => b.cosh(x)],
+  cost: 10,
+});

@@ -1,0 +1,15 @@
+// Division rounded towards zero.
+
+import { elementwise } from '../families/elementwise.ts';
+import { truncDivide, truncDivideInteger } from '../families/division.ts';
+
+export const trunc_divide = elementwise({
+  name: 'trunc_divide',
+  doc: { text: 'Quotient rounded towards zero; an integer divided by 0 is an error.' },
+  operands: ['x', 'y'],
+  accepts: 'number',
+  eval: truncDivide,
+  evalInteger: truncDivideInteger,
+  differentiable: 'zero',
+  cost: 2,
+});
