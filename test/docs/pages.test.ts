@@ -25,7 +25,9 @@ test('the pages have examples', () => {
 
 describe.each(examples)('$at $method $path', ({ method, path, body, answer }) => {
   test('answers as the page says', async () => {
-    const response = await fetch(`${service.url}${path}`, { method, body });
+    // What curl says of a body given with -d.
+    const headers = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+    const response = await fetch(`${service.url}${path}`, { method, body, headers });
     const text = await response.text();
     expect(response.status, text).toBe(statusSaid(answer));
     if (answer !== undefined) expect(JSON.parse(text)).toMatchObject(answer as object);

@@ -1,0 +1,107 @@
+// grad, vmap and their relatives inside programs, nested as JAX nests them.
+
+import { describe, expect, test } from 'vitest';
+import { plain, refused, run } from '../engine/requests.ts';
+
+/** The value of the last statement of a program. */
+function value(program: string, inputs: Record<string, unknown> = {}): unknown {
+  const outputs = Object.values(run({ program, inputs: inputs as never }).outputs);
+  return plain(outputs[outputs.length - 1]);
+}
+
+describe('derivatives of functions', () => {
+  test('grad of grad of grad', () => {
+    expect(value('y = jax.grad(jax.grad(jax.grad(lambda x: x**4)))(2.0)')).toBe(48);
+  });
+
+  test('grad by argnums, of several arguments and of trees', () => {
+    expect(value('y = jax.grad(lambda a, b: a * b**2, argnums=1)(3.0, 2.0)')).toBe(12);
+    const program = 'ga, gb = jax.grad(lambda a, b: a * b**2, argnums=(0, 1))(3.0, 2.0)\ny = ga + 10 * gb';
+    expect(value(program)).toBe(4 + 120);
+    const tree = 'p = {"w": x, "b": (x[0], 2.0)}\ng = jax.grad(lambda p: (p["w"] ** 2).sum() * p["b"][1])(p)\ny = g["w"]';
+    expect(value(tree, { x: [1, 2] })).toEqual([4, 8]);
+  });
+
+  test('value_and_grad with has_aux', () => {
+    const program = [
+      'def f(x):',
+      '    y = x ** 2',
+      '    return y.sum(), y',
+      '(v, aux), g = jax.value_and_grad(f, has_aux=True)(x)',
+      'r = jnp.concatenate([aux, g, v[None]])',
+    ].join('\n');
+    expect(value(program, { x: [1, 2] })).toEqual([1, 4, 2, 4, 5]);
+  });
+
+  test('do not confuse the perturbations of nested grads', () => {
+    // d/dx [x · d/dy (x + y) at y = 1] is 1, not 2.
+    expect(value('y = jax.grad(lambda x: x * jax.grad(lambda y: x + y)(1.0))(1.0)')).toBe(1);
+  });
+
+  test('a gradient penalty', () => {
+    const program = 'def f(x):\n    return (x ** 3).sum()\ny = jax.grad(lambda x: (jax.grad(f)(x) ** 2).sum())(x)';
+    expect(value(program, { x: [1, 2] })).toEqual([36, 288]);
+  });
+
+  test('jvp, vjp and linearize agree with the derivative', () => {
+    expect(value('p, t = jax.jvp(lambda x: x ** 3, (2.0,), (5.0,))\ny = t')).toBe(60);
+    expect(value('p, pull = jax.vjp(lambda x, z: x * z, x, 3.0)\na, b = pull(jnp.ones(2))\ny = b', { x: [1, 2] })).toBe(3);
+    expect(value('p, push = jax.linearize(lambda x: x ** 2, x)\ny = push(jnp.array([1.0, 0.5]))', { x: [1, 2] })).toEqual([2, 2]);
+  });
+
+  test('jacfwd, jacrev and hessian', () => {
+    const f = 'f = lambda x: jnp.stack([x[0] * x[1], x[1] ** 2, x[0]])\n';
+    const jacobian = [
+      [2, 1],
+      [0, 4],
+      [1, 0],
+    ];
+    expect(value(`${f}y = jax.jacfwd(f)(x)`, { x: [1, 2] })).toEqual(jacobian);
+    expect(value(`${f}y = jax.jacrev(f)(x)`, { x: [1, 2] })).toEqual(jacobian);
+    expect(value('y = jax.hessian(lambda x: x[0] ** 2 * x[1])(x)', { x: [3, 2] })).toEqual([
+      [4, 6],
+      [6, 0],
+    ]);
+  });
+
+  test('the gradient of a program that takes gradients', () => {
+    const { gradients } = run({
+      program: 'g = jax.grad(lambda w: (w ** 3).sum())(x)\ny = (g ** 2).sum()',
+      inputs: { x: [1, 2] },
+      gradients: [{ of: 'y', wrt: ['x'] }],
+    });
+    expect(plain(gradients[0].wrt['x'])).toEqual([36, 288]);
+  });
+});
+
+describe('vmap', () => {
+  test('maps over in_axes and out_axes, nested', () => {
+    expect(value('y = jax.vmap(lambda a, b: a * b)(x, x)', { x: [1, 2, 3] })).toEqual([1, 4, 9]);
+    expect(value('y = jax.vmap(lambda a, b: a + b, in_axes=(0, None))(x, 10.0)', { x: [1, 2] })).toEqual([11, 12]);
+    expect(value('y = jax.vmap(lambda c: c * 2, in_axes=1, out_axes=1)(x)', { x: [[1, 2], [3, 4]] })).toEqual([[2, 4], [6, 8]]);
+    const outer = 'y = jax.vmap(lambda a: jax.vmap(lambda b: a * b)(x))(x)';
+    expect(value(outer, { x: [1, 2] })).toEqual([
+      [1, 2],
+      [2, 4],
+    ]);
+  });
+
+  test('gives per-example gradients', () => {
+    const program = 'loss = lambda w, a: (w @ a) ** 2\ng = jax.vmap(jax.grad(loss), in_axes=(None, 0))(w, x)';
+    expect(value(program, { w: [1, 2], x: [[1, 0], [1, 1]] })).toEqual([[2, 0], [6, 6]]);
+  });
+});
+
+describe('refusals', () => {
+  test.each([
+    ['y = jax.grad(lambda x: x * 2)(x)', 'E_NON_SCALAR_OUTPUT'],
+    ['y = jax.grad(lambda n: n * 2.0)(3)', 'E_NOT_DIFFERENTIABLE'],
+    ['y = jax.grad(x)', 'E_PROGRAM_TYPE'],
+    ['y = jax.vmap(lambda a, b: a)(x, jnp.ones(3))', 'E_SHAPE_MISMATCH'],
+    ['y = jax.lax.scan(lambda c, a: (c, a), 0.0, x)', 'E_PROGRAM_UNSUPPORTED'],
+  ])('%s', (program, code) => {
+    const error = refused({ program, inputs: { x: [1, 2] } });
+    expect(error.code, error.message).toBe(code);
+    expect(error.issues[0].line).toBe(1);
+  });
+});
