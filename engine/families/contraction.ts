@@ -6,7 +6,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 
 /** The user's own name of a value where it has one, else the name of the parameter it was given for. */
-export function nameOf(b: Builder, value: Value, parameter: string): string {
+function nameOf(b: Builder, value: Value, parameter: string): string {
   const input = b.inputs.find((i) => i.value === value);
   return input?.name ?? value.node?.origin?.label ?? parameter;
 }

@@ -2,7 +2,6 @@
 
 import { fail } from '../errors.ts';
 import type { DType, Shape } from '../ir/aval.ts';
-import { sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import { allocate, setElement, tensorOf } from '../ir/tensor.ts';
@@ -39,9 +38,6 @@ export function integers(b: Builder, list: readonly number[], shape: Shape = [li
 
 /** The dtype asked for, or the default float. */
 export const dtypeOr = (b: Builder, dtype: unknown): DType => (dtype as DType | null) ?? b.context.defaultFloat;
-
-/** Whether a tensor of the shape has no elements. */
-export const isEmpty = (shape: Shape): boolean => sizeOf(shape) === 0;
 
 /** Whether (i, j) lies on the k-th diagonal of an n × m matrix or on one side of it. */
 export function triangle(b: Builder, n: number, m: number, k: number, side: 'lower' | 'upper' | 'on'): Value {

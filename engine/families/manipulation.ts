@@ -33,11 +33,13 @@ const mostParts = 100_000;
  * Where to cut an axis: before each index of a list (negative ones count from the end), or into a number of parts of
  * which the first are longer by one where the size does not divide.
  */
-export function cutPoints(given: AttrValue, size: number): number[] {
+export function cutPoints(b: Builder, given: AttrValue, size: number): number[] {
   if (typeof given === 'number') {
     if (!Number.isInteger(given) || given < 1)
       fail('E_ATTRIBUTE', `indices_or_sections=${given} is no number of parts.`);
     if (given > mostParts) fail('E_LIMIT', `${given} parts of one array are too many; the limit is ${mostParts}.`);
+    if (given > b.context.maxNodes)
+      fail('E_LIMIT', `${given} parts are more than the ${b.context.maxNodes} nodes a graph may have.`);
     const [part, longer] = [Math.floor(size / given), size % given];
     return Array.from({ length: given - 1 }, (_, i) => (i + 1) * part + Math.min(i + 1, longer));
   }

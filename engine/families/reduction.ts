@@ -7,9 +7,9 @@ import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { allocate } from '../ir/tensor.ts';
 import { fail, invariant } from '../errors.ts';
-import type { Args, Attrs, JvpSite, Literal, Op, Operand, Param, Primitive, Sample } from '../op.ts';
+import type { Args, JvpSite, Literal, Op, Operand, Param, Primitive, Sample } from '../op.ts';
 
-export interface ReductionSpec {
+interface ReductionSpec {
   readonly name: string;
   readonly doc: Op['doc'];
   readonly aliases?: readonly string[];
@@ -164,12 +164,12 @@ export function keepAxes(b: Builder, y: Value, x: Aval, axes: readonly number[],
 }
 
 /** A reduced value repeated along the axes that were reduced: the shape of `x` again. */
-export function expandReduced(b: Builder, y: Value, x: Aval, axes: readonly number[]): Value {
+function expandReduced(b: Builder, y: Value, x: Aval, axes: readonly number[]): Value {
   return b.broadcast(keepAxes(b, y, x, axes, true), x.shape);
 }
 
 /** Calls `visit` with the input offsets of each output element's group, in row-major order of both. */
-export function forEachGroup(
+function forEachGroup(
   shape: readonly number[],
   axes: readonly number[],
   visit: (out: number, offsets: Int32Array) => void,
@@ -261,9 +261,6 @@ function integerRange(dtype: DType): readonly [Literal, Literal] {
       return [-(1n << 63n), (1n << 63n) - 1n];
   }
 }
-
-/** Attributes of a primitive reduction over all axes of a rank. */
-export const allAxes = (rank: number): Attrs => ({ axis: Array.from({ length: rank }, (_, i) => i) });
 
 function defaultSamples(spec: ReductionSpec): Sample[] {
   const dtype: DType = spec.accepts === 'bool' ? 'bool' : 'float64';

@@ -8,7 +8,7 @@ import type { Tensor } from '../ir/tensor.ts';
 import { allocate } from '../ir/tensor.ts';
 import type { Args, Op, Operand, Primitive } from '../op.ts';
 
-export interface ScanSpec {
+interface ScanSpec {
   readonly name: string;
   readonly doc: Op['doc'];
   readonly aliases?: readonly string[];

@@ -10,8 +10,7 @@ import { boundIndex, positionsAlong } from './indexing.ts';
 import { folded, knownTensor } from './known.ts';
 import { along } from './manipulation.ts';
 
-export const scatterModes = ['set', 'add', 'multiply', 'min', 'max'] as const;
-export type ScatterMode = (typeof scatterModes)[number];
+export type ScatterMode = 'set' | 'add' | 'multiply' | 'min' | 'max';
 
 /**
  * x with the slices of y combined into it at `index` along an axis: y has the shape of `index` in place of the axis. The

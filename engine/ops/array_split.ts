@@ -22,6 +22,6 @@ export const array_split = composite({
   body(b, args) {
     const x = b.lift(args['x'] as Operand);
     const axis = normalizeAxis(args['axis'] as number, x.aval.shape.length);
-    return pieces(b, x, axis, cutPoints(args['indices_or_sections'] as AttrValue, x.aval.shape[axis]));
+    return pieces(b, x, axis, cutPoints(b, args['indices_or_sections'] as AttrValue, x.aval.shape[axis]));
   },
 });

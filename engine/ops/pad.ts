@@ -1,6 +1,6 @@
 // Elements added around an array, or cut off it.
 
-import { showAval } from '../ir/aval.ts';
+import { showAval, sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import { scalarConstant } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
@@ -57,11 +57,8 @@ export const pad = composite({
     const widths = widthsOf(args['pad_width'] as AttrValue, rank);
     const x = cropped(b, given, widths);
     const added = widths.map((pair) => pair.map((n) => Math.max(0, n)));
-    requireSize(
-      b,
-      x.aval.shape.reduce((n, d, i) => n * (d + added[i][0] + added[i][1]), 1),
-      'pad',
-    );
+    const padded = x.aval.shape.map((d, i) => d + added[i][0] + added[i][1]);
+    for (const n of [sizeOf(padded), ...padded]) requireSize(b, n, 'pad');
     const mode = args['mode'] as Mode;
     if (mode === 'constant') return withConstants(b, x, added, (args['constant_values'] as Operand | null) ?? 0);
     let y = x;

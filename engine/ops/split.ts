@@ -36,6 +36,6 @@ export const split = composite({
         'array_split allows parts that differ by one; a list gives the places to cut.',
       );
     }
-    return pieces(b, x, axis, cutPoints(given, size));
+    return pieces(b, x, axis, cutPoints(b, given, size));
   },
 });
