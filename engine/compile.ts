@@ -191,7 +191,9 @@ const defaultFloat = (c: Compilation): FloatDType => c.request.dtype ?? 'float64
 
 function bindInputs(c: Compilation): void {
   const { graph, inputs = {} } = c.request;
-  const declared = new Map((graph?.inputs ?? []).map((input, i) => [input.name, { ...input, pointer: `/graph/inputs/${i}` }]));
+  const declared = new Map(
+    (graph?.inputs ?? []).map((input, i) => [input.name, { ...input, pointer: `/graph/inputs/${i}` }]),
+  );
   if (graph?.inputs !== undefined) {
     for (const name of Object.keys(inputs)) {
       if (!declared.has(name)) {
@@ -205,7 +207,10 @@ function bindInputs(c: Compilation): void {
   }
   const names = graph?.inputs === undefined ? Object.keys(inputs) : [...declared.keys()];
   if (declared.size < (graph?.inputs?.length ?? 0)) {
-    throw new EngineError('E_GRAPH_NAME', { pointer: '/graph/inputs', message: 'Two inputs of the graph have the same name.' });
+    throw new EngineError('E_GRAPH_NAME', {
+      pointer: '/graph/inputs',
+      message: 'Two inputs of the graph have the same name.',
+    });
   }
   for (const name of names) bindInput(c, name, fieldOf(inputs, name), declared.get(name));
   c.declared = c.builder.inputs.length;
@@ -380,7 +385,11 @@ function summed(c: Compilation, of: Value, name: string): Value {
 
 function orZeros(c: Compilation, derivative: Value | null, like: Aval, of: string, wrt: string): Value {
   if (derivative !== null) return derivative;
-  c.builder.warn('disconnected', wrt, `${JSON.stringify(of)} does not depend on ${JSON.stringify(wrt)}: the derivative is zero.`);
+  c.builder.warn(
+    'disconnected',
+    wrt,
+    `${JSON.stringify(of)} does not depend on ${JSON.stringify(wrt)}: the derivative is zero.`,
+  );
   return c.builder.zeros(like);
 }
 
@@ -389,7 +398,8 @@ function addGradients(c: Compilation): void {
     const pointer = `/gradients/${at}`;
     const of = lookupOf(c, asked.of, `${pointer}/of`);
     const wrt = lookupWrt(c, asked.wrt, `${pointer}/wrt`);
-    const results = asked.batched === true ? batchedGradients(c, asked, of, wrt, pointer) : gradients(c, asked, of, wrt, pointer);
+    const results =
+      asked.batched === true ? batchedGradients(c, asked, of, wrt, pointer) : gradients(c, asked, of, wrt, pointer);
     const { accumulate } = asked;
     for (const name of Object.keys(accumulate ?? {})) {
       if (!asked.wrt.includes(name)) {
@@ -404,7 +414,14 @@ function addGradients(c: Compilation): void {
       const wire = fieldOf(accumulate, name);
       let result = results[i];
       if (wire !== undefined) {
-        const known = vector(c, wire, `${pointer}/accumulate/${escapePointer(name)}`, result.aval, 'gradient to accumulate into', false);
+        const known = vector(
+          c,
+          wire,
+          `${pointer}/accumulate/${escapePointer(name)}`,
+          result.aval,
+          'gradient to accumulate into',
+          false,
+        );
         result = c.builder.add(known, result);
       }
       emit(c, { kind: 'gradients', at, name }, result);
@@ -416,7 +433,8 @@ type GradientAsked = NonNullable<ComputeRequest['gradients']>[number];
 
 function gradients(c: Compilation, asked: GradientAsked, of: Value, wrt: readonly Value[], pointer: string): Value[] {
   let ct: Value;
-  if (asked.cotangent !== undefined) ct = vector(c, asked.cotangent, `${pointer}/cotangent`, of.aval, 'cotangent', false);
+  if (asked.cotangent !== undefined)
+    ct = vector(c, asked.cotangent, `${pointer}/cotangent`, of.aval, 'cotangent', false);
   else {
     if (of.aval.shape.length > 0) {
       c.builder.warn(
@@ -430,9 +448,18 @@ function gradients(c: Compilation, asked: GradientAsked, of: Value, wrt: readonl
   return vjp(c.builder, [of], wrt, [ct]).map((g, i) => orZeros(c, g, wrt[i].aval, asked.of, asked.wrt[i]));
 }
 
-function batchedGradients(c: Compilation, asked: GradientAsked, of: Value, wrt: readonly Value[], pointer: string): Value[] {
+function batchedGradients(
+  c: Compilation,
+  asked: GradientAsked,
+  of: Value,
+  wrt: readonly Value[],
+  pointer: string,
+): Value[] {
   if (asked.cotangent === undefined) {
-    throw new EngineError('E_COTANGENT', { pointer, message: 'A batched gradient needs a cotangent with a leading axis.' });
+    throw new EngineError('E_COTANGENT', {
+      pointer,
+      message: 'A batched gradient needs a cotangent with a leading axis.',
+    });
   }
   const cts = vector(c, asked.cotangent, `${pointer}/cotangent`, of.aval, 'cotangents', true);
   const ct = c.builder.placeholder(of.aval);
@@ -451,7 +478,14 @@ function addJvps(c: Compilation): void {
     const wrt = names.map((name) => lookupWrt(c, [name], `${pointer}/tangents`)[0]);
     const batched = asked.batched === true;
     const tangents = names.map((name, i) =>
-      vector(c, fieldOf(asked.tangents, name), `${pointer}/tangents/${escapePointer(name)}`, wrt[i].aval, 'tangent', batched),
+      vector(
+        c,
+        fieldOf(asked.tangents, name),
+        `${pointer}/tangents/${escapePointer(name)}`,
+        wrt[i].aval,
+        'tangent',
+        batched,
+      ),
     );
     const results = batched ? batchedJvp(c, of, wrt, tangents, pointer) : jvp(c.builder, of, wrt, tangents);
     asked.of.forEach((name, i) => {
@@ -514,9 +548,15 @@ function addHvps(c: Compilation): void {
     }
     const wrt = names.map((name) => lookupWrt(c, [name], `${pointer}/vectors`)[0]);
     const vectors = names.map((name, i) =>
-      vector(c, fieldOf(asked.vectors, name), `${pointer}/vectors/${escapePointer(name)}`, wrt[i].aval, 'vector', false),
+      vector(
+        c,
+        fieldOf(asked.vectors, name),
+        `${pointer}/vectors/${escapePointer(name)}`,
+        wrt[i].aval,
+        'vector',
+        false,
+      ),
     );
     hvp(c.builder, of, wrt, vectors).forEach((h, i) => emit(c, { kind: 'hvps', at, name: names[i] }, h));
   });
 }
-

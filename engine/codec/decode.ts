@@ -25,7 +25,8 @@ export function decodeTensor(wire: unknown, options: DecodeOptions): Tensor {
 
 /** The dtype and shape of a wire tensor that may come without data, as `explain` takes it; null when it has data. */
 export function declaredOnly(wire: unknown, pointer: string): { dtype: DType; shape: Shape } | null {
-  if (!isObject(wire) || wire['data'] !== undefined || wire['base64'] !== undefined || wire['shape'] === undefined) return null;
+  if (!isObject(wire) || wire['data'] !== undefined || wire['base64'] !== undefined || wire['shape'] === undefined)
+    return null;
   return { dtype: readDtype(wire['dtype'] ?? 'float64', pointer), shape: readShape(wire['shape'], pointer) };
 }
 
@@ -40,7 +41,12 @@ function decodeDescribed(wire: Record<string, unknown>, options: DecodeOptions):
   if (ArrayBuffer.isView(wire['data'])) return wire as unknown as Tensor;
   for (const key of Object.keys(wire)) {
     if (!['dtype', 'shape', 'data', 'base64'].includes(key)) {
-      complain('E_TENSOR_SHAPE', `${pointer}/${escapePointer(key)}`, `A tensor has no field ${JSON.stringify(key)}.`, 'Its fields are dtype, shape, and data or base64.');
+      complain(
+        'E_TENSOR_SHAPE',
+        `${pointer}/${escapePointer(key)}`,
+        `A tensor has no field ${JSON.stringify(key)}.`,
+        'Its fields are dtype, shape, and data or base64.',
+      );
     }
   }
   const dtype = wire['dtype'] === undefined ? undefined : readDtype(wire['dtype'], `${pointer}/dtype`);
@@ -81,17 +87,26 @@ function readShape(given: unknown, pointer: string): number[] {
   if (!Array.isArray(given)) complain('E_TENSOR_SHAPE', pointer, 'A shape is a list of sizes.');
   given.forEach((d: unknown, i) => {
     if (typeof d !== 'number' || !Number.isInteger(d) || d < 0 || d > Number.MAX_SAFE_INTEGER) {
-      complain('E_TENSOR_SHAPE', `${pointer}/${i}`, `A size is a whole number of at least 0, and this is ${JSON.stringify(d)}.`);
+      complain(
+        'E_TENSOR_SHAPE',
+        `${pointer}/${i}`,
+        `A size is a whole number of at least 0, and this is ${JSON.stringify(d)}.`,
+      );
     }
   });
-  if (given.length > 64) complain('E_TENSOR_SHAPE', pointer, `A tensor has at most 64 axes, and this has ${given.length}.`);
+  if (given.length > 64)
+    complain('E_TENSOR_SHAPE', pointer, `A tensor has at most 64 axes, and this has ${given.length}.`);
   return given as number[];
 }
 
 function checkedSize(shape: Shape, { pointer, maxElements }: DecodeOptions): number {
   const size = sizeOf(shape);
   if (size > maxElements) {
-    complain('E_LIMIT', pointer, `A tensor of shape ${showShape(shape)} has ${size} elements; the limit is ${maxElements}.`);
+    complain(
+      'E_LIMIT',
+      pointer,
+      `A tensor of shape ${showShape(shape)} has ${size} elements; the limit is ${maxElements}.`,
+    );
   }
   return size;
 }
@@ -117,7 +132,8 @@ function decodeNested(wire: unknown, options: DecodeOptions): Tensor {
     }
     if (!Array.isArray(list)) ragged(pointer(), `a number stands where a list of ${shape[depth]} was expected`);
     const items = list as unknown[];
-    if (items.length !== shape[depth]) ragged(pointer(), `this list has ${items.length} elements, the first one ${shape[depth]}`);
+    if (items.length !== shape[depth])
+      ragged(pointer(), `this list has ${items.length} elements, the first one ${shape[depth]}`);
     if (depth === shape.length - 1 && dtype === 'float64') {
       // The common case, without a closure per element.
       for (let i = 0; i < items.length; i++) {
@@ -132,7 +148,12 @@ function decodeNested(wire: unknown, options: DecodeOptions): Tensor {
 }
 
 function ragged(pointer: string, why: string): never {
-  complain('E_TENSOR_SHAPE', pointer, `The lists do not make a rectangular array: ${why}.`, 'All lists at the same depth need the same length.');
+  complain(
+    'E_TENSOR_SHAPE',
+    pointer,
+    `The lists do not make a rectangular array: ${why}.`,
+    'All lists at the same depth need the same length.',
+  );
 }
 
 function allBoolean(wire: unknown, shape: Shape): boolean {
@@ -184,9 +205,15 @@ function readFloat(x: unknown, dtype: DType, pointer: () => string): number {
         : 'Numbers are JSON numbers, or the strings "NaN", "Infinity", "-Infinity".';
     complain('E_TENSOR_SHAPE', pointer(), `A number was expected, and this is ${show(x)}.`, hint);
   }
-  const overflow = typeof x === 'number' && (!Number.isFinite(x) || (dtype === 'float32' && !Number.isFinite(Math.fround(x))));
+  const overflow =
+    typeof x === 'number' && (!Number.isFinite(x) || (dtype === 'float32' && !Number.isFinite(Math.fround(x))));
   if (overflow) {
-    complain('E_NUMBER_OVERFLOW', pointer(), `The number is too large for ${dtype}.`, 'Write "Infinity" if that is what is meant.');
+    complain(
+      'E_NUMBER_OVERFLOW',
+      pointer(),
+      `The number is too large for ${dtype}.`,
+      'Write "Infinity" if that is what is meant.',
+    );
   }
   return value;
 }
@@ -195,7 +222,12 @@ function readInteger(x: unknown, dtype: DType, pointer: () => string): bigint {
   let n: bigint;
   if (typeof x === 'number' && Number.isInteger(x)) {
     if (dtype === 'int64' && !Number.isSafeInteger(x)) {
-      complain('E_NUMBER_OVERFLOW', pointer(), 'An int64 beyond ±2^53 does not survive as a JSON number.', `Write it as a string: "${BigInt(x)}".`);
+      complain(
+        'E_NUMBER_OVERFLOW',
+        pointer(),
+        'An int64 beyond ±2^53 does not survive as a JSON number.',
+        `Write it as a string: "${BigInt(x)}".`,
+      );
     }
     n = BigInt(x);
   } else if (typeof x === 'string' && /^-?\d{1,20}$/.test(x)) n = BigInt(x);
@@ -217,9 +249,19 @@ function decodeBase64(given: unknown, dtype: DType, shape: Shape, options: Decod
   const size = checkedSize(shape, options);
   const want = size * itemBytes(dtype);
   const bytes = fromBase64(given);
-  if (bytes === null) complain('E_TENSOR_SHAPE', pointer, 'The string is not base64.', 'Use the standard alphabet (A–Z a–z 0–9 + /) with padding.');
+  if (bytes === null)
+    complain(
+      'E_TENSOR_SHAPE',
+      pointer,
+      'The string is not base64.',
+      'Use the standard alphabet (A–Z a–z 0–9 + /) with padding.',
+    );
   if (bytes.length !== want) {
-    complain('E_TENSOR_SHAPE', pointer, `${dtype} of shape ${showShape(shape)} is ${want} bytes, and the base64 holds ${bytes.length}.`);
+    complain(
+      'E_TENSOR_SHAPE',
+      pointer,
+      `${dtype} of shape ${showShape(shape)} is ${want} bytes, and the base64 holds ${bytes.length}.`,
+    );
   }
   const data = allocate(dtype, size);
   new Uint8Array(data.buffer as ArrayBuffer).set(bytes);

@@ -78,7 +78,10 @@ export function broadcastShapes(shapes: readonly Shape[], names?: readonly strin
  * The dtype that holds both: the Array API's lattice within a kind, integer with float gives that float, as JAX does.
  * A weak operand gives way to any strong one of the same or a higher kind.
  */
-export function promote(avals: readonly { readonly dtype: DType; readonly weak?: boolean }[], defaultFloat: FloatDType): {
+export function promote(
+  avals: readonly { readonly dtype: DType; readonly weak?: boolean }[],
+  defaultFloat: FloatDType,
+): {
   dtype: DType;
   weak: boolean;
 } {

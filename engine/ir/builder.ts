@@ -90,7 +90,11 @@ class BuilderCore {
     );
     const avals: readonly Aval[] = isList(inferred) ? inferred : [inferred];
     if (this.nodes.length >= this.context.maxNodes) {
-      fail('E_LIMIT', `The graph has more than ${this.context.maxNodes} nodes.`, 'Use array operations in place of unrolled loops.');
+      fail(
+        'E_LIMIT',
+        `The graph has more than ${this.context.maxNodes} nodes.`,
+        'Use array operations in place of unrolled loops.',
+      );
     }
     const weak = inputs.length > 0 && inputs.every((v) => v.aval.weak === true);
     const outputs: Value[] = [];
@@ -147,15 +151,21 @@ class BuilderCore {
 
   /** The operands in their common dtype (weak literals give way); `atLeast: 'float'` lifts integers to a float. */
   promote(operands: readonly Operand[], atLeast: 'any' | 'float' = 'any'): Value[] {
-    let { dtype, weak } = promote(operands.map((o) => this.avalOf(o)), this.context.defaultFloat);
-    if (atLeast === 'float' && !isFloat(dtype)) dtype = this.context.defaultFloat;
+    const { dtype: common, weak } = promote(
+      operands.map((o) => this.avalOf(o)),
+      this.context.defaultFloat,
+    );
+    const dtype = atLeast === 'float' && !isFloat(common) ? this.context.defaultFloat : common;
     return operands.map((o) => this.cast(o, dtype, weak));
   }
 
   /** The operand in a dtype. A constant is converted from its exact value, so 0.1 as float32 is the float32 0.1. */
   cast(operand: Operand, dtype: DType, weak = false): Value {
     if (typeof operand !== 'object') {
-      const value = typeof operand === 'number' && !isFloat(dtype) ? convertTensor(scalarTensor('float64', operand), dtype) : scalarTensor(dtype, operand);
+      const value =
+        typeof operand === 'number' && !isFloat(dtype)
+          ? convertTensor(scalarTensor('float64', operand), dtype)
+          : scalarTensor(dtype, operand);
       return this.constant(value, weak);
     }
     if (operand.aval.dtype === dtype && (weak || operand.aval.weak !== true)) return operand;
@@ -282,7 +292,7 @@ function pythonic(value: unknown): string {
   if (value === false) return 'False';
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return `(${value.map(pythonic).join(', ')}${value.length === 1 ? ',' : ''})`;
-  return String(value);
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 function wrapLiteral(literal: Literal): Literal {

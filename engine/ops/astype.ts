@@ -1,7 +1,7 @@
 // Conversion to another dtype.
 
 import type { DType } from '../ir/aval.ts';
-import { dtypes, isFloat } from '../ir/aval.ts';
+import { isFloat } from '../ir/aval.ts';
 import { convertTensor } from '../ir/tensor.ts';
 import type { Op, Operand } from '../op.ts';
 
@@ -31,7 +31,7 @@ export const astype: Op = {
     return x.aval.dtype === dtype && x.aval.weak !== true ? x : b.emitOne(astype, [x], { dtype });
   },
   primitive: {
-    infer: ([x], attrs) => ({ dtype: attrs['dtype'] as (typeof dtypes)[number], shape: x.shape, weak: false }),
+    infer: ([x], attrs) => ({ dtype: attrs['dtype'] as DType, shape: x.shape, weak: false }),
     eval: ([x], attrs) => convertTensor(x, attrs['dtype'] as DType),
     jvp: (b, { inputs, tangents, attrs }) =>
       isFloat(attrs['dtype'] as DType) && isFloat(inputs[0].aval.dtype)

@@ -48,7 +48,7 @@ export const normalize_index: Op = {
           if (mode === 'error' || size === 0) {
             fail(
               'E_INDEX_OUT_OF_BOUNDS',
-              `Index ${given} is out of bounds for axis ${attrs['axis']} of size ${size}.`,
+              `Index ${given} is out of bounds for axis ${attrs['axis'] as number} of size ${size}.`,
               size === 0 ? 'An axis of size 0 has no elements.' : `Allowed are ${-size} to ${size - 1}.`,
             );
           }

@@ -112,15 +112,29 @@ function updateMethod(at: PyAt, name: string, site: Site, resolve: Resolve): PyV
   }
   const mode = updates.get(name);
   if (mode === undefined) {
-    failAt(site.place, 'E_PROGRAM_TYPE', `x.at[…] has no ${JSON.stringify(name)}.`, `It has get, ${[...updates.keys()].join(', ')}.`);
+    failAt(
+      site.place,
+      'E_PROGRAM_TYPE',
+      `x.at[…] has no ${JSON.stringify(name)}.`,
+      `It has get, ${[...updates.keys()].join(', ')}.`,
+    );
   }
   return method(name, (call) => {
     arity(call, name, 1, 1, ['indices_are_sorted', 'unique_indices']);
     const op = resolve('index_update')!;
     const y = call.args[0];
     if (!isTensor(y) && typeof y !== 'number' && typeof y !== 'bigint' && typeof y !== 'boolean') {
-      failAt(call.site.place, 'E_PROGRAM_TYPE', `${name} takes an array or a number, and is given ${describe(y)}.`, 'jnp.array([...]) makes an array of a list.');
+      failAt(
+        call.site.place,
+        'E_PROGRAM_TYPE',
+        `${name} takes an array or a number, and is given ${describe(y)}.`,
+        'jnp.array([...]) makes an array of a list.',
+      );
     }
-    return call.site.builder.call(op, { x: array, y, indices: arrays, index: entries as never, mode }, call.site.place)[0];
+    return call.site.builder.call(
+      op,
+      { x: array, y, indices: arrays, index: entries as never, mode },
+      call.site.place,
+    )[0];
   });
 }

@@ -1,19 +1,36 @@
 // Python's builtins, as far as a traced program can use them.
 
-import type { Literal, Op } from '../op.ts';
+import type { Op } from '../op.ts';
 import type { Value } from '../ir/graph.ts';
 import { arity, callOp } from './calls.ts';
 import type { CompareOperator } from './operators.ts';
 import { binary, compare, sameStatic } from './operators.ts';
 import type { Call, PyFunction, PyValue, Site } from './values.ts';
-import { capital, describe, failAt, isKind, isTensor, iterate, rangeLength, staticInt, truth, tuple } from './values.ts';
+import {
+  capital,
+  describe,
+  failAt,
+  isKind,
+  isTensor,
+  iterate,
+  rangeLength,
+  staticInt,
+  truth,
+  tuple,
+} from './values.ts';
 
 type Resolve = (name: string) => Op | undefined;
 
 /** The builtins over a set of ops; `training` is what is_training() answers. */
 export function builtins(resolve: Resolve, training: boolean): ReadonlyMap<string, PyValue> {
   const table = new Map<string, PyValue>();
-  const define = (name: string, least: number, most: number, body: (call: Call) => PyValue, keywords: string[] = []): void => {
+  const define = (
+    name: string,
+    least: number,
+    most: number,
+    body: (call: Call) => PyValue,
+    keywords: string[] = [],
+  ): void => {
     const f: PyFunction = {
       kind: 'function',
       name,
@@ -24,7 +41,8 @@ export function builtins(resolve: Resolve, training: boolean): ReadonlyMap<strin
     };
     table.set(name, f);
   };
-  const op = (name: string, args: readonly PyValue[], site: Site): PyValue => callOp(resolve(name)!, args, new Map(), site);
+  const op = (name: string, args: readonly PyValue[], site: Site): PyValue =>
+    callOp(resolve(name)!, args, new Map(), site);
 
   define('range', 1, 3, ({ args, site }) => range(args, site));
   define('len', 1, 1, ({ args: [v], site }) => length(v, site));
@@ -40,10 +58,16 @@ export function builtins(resolve: Resolve, training: boolean): ReadonlyMap<strin
   define('bool', 1, 1, ({ args: [v], site }) => truth(v, site.place));
   define('tuple', 0, 1, ({ args, site }) => tuple(args.length === 0 ? [] : iterate(args[0], site)));
   define('list', 0, 1, ({ args, site }) => list(args.length === 0 ? [] : iterate(args[0], site)));
-  define('enumerate', 1, 2, ({ args, keywords, site }) => {
-    const start = BigInt(staticInt(args[1] ?? keywords.get('start') ?? 0n, 'start', site));
-    return list(iterate(args[0], site).map((v, i) => tuple([start + BigInt(i), v])));
-  }, ['start']);
+  define(
+    'enumerate',
+    1,
+    2,
+    ({ args, keywords, site }) => {
+      const start = BigInt(staticInt(args[1] ?? keywords.get('start') ?? 0n, 'start', site));
+      return list(iterate(args[0], site).map((v, i) => tuple([start + BigInt(i), v])));
+    },
+    ['start'],
+  );
   define('zip', 0, Infinity, ({ args, site }) => {
     const columns = args.map((v) => iterate(v, site));
     const rows = columns.length === 0 ? 0 : Math.min(...columns.map((c) => c.length));
@@ -52,13 +76,27 @@ export function builtins(resolve: Resolve, training: boolean): ReadonlyMap<strin
   define('map', 2, Infinity, ({ args: [f, ...lists], site }) => {
     const columns = lists.map((v) => iterate(v, site));
     const rows = Math.min(...columns.map((c) => c.length));
-    return list(Array.from({ length: rows }, (_, i) => callFunction(f, columns.map((c) => c[i]), site)));
+    return list(
+      Array.from({ length: rows }, (_, i) =>
+        callFunction(
+          f,
+          columns.map((c) => c[i]),
+          site,
+        ),
+      ),
+    );
   });
   define('reversed', 1, 1, ({ args: [v], site }) => list([...iterate(v, site)].reverse()));
-  define('sum', 1, 2, ({ args, keywords, site }) => {
-    const start = args[1] ?? keywords.get('start') ?? 0n;
-    return iterate(args[0], site).reduce<PyValue>((total, v) => binary('+', total, v, site, resolve), start);
-  }, ['start']);
+  define(
+    'sum',
+    1,
+    2,
+    ({ args, keywords, site }) => {
+      const start = args[1] ?? keywords.get('start') ?? 0n;
+      return iterate(args[0], site).reduce<PyValue>((total, v) => binary('+', total, v, site, resolve), start);
+    },
+    ['start'],
+  );
   define('any', 1, 1, ({ args: [v], site }) => iterate(v, site).some((x) => truth(x, site.place)));
   define('all', 1, 1, ({ args: [v], site }) => iterate(v, site).every((x) => truth(x, site.place)));
   define('min', 1, Infinity, ({ args, site }) => extremum('<', 'minimum', args, site, resolve));
@@ -66,7 +104,9 @@ export function builtins(resolve: Resolve, training: boolean): ReadonlyMap<strin
   define('sorted', 1, 1, ({ args: [v], site }) => sorted(iterate(v, site), site, resolve));
   define('round', 1, 2, ({ args, site }) => round(args, site, op));
   define('pow', 2, 2, ({ args: [x, y], site }) => binary('**', x, y, site, resolve));
-  define('divmod', 2, 2, ({ args: [x, y], site }) => tuple([binary('//', x, y, site, resolve), binary('%', x, y, site, resolve)]));
+  define('divmod', 2, 2, ({ args: [x, y], site }) =>
+    tuple([binary('//', x, y, site, resolve), binary('%', x, y, site, resolve)]),
+  );
   define('slice', 1, 3, ({ args }) => {
     const [start, stop, step] = args.length === 1 ? [null, args[0], null] : [args[0], args[1], args[2] ?? null];
     return { kind: 'slice', start, stop, step };
@@ -78,14 +118,24 @@ export function builtins(resolve: Resolve, training: boolean): ReadonlyMap<strin
 const list = (items: readonly PyValue[]): PyValue => ({ kind: 'list', items: [...items] });
 
 /** Calls whatever value a program has in its hands. */
-export function callFunction(f: PyValue, args: readonly PyValue[], site: Site, keywords = new Map<string, PyValue>()): PyValue {
+export function callFunction(
+  f: PyValue,
+  args: readonly PyValue[],
+  site: Site,
+  keywords = new Map<string, PyValue>(),
+): PyValue {
   if (isKind(f, 'function')) return f.call({ args, keywords, site });
   if (isKind(f, 'dtype')) {
     const [x] = args;
     if (args.length !== 1) failAt(site.place, 'E_OP_ARITY', `${f.dtype}(…) takes one number or array.`);
     if (isTensor(x)) return site.builder.cast(x, f.dtype);
-    if (typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean') return site.builder.cast(x as Literal, f.dtype);
-    failAt(site.place, 'E_PROGRAM_TYPE', `${f.dtype}(${describe(x)}) is not defined.`, 'jnp.array([...]) makes an array of a list.');
+    if (typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean') return site.builder.cast(x, f.dtype);
+    failAt(
+      site.place,
+      'E_PROGRAM_TYPE',
+      `${f.dtype}(${describe(x)}) is not defined.`,
+      'jnp.array([...]) makes an array of a list.',
+    );
   }
   const hint = isTensor(f) ? 'An array is indexed with [ ], not called with ( ).' : undefined;
   failAt(site.place, 'E_PROGRAM_TYPE', `${capital(describe(f))} is not a function.`, hint);
@@ -102,7 +152,7 @@ function length(v: PyValue, site: Site): PyValue {
   if (isKind(v, 'range')) return rangeLength(v);
   if (isKind(v, 'tuple') || isKind(v, 'list')) return BigInt(v.items.length);
   if (isKind(v, 'dict')) return BigInt(v.entries.size);
-  if (typeof v === 'string') return BigInt([...v].length);
+  if (typeof v === 'string') return BigInt(Array.from(v).length);
   if (isTensor(v) && v.aval.shape.length > 0) return BigInt(v.aval.shape[0]);
   failAt(site.place, 'E_PROGRAM_TYPE', `${capital(describe(v))} has no length.`);
 }
@@ -121,7 +171,13 @@ function toFloat(v: PyValue, site: Site): PyValue {
   if (isTensor(v)) dataDependent(v, 'float', site);
   if (typeof v === 'string') {
     const text = v.trim().toLowerCase().replace(/^\+/, '');
-    const special = new Map([['inf', Infinity], ['infinity', Infinity], ['-inf', -Infinity], ['-infinity', -Infinity], ['nan', NaN]]).get(text);
+    const special = new Map([
+      ['inf', Infinity],
+      ['infinity', Infinity],
+      ['-inf', -Infinity],
+      ['-infinity', -Infinity],
+      ['nan', NaN],
+    ]).get(text);
     if (special !== undefined) return special;
     const number = Number(text);
     if (text !== '' && Number.isFinite(number)) return number;
@@ -138,7 +194,13 @@ function toInt(v: PyValue, site: Site): PyValue {
   failAt(site.place, 'E_PROGRAM_VALUE', `int(…) cannot read ${describe(v)}.`);
 }
 
-function extremum(symbol: CompareOperator, opName: string, args: readonly PyValue[], site: Site, resolve: Resolve): PyValue {
+function extremum(
+  symbol: CompareOperator,
+  opName: string,
+  args: readonly PyValue[],
+  site: Site,
+  resolve: Resolve,
+): PyValue {
   const items = args.length === 1 ? iterate(args[0], site) : args;
   if (items.length === 0) failAt(site.place, 'E_PROGRAM_VALUE', 'There is nothing to take the min or max of.');
   return items.slice(1).reduce<PyValue>((best, v) => {
@@ -148,12 +210,19 @@ function extremum(symbol: CompareOperator, opName: string, args: readonly PyValu
 }
 
 function sorted(items: readonly PyValue[], site: Site, resolve: Resolve): PyValue {
-  if (items.some(isTensor)) failAt(site.place, 'E_PROGRAM_TYPE', 'sorted of arrays depends on data.', 'jnp.sort(x) sorts an array.');
-  const out = [...items].sort((x, y) => (sameStatic(x, y, site, resolve) ? 0 : compare('<', x, y, site, resolve) === true ? -1 : 1));
+  if (items.some(isTensor))
+    failAt(site.place, 'E_PROGRAM_TYPE', 'sorted of arrays depends on data.', 'jnp.sort(x) sorts an array.');
+  const out = [...items].sort((x, y) =>
+    sameStatic(x, y, site) ? 0 : compare('<', x, y, site, resolve) === true ? -1 : 1,
+  );
   return list(out);
 }
 
-function round(args: readonly PyValue[], site: Site, op: (name: string, args: readonly PyValue[], site: Site) => PyValue): PyValue {
+function round(
+  args: readonly PyValue[],
+  site: Site,
+  op: (name: string, args: readonly PyValue[], site: Site) => PyValue,
+): PyValue {
   const [v, digits = null] = args;
   if (isTensor(v)) return op('round', digits === null ? [v] : [v, digits], site);
   if (typeof v === 'bigint' && digits === null) return v;

@@ -14,12 +14,7 @@ export const opFunction = (op: Op, name: string): PyFunction => ({
   call: ({ args, keywords, site }) => callOp(op, args, keywords, site),
 });
 
-export function callOp(
-  op: Op,
-  args: readonly PyValue[],
-  keywords: ReadonlyMap<string, PyValue>,
-  site: Site,
-): PyValue {
+export function callOp(op: Op, args: readonly PyValue[], keywords: ReadonlyMap<string, PyValue>, site: Site): PyValue {
   const plainArgs = args.map((v) => toPlain(v, site));
   const plainKeywords = new Map([...keywords].map(([name, v]) => [name, toPlain(v, site)]));
   const bound = located(site.place, () =>
@@ -88,14 +83,17 @@ export function indexEntries(index: PyValue, site: Site): { entries: unknown[]; 
       site.place,
       'E_INDEX',
       `A slice runs between ints, and this bound is ${describe(v)}.`,
-      isTensor(v) ? 'A bound that depends on data would make the shape depend on it; jnp.where can mask instead.' : undefined,
+      isTensor(v)
+        ? 'A bound that depends on data would make the shape depend on it; jnp.where can mask instead.'
+        : undefined,
     );
   };
   for (const entry of isKind(index, 'tuple') ? index.items : [index]) {
     if (entry === null) entries.push(null);
     else if (typeof entry === 'bigint') entries.push(Number(entry));
     else if (isKind(entry, 'ellipsis')) entries.push('...');
-    else if (isKind(entry, 'slice')) entries.push({ slice: [bound(entry.start), bound(entry.stop), bound(entry.step)] });
+    else if (isKind(entry, 'slice'))
+      entries.push({ slice: [bound(entry.start), bound(entry.stop), bound(entry.step)] });
     else if (isTensor(entry)) {
       entries.push({ array: arrays.length });
       arrays.push(entry);
@@ -119,6 +117,7 @@ export function arity(call: Call, name: string, least: number, most: number, key
     );
   }
   for (const key of call.keywords.keys()) {
-    if (!keywords.includes(key)) failAt(call.site.place, 'E_OP_ARITY', `${name} has no parameter ${JSON.stringify(key)}.`);
+    if (!keywords.includes(key))
+      failAt(call.site.place, 'E_OP_ARITY', `${name} has no parameter ${JSON.stringify(key)}.`);
   }
 }

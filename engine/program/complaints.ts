@@ -62,7 +62,8 @@ export function complaintsOf(source: string, tree: Tree, most: number): Problem[
       {
         from: first.from,
         to: first.to,
-        message: 'An expression is too long or too deep to be read: more than a thousand operators or brackets in a row.',
+        message:
+          'An expression is too long or too deep to be read: more than a thousand operators or brackets in a row.',
         hint: 'Name parts of it in statements of their own, or use an array and jnp.sum.',
       },
     ];
@@ -81,10 +82,18 @@ function complaint(source: string, node: SyntaxNodeRef): Problem {
   const at = { from: node.from, to: Math.max(node.to, node.from + 1) };
   const found = foundAt(source, node.from);
   if (parent?.name === 'String' || parent?.name === 'FormatString') {
-    return { from: parent.from, to: parent.to, message: 'The string is not closed.', hint: `It opens with ${source[parent.from]}.` };
+    return {
+      from: parent.from,
+      to: parent.to,
+      message: 'The string is not closed.',
+      hint: `It opens with ${source[parent.from]}.`,
+    };
   }
   const open = openBracket(source, node);
-  if (open !== null && (found === 'the end of the program' || !')]}'.includes(source[skip(source, node.from)] ?? ' '))) {
+  if (
+    open !== null &&
+    (found === 'the end of the program' || !')]}'.includes(source[skip(source, node.from)] ?? ' '))
+  ) {
     const next = source.slice(node.from).trimStart();
     if (next === '' || /^\w+\s*=/.test(next)) {
       const { line, column } = position(source, open);
@@ -113,7 +122,11 @@ function complaint(source: string, node: SyntaxNodeRef): Problem {
   const text = source.split(/\r\n|\r|\n/)[line - 1] ?? '';
   const head = /^\s*(def|if|elif|else|for|while)\b/.exec(text)?.[1];
   if (head !== undefined && !/:\s*(#.*)?$/.test(text) && found === 'the end of the line') {
-    return { ...at, message: `A colon is missing at the end of the line that starts with ${head}.`, hint: `The first line of a block ends with ":".` };
+    return {
+      ...at,
+      message: `A colon is missing at the end of the line that starts with ${head}.`,
+      hint: `The first line of a block ends with ":".`,
+    };
   }
   if (parent?.name === 'AssignStatement' || parent?.name === 'BinaryExpression' || parent?.name === 'UnaryExpression') {
     return { ...at, message: `An expression was expected, and ${found} stands here.` };
@@ -122,7 +135,11 @@ function complaint(source: string, node: SyntaxNodeRef): Problem {
     return { ...at, message: '= assigns, and stands where a value was expected.', hint: '== compares.' };
   }
   if (/^[ \t]+\S/.test(rest) && (node.from === 0 || source[node.from - 1] === '\n')) {
-    return { ...at, message: 'The indentation is unexpected.', hint: 'Statements of one block start in the same column.' };
+    return {
+      ...at,
+      message: 'The indentation is unexpected.',
+      hint: 'Statements of one block start in the same column.',
+    };
   }
   return { ...at, message: `${capital(found)} is not expected here.` };
 }
@@ -143,7 +160,8 @@ function foundAt(source: string, from: number): string {
 function openBracket(source: string, node: SyntaxNodeRef): number | null {
   for (let at = node.node.parent; at !== null; at = at.parent) {
     const first = at.name === 'MemberExpression' ? at.getChild('[') : at.firstChild;
-    if (first === null || first === undefined || !brackets.has(source[first.from]) || first.to - first.from !== 1) continue;
+    if (first === null || first === undefined || !brackets.has(source[first.from]) || first.to - first.from !== 1)
+      continue;
     const last = at.lastChild;
     if (last === null || source[last.from] !== brackets.get(source[first.from])) return first.from;
   }

@@ -18,7 +18,8 @@ import type { Call, PyFunction, PyValue, Site } from './values.ts';
 import { capital, describe, ellipsis, failAt, isKind, isTensor, iterate, staticInt, truth, tuple } from './values.ts';
 
 /** What a block of statements ended with. */
-type Signal = { readonly kind: 'return'; readonly value: PyValue } | { readonly kind: 'break' | 'continue' } | undefined;
+type Signal =
+  { readonly kind: 'return'; readonly value: PyValue } | { readonly kind: 'break' | 'continue' } | undefined;
 
 interface Located {
   readonly span: { readonly from: number };
@@ -120,7 +121,10 @@ export class Evaluator {
       }
       case 'ExprStmt': {
         const value = this.#evaluate(s.value, scope);
-        if (top && (isTensor(value) || typeof value === 'number' || typeof value === 'bigint' || isKind(value, 'tuple'))) {
+        if (
+          top &&
+          (isTensor(value) || typeof value === 'number' || typeof value === 'bigint' || isKind(value, 'tuple'))
+        ) {
           this.#last = { names: [], value, place: this.#place(s) };
         }
         return undefined;
@@ -234,7 +238,12 @@ export class Evaluator {
     }
   }
 
-  #setItem(container: Extract<PyValue, { kind: 'list' | 'dict' }>, index: PyValue, value: PyValue, node: Expression): void {
+  #setItem(
+    container: Extract<PyValue, { kind: 'list' | 'dict' }>,
+    index: PyValue,
+    value: PyValue,
+    node: Expression,
+  ): void {
     if (container.kind === 'dict') {
       container.entries.set(index as string, value);
       return;
@@ -242,7 +251,11 @@ export class Evaluator {
     const at = staticInt(index, 'The index of a list', this.#site(node));
     const i = at < 0 ? at + container.items.length : at;
     if (i < 0 || i >= container.items.length) {
-      failAt(this.#place(node), 'E_INDEX_OUT_OF_BOUNDS', `Index ${at} is out of bounds for a list of ${container.items.length}.`);
+      failAt(
+        this.#place(node),
+        'E_INDEX_OUT_OF_BOUNDS',
+        `Index ${at} is out of bounds for a list of ${container.items.length}.`,
+      );
     }
     container.items[i] = value;
   }
@@ -359,9 +372,15 @@ export class Evaluator {
       case 'Lambda':
         return this.#lambda(e, scope);
       case 'ListComp':
-        return { kind: 'list', items: this.#comprehension(e.clauses, scope, (inner) => this.#evaluate(e.element, inner)) };
+        return {
+          kind: 'list',
+          items: this.#comprehension(e.clauses, scope, (inner) => this.#evaluate(e.element, inner)),
+        };
       case 'GeneratorExp':
-        return { kind: 'list', items: this.#comprehension(e.clauses, scope, (inner) => this.#evaluate(e.element, inner)) };
+        return {
+          kind: 'list',
+          items: this.#comprehension(e.clauses, scope, (inner) => this.#evaluate(e.element, inner)),
+        };
       case 'DictComp': {
         const pairs = this.#comprehension(e.clauses, scope, (inner) =>
           tuple([this.#evaluate(e.key, inner), this.#evaluate(e.value, inner)]),
@@ -391,7 +410,9 @@ export class Evaluator {
 
   #items(items: readonly Expression[], scope: Scope): PyValue[] {
     return items.flatMap((item) =>
-      item.kind === 'Starred' ? iterate(this.#evaluate(item.value, scope), this.#site(item)) : [this.#evaluate(item, scope)],
+      item.kind === 'Starred'
+        ? iterate(this.#evaluate(item.value, scope), this.#site(item))
+        : [this.#evaluate(item, scope)],
     );
   }
 
@@ -399,7 +420,8 @@ export class Evaluator {
     const entries = new Map<string | bigint | number | boolean | null, PyValue>();
     for (const { key, value } of e.entries) {
       const k = this.#evaluate(key, scope);
-      if (typeof k === 'object' && k !== null) failAt(this.#place(key), 'E_PROGRAM_TYPE', `${capital(describe(k))} cannot be a key.`);
+      if (typeof k === 'object' && k !== null)
+        failAt(this.#place(key), 'E_PROGRAM_TYPE', `${capital(describe(k))} cannot be a key.`);
       entries.set(k, this.#evaluate(value, scope));
     }
     return { kind: 'dict', entries };
@@ -463,7 +485,11 @@ export class Evaluator {
     return result;
   }
 
-  #comprehension<T extends PyValue>(clauses: readonly Comprehension[], scope: Scope, element: (inner: Scope) => T): T[] {
+  #comprehension<T extends PyValue>(
+    clauses: readonly Comprehension[],
+    scope: Scope,
+    element: (inner: Scope) => T,
+  ): T[] {
     const out: T[] = [];
     const inner = new Scope(scope);
     const run = (k: number): void => {
@@ -498,7 +524,9 @@ export class Evaluator {
   #apply(e: Expression, value: PyValue, scope: Scope): PyValue {
     if (e.kind === 'Attribute') {
       const site = this.#site(e);
-      return isKind(value, 'module') ? moduleAttribute(value, e.name, this.#context, site) : attribute(value, e.name, site, this.#context.resolve);
+      return isKind(value, 'module')
+        ? moduleAttribute(value, e.name, this.#context, site)
+        : attribute(value, e.name, site, this.#context.resolve);
     }
     if (e.kind === 'Subscript') return this.#subscript(value, this.#index(e.index, scope), e);
     if (e.kind !== 'Call') throw new Error('invariant: a postfix expression');
@@ -542,7 +570,7 @@ function element(value: PyValue, index: PyValue, site: Site): PyValue {
   const items = iterate(value, site);
   if (isKind(index, 'slice')) {
     const part = sliced(items, index, site);
-    if (typeof value === 'string') return part.join('');
+    if (typeof value === 'string') return (part as string[]).join('');
     return isKind(value, 'tuple') ? tuple(part) : { kind: 'list', items: [...part] };
   }
   const at = staticInt(index, 'The index', site);
@@ -604,7 +632,9 @@ function bindParameters(
   const wrong = (message: string): never => failAt(site.place, 'E_OP_ARITY', message);
   const { positional } = params;
   if (args.length > positional.length && params.rest === undefined) {
-    wrong(`${name} takes ${positional.length} argument${positional.length === 1 ? '' : 's'} and is given ${args.length}.`);
+    wrong(
+      `${name} takes ${positional.length} argument${positional.length === 1 ? '' : 's'} and is given ${args.length}.`,
+    );
   }
   const bound = new Set<string>();
   positional.slice(0, args.length).forEach((p, i) => {
@@ -630,4 +660,3 @@ function bindParameters(
     scope.set(p.name, value ?? null);
   }
 }
-

@@ -5,7 +5,8 @@ export function readNumber(text: string): bigint | number | string {
   if (/[jJ]$/.test(text)) return 'complex';
   const plain = text.replaceAll('_', '');
   if (/__|_$|^_/.test(text) || /_[.eE]|[.]_/.test(text)) return 'An underscore in a number stands between two digits.';
-  if (/^0[xX][0-9a-fA-F]+$/.test(plain) || /^0[oO][0-7]+$/.test(plain) || /^0[bB][01]+$/.test(plain)) return BigInt(plain);
+  if (/^0[xX][0-9a-fA-F]+$/.test(plain) || /^0[oO][0-7]+$/.test(plain) || /^0[bB][01]+$/.test(plain))
+    return BigInt(plain);
   if (/^\d+$/.test(plain)) {
     if (/^0\d*[1-9]/.test(plain)) return 'An int has no leading zeros; octal is written 0o….';
     return plain.length > 1200 ? 'The int has too many digits.' : BigInt(plain);

@@ -169,7 +169,12 @@ function mathAttribute(name: string, site: Site): PyValue {
   if (constant !== undefined) return constant;
   const f = mathFunctions.get(name);
   if (f === undefined) {
-    failAt(site.place, 'E_PROGRAM_NAME', `math has no ${JSON.stringify(name)} here.`, nearest(name, mathFunctions.keys()));
+    failAt(
+      site.place,
+      'E_PROGRAM_NAME',
+      `math has no ${JSON.stringify(name)} here.`,
+      nearest(name, mathFunctions.keys()),
+    );
   }
   return {
     kind: 'function',
@@ -177,10 +182,16 @@ function mathAttribute(name: string, site: Site): PyValue {
     call: ({ args, site: at }) => {
       const numbers = args.map((v) => {
         if (typeof v === 'number' || typeof v === 'bigint' || typeof v === 'boolean') return Number(v);
-        failAt(at.place, 'E_PROGRAM_TYPE', `math.${name} takes numbers, and is given ${describe(v)}.`, `For arrays there is jnp.${name}.`);
+        failAt(
+          at.place,
+          'E_PROGRAM_TYPE',
+          `math.${name} takes numbers, and is given ${describe(v)}.`,
+          `For arrays there is jnp.${name}.`,
+        );
       });
       const y = f(...numbers);
-      if (Number.isNaN(y) && !numbers.some(Number.isNaN)) failAt(at.place, 'E_PROGRAM_VALUE', `math.${name}(${numbers.join(', ')}) is outside its domain.`);
+      if (Number.isNaN(y) && !numbers.some(Number.isNaN))
+        failAt(at.place, 'E_PROGRAM_VALUE', `math.${name}(${numbers.join(', ')}) is outside its domain.`);
       return integral.has(name) ? BigInt(y) : y;
     },
   };

@@ -179,12 +179,12 @@ export function unary(symbol: '-' | '+' | '~', x: PyValue, site: Site, resolve: 
 
 export function compare(symbol: CompareOperator, x: PyValue, y: PyValue, site: Site, resolve: Resolve): PyValue {
   if (symbol === 'is' || symbol === 'is not') return identical(x, y) === (symbol === 'is');
-  if (symbol === 'in' || symbol === 'not in') return contains(x, y, site, resolve) === (symbol === 'in');
+  if (symbol === 'in' || symbol === 'not in') return contains(x, y, site) === (symbol === 'in');
   if (isTensor(x) || isTensor(y)) {
     if (x === null || y === null) return symbol === '!=';
     return applyOp(opOf[symbol], x, y, symbol, site, resolve);
   }
-  if (symbol === '==' || symbol === '!=') return sameStatic(x, y, site, resolve) === (symbol === '==');
+  if (symbol === '==' || symbol === '!=') return sameStatic(x, y, site) === (symbol === '==');
   if (isScalar(x) && isScalar(y)) return order(symbol, x, y);
   if (typeof x === 'string' && typeof y === 'string') return order(symbol, x, y);
   failAt(site.place, 'E_PROGRAM_TYPE', `${capital(describe(x))} ${symbol} ${describe(y)} is not defined.`);
@@ -209,15 +209,19 @@ function identical(x: PyValue, y: PyValue): boolean {
 }
 
 /** Equality of static values, element by element in tuples and lists. */
-export function sameStatic(x: PyValue, y: PyValue, site: Site, resolve: Resolve): boolean {
+export function sameStatic(x: PyValue, y: PyValue, site: Site): boolean {
   if (isScalar(x) && isScalar(y)) return typeof x === typeof y ? x === y : Number(x) === Number(y);
   if ((isKind(x, 'tuple') && isKind(y, 'tuple')) || (isKind(x, 'list') && isKind(y, 'list'))) {
-    return x.items.length === y.items.length && x.items.every((item, i) => sameStatic(item, y.items[i], site, resolve));
+    return x.items.length === y.items.length && x.items.every((item, i) => sameStatic(item, y.items[i], site));
   }
   if (isKind(x, 'dtype')) return dtypeName(y) === x.dtype;
   if (isKind(y, 'dtype')) return dtypeName(x) === y.dtype;
   if (isTensor(x) || isTensor(y)) {
-    failAt(site.place, 'E_PROGRAM_TYPE', 'Whether arrays are equal depends on data, and the program is traced before it sees any.');
+    failAt(
+      site.place,
+      'E_PROGRAM_TYPE',
+      'Whether arrays are equal depends on data, and the program is traced before it sees any.',
+    );
   }
   return x === y;
 }
@@ -225,8 +229,8 @@ export function sameStatic(x: PyValue, y: PyValue, site: Site, resolve: Resolve)
 const dtypeName = (v: PyValue): string | undefined =>
   isKind(v, 'dtype') ? v.dtype : typeof v === 'string' ? v : undefined;
 
-function contains(x: PyValue, y: PyValue, site: Site, resolve: Resolve): boolean {
-  if (isKind(y, 'tuple') || isKind(y, 'list')) return y.items.some((item) => sameStatic(item, x, site, resolve));
+function contains(x: PyValue, y: PyValue, site: Site): boolean {
+  if (isKind(y, 'tuple') || isKind(y, 'list')) return y.items.some((item) => sameStatic(item, x, site));
   if (typeof y === 'string' && typeof x === 'string') return y.includes(x);
   if (isKind(y, 'dict')) return y.entries.has(x as string);
   if (isKind(y, 'range')) {

@@ -36,11 +36,17 @@ interface Surroundings {
 }
 
 const refused: ReadonlyMap<string, readonly [string, string?]> = new Map<string, readonly [string, string?]>([
-  ['ClassDefinition', ['Classes are outside the language.', 'Functions (def) and tuples do what a pure program needs.']],
+  [
+    'ClassDefinition',
+    ['Classes are outside the language.', 'Functions (def) and tuples do what a pure program needs.'],
+  ],
   ['WithStatement', ['with is outside the language.', 'jax.lax.stop_gradient(x) cuts a derivative.']],
   ['TryStatement', ['try is outside the language: a program has no exceptions to catch.']],
   ['RaiseStatement', ['raise is outside the language.', 'assert checks what is static.']],
-  ['ScopeStatement', ['global and nonlocal are outside the language: functions are pure.', 'Return the value instead.']],
+  [
+    'ScopeStatement',
+    ['global and nonlocal are outside the language: functions are pure.', 'Return the value instead.'],
+  ],
   ['DeleteStatement', ['del is outside the language: values are dropped when nothing needs them.']],
   ['MatchStatement', ['match is outside the language.', 'if and elif choose by static values.']],
   ['YieldStatement', ['yield is outside the language.', 'A list or a comprehension holds several values.']],
@@ -50,10 +56,24 @@ const refused: ReadonlyMap<string, readonly [string, string?]> = new Map<string,
   ['FormatString', ['f-strings are outside the language: programs compute arrays, not text.']],
   ['SetExpression', ['Sets are outside the language.', 'A tuple or a list keeps its order.']],
   ['SetComprehensionExpression', ['Sets are outside the language.', 'A list comprehension keeps its order.']],
-  ['PrintStatement', ['print needs parentheses, and a program has nowhere to print to.', 'Name the value in "outputs".']],
+  [
+    'PrintStatement',
+    ['print needs parentheses, and a program has nowhere to print to.', 'Name the value in "outputs".'],
+  ],
 ]);
 
-const compareOperators: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', '==', '!=', 'in', 'not in', 'is', 'is not']);
+const compareOperators: ReadonlySet<string> = new Set([
+  '<',
+  '<=',
+  '>',
+  '>=',
+  '==',
+  '!=',
+  'in',
+  'not in',
+  'is',
+  'is not',
+]);
 
 class Reader {
   readonly #source: string;
@@ -83,7 +103,13 @@ class Reader {
     const body: Statement[] = [];
     for (const node of nodes) {
       if (node.name === 'StatementGroup') {
-        body.push(...this.#block(children(node).filter((c) => c.name !== ';'), around, depth));
+        body.push(
+          ...this.#block(
+            children(node).filter((c) => c.name !== ';'),
+            around,
+            depth,
+          ),
+        );
         continue;
       }
       if (this.#problems.length >= maxProblems) break;
@@ -99,7 +125,11 @@ class Reader {
 
   #body(node: SyntaxNode, around: Surroundings, depth: number): Statement[] {
     if (depth > maxNesting) this.#tooDeep(node);
-    return this.#block(children(node).filter((c) => c.name !== ':'), around, depth + 1);
+    return this.#block(
+      children(node).filter((c) => c.name !== ':'),
+      around,
+      depth + 1,
+    );
   }
 
   #tooDeep(at: Span): never {
@@ -115,7 +145,8 @@ class Reader {
       case 'UpdateStatement': {
         const target = this.#expression(parts[0], depth);
         this.#checkTarget(target, false);
-        if (target.kind === 'Tuple' || target.kind === 'List') this.#refuse(span, 'A tuple cannot be updated in place.');
+        if (target.kind === 'Tuple' || target.kind === 'List')
+          this.#refuse(span, 'A tuple cannot be updated in place.');
         const operator = this.#text(parts[1]).slice(0, -1) as BinaryOperator;
         return { kind: 'AugAssign', span, target, operator, value: this.#group(parts.slice(2), depth) };
       }
@@ -126,7 +157,11 @@ class Reader {
       case 'DecoratedStatement': {
         const definition = parts[parts.length - 1];
         if (definition.name !== 'FunctionDefinition') this.#refuse(definition, 'Only functions can be decorated here.');
-        return this.#functionDefinition(definition, parts.slice(0, -1).map((d) => this.#decorator(d, depth)), depth);
+        return this.#functionDefinition(
+          definition,
+          parts.slice(0, -1).map((d) => this.#decorator(d, depth)),
+          depth,
+        );
       }
       case 'ReturnStatement':
         if (!around.inFunction) {
@@ -155,7 +190,9 @@ class Reader {
       case 'AssertStatement':
         return { kind: 'Assert', span, test: this.#expression(parts[1], depth) };
       default: {
-        const [message, hint] = refused.get(node.name) ?? [`${this.#text(node).split(/\s/, 1)[0]} is outside the language.`];
+        const [message, hint] = refused.get(node.name) ?? [
+          `${this.#text(node).split(/\s/, 1)[0]} is outside the language.`,
+        ];
         return this.#refuse({ from: node.from, to: node.from + 1 }, message, hint);
       }
     }
@@ -164,11 +201,19 @@ class Reader {
   #assignment(node: SyntaxNode, parts: readonly SyntaxNode[], depth: number): Statement {
     const span = spanOf(node);
     const annotation = parts.find((p) => p.name === 'TypeDef');
-    const groups = split(parts.filter((p) => p !== annotation), (p) => p.name === 'AssignOp');
+    const groups = split(
+      parts.filter((p) => p !== annotation),
+      (p) => p.name === 'AssignOp',
+    );
     if (annotation !== undefined) {
       const target = this.#group(groups[0], depth);
       if (target.kind !== 'Name') this.#refuse(target.span, 'Only a single name can have an annotation.');
-      return { kind: 'AnnAssign', span, target, value: groups[1] === undefined ? undefined : this.#group(groups[1], depth) };
+      return {
+        kind: 'AnnAssign',
+        span,
+        target,
+        value: groups[1] === undefined ? undefined : this.#group(groups[1], depth),
+      };
     }
     const targets = groups.slice(0, -1).map((g) => this.#group(g, depth, true));
     for (const target of targets) this.#checkTarget(target, true);
@@ -215,7 +260,10 @@ class Reader {
     const parts = children(node);
     if (parts[0].name === 'async') this.#refuse(parts[0], 'async is outside the language.');
     const name = this.#text(parts.find((p) => p.name === 'VariableName')!);
-    const params = this.#parameters(parts.find((p) => p.name === 'ParamList')!, depth);
+    const params = this.#parameters(
+      parts.find((p) => p.name === 'ParamList')!,
+      depth,
+    );
     const body = this.#body(parts[parts.length - 1], { inFunction: true, inLoop: false }, depth);
     return { kind: 'FunctionDef', span: spanOf(node), name, params, body, decorators };
   }
@@ -223,7 +271,7 @@ class Reader {
   #if(parts: readonly SyntaxNode[], span: Span, around: Surroundings, depth: number): Statement {
     // if test Body (elif test Body)* (else Body)?, folded from the last branch.
     const branches: { test: SyntaxNode | undefined; body: SyntaxNode }[] = [];
-    for (let i = 0; i < parts.length; ) {
+    for (let i = 0; i < parts.length;) {
       const isElse = parts[i].name === 'else';
       branches.push({ test: isElse ? undefined : parts[i + 1], body: parts[i + (isElse ? 1 : 2)] });
       i += isElse ? 2 : 3;
@@ -248,7 +296,13 @@ class Reader {
     const target = this.#group(parts.slice(1, at), depth, true);
     this.#checkTarget(target, true);
     const iterable = this.#group(parts.slice(at + 1, -1), depth);
-    return { kind: 'For', span, target, iterable, body: this.#body(parts[parts.length - 1], { ...around, inLoop: true }, depth) };
+    return {
+      kind: 'For',
+      span,
+      target,
+      iterable,
+      body: this.#body(parts[parts.length - 1], { ...around, inLoop: true }, depth),
+    };
   }
 
   #import(parts: readonly SyntaxNode[], span: Span): Statement {
@@ -263,7 +317,9 @@ class Reader {
     }
     const at = parts.findIndex((p) => p.name === 'import');
     const listed = parts.slice(at + 1).filter((p) => p.name !== '(' && p.name !== ')');
-    const names = split(listed, (p) => p.name === ',').filter((n) => n.length > 0).map(withAlias);
+    const names = split(listed, (p) => p.name === ',')
+      .filter((n) => n.length > 0)
+      .map(withAlias);
     return { kind: 'ImportFrom', span, module: dotted(parts.slice(1, at)), names };
   }
 
@@ -317,7 +373,8 @@ class Reader {
     if (items.length > 1 && items[items.length - 1].length === 0) items.pop();
     const list = items.map((item) => this.#item(item, depth));
     if (list.length === 1 && !commas) {
-      if (list[0].kind === 'Starred' && !target) this.#refuse(list[0].span, '* stands only in a call, a list or a target.');
+      if (list[0].kind === 'Starred' && !target)
+        this.#refuse(list[0].span, '* stands only in a call, a list or a target.');
       return list[0];
     }
     return { kind: 'Tuple', span: { from: parts[0].from, to: parts[parts.length - 1].to }, items: list };
@@ -342,7 +399,13 @@ class Reader {
       case 'String':
         return { kind: 'Str', span, value: this.#string(node) };
       case 'ContinuedString':
-        return { kind: 'Str', span, value: children(node).map((c) => this.#string(c)).join('') };
+        return {
+          kind: 'Str',
+          span,
+          value: children(node)
+            .map((c) => this.#string(c))
+            .join(''),
+        };
       case 'Boolean':
         return { kind: 'Bool', span, value: this.#text(node) === 'True' };
       case 'None':
@@ -392,14 +455,19 @@ class Reader {
       }
       case 'LambdaExpression': {
         const parts = children(node);
-        const params = this.#parameters(parts.find((p) => p.name === 'ParamList')!, depth);
+        const params = this.#parameters(
+          parts.find((p) => p.name === 'ParamList')!,
+          depth,
+        );
         return { kind: 'Lambda', span, params, body: this.#expression(parts[parts.length - 1], depth + 1) };
       }
       case 'CallExpression':
       case 'MemberExpression':
         return this.#postfix(node, depth);
       default: {
-        const [message, hint] = refused.get(node.name) ?? [`${JSON.stringify(this.#text(node).slice(0, 20))} is outside the language.`];
+        const [message, hint] = refused.get(node.name) ?? [
+          `${JSON.stringify(this.#text(node).slice(0, 20))} is outside the language.`,
+        ];
         return this.#refuse(span, message, hint);
       }
     }
@@ -433,7 +501,10 @@ class Reader {
     for (let i = spine.length - 1; i >= 0; i--) {
       const [, ...rest] = children(spine[i]);
       const right = this.#expression(rest[rest.length - 1], depth + 1);
-      const operator = rest.slice(0, -1).map((n) => this.#text(n)).join(' ');
+      const operator = rest
+        .slice(0, -1)
+        .map((n) => this.#text(n))
+        .join(' ');
       left = this.#operation(left, operator, right, open, spine[i]);
       open = left.kind === 'Compare' || left.kind === 'BoolOp';
     }
@@ -458,10 +529,12 @@ class Reader {
   }
 
   #dictionary(node: SyntaxNode, depth: number): Expression {
-    const entries = split(inside(node), (p) => p.name === ',').filter((item) => item.length > 0).map((item) => {
-      if (item[0].name === '**') this.#refuse(item[0], '** in a dict is outside the language.');
-      return { key: this.#expression(item[0], depth + 1), value: this.#expression(item[2], depth + 1) };
-    });
+    const entries = split(inside(node), (p) => p.name === ',')
+      .filter((item) => item.length > 0)
+      .map((item) => {
+        if (item[0].name === '**') this.#refuse(item[0], '** in a dict is outside the language.');
+        return { key: this.#expression(item[0], depth + 1), value: this.#expression(item[2], depth + 1) };
+      });
     return { kind: 'Dict', span: spanOf(node), entries };
   }
 
@@ -469,7 +542,7 @@ class Reader {
   #comprehension(parts: readonly SyntaxNode[], depth: number): [SyntaxNode[], Comprehension[]] {
     const first = parts.findIndex((p) => p.name === 'for' || p.name === 'async');
     const clauses: { target: Expression; iterable: Expression; conditions: Expression[] }[] = [];
-    for (let i = first; i < parts.length; ) {
+    for (let i = first; i < parts.length;) {
       if (parts[i].name === 'async') this.#refuse(parts[i], 'async is outside the language.');
       if (parts[i].name === 'if') {
         clauses[clauses.length - 1].conditions.push(this.#expression(parts[i + 1], depth + 1));
@@ -501,7 +574,8 @@ class Reader {
   #link(node: SyntaxNode, value: Expression, depth: number): Expression {
     const span = spanOf(node);
     const [, ...parts] = children(node);
-    if (node.name === 'CallExpression') return { kind: 'Call', span, callee: value, ...this.#arguments(parts[0], depth) };
+    if (node.name === 'CallExpression')
+      return { kind: 'Call', span, callee: value, ...this.#arguments(parts[0], depth) };
     if (parts[0].name === '.') return { kind: 'Attribute', span, value, name: this.#text(parts[1]) };
     return { kind: 'Subscript', span, value, index: this.#subscript(parts.slice(1, -1), node, depth) };
   }
@@ -512,7 +586,9 @@ class Reader {
     if (commas && items[items.length - 1].length === 0) items.pop();
     const list = items.map((item): Expression => {
       if (!item.some((p) => p.name === ':')) return this.#item(item, depth + 1);
-      const bounds = split(item, (p) => p.name === ':').map((b) => (b.length === 0 ? undefined : this.#expression(b[0], depth + 1)));
+      const bounds = split(item, (p) => p.name === ':').map((b) =>
+        b.length === 0 ? undefined : this.#expression(b[0], depth + 1),
+      );
       const span = { from: item[0].from, to: item[item.length - 1].to };
       return { kind: 'Slice', span, start: bounds[0], stop: bounds[1], step: bounds[2] };
     });
@@ -543,7 +619,11 @@ class Reader {
         keywords.push({ name, value: this.#expression(item[2], depth + 1) });
       } else {
         if (keywords.length > 0 && item[0].name !== '*') {
-          this.#refuse(item[0], 'A positional argument follows a keyword argument.', 'Arguments by position come first.');
+          this.#refuse(
+            item[0],
+            'A positional argument follows a keyword argument.',
+            'Arguments by position come first.',
+          );
         }
         args.push(this.#item(item, depth + 1));
       }

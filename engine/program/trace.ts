@@ -50,7 +50,11 @@ function parse(source: string): Module {
 /** Names an expression that ends a program and is assigned to nothing: `result`. */
 const unnamed = 'result';
 
-function collect(scope: Scope, last: { names: readonly string[]; value: PyValue; place: Place } | undefined, b: Builder): Traced {
+function collect(
+  scope: Scope,
+  last: { names: readonly string[]; value: PyValue; place: Place } | undefined,
+  b: Builder,
+): Traced {
   const names = new Map<string, Value>();
   const label = (name: string, value: Value): void => {
     names.set(name, value);
@@ -83,7 +87,8 @@ function collect(scope: Scope, last: { names: readonly string[]; value: PyValue;
   const outputs = last.names.flatMap((name) => {
     if (names.has(name)) return [name];
     const value = scope.get(name) ?? null;
-    if (isKind(value, 'tuple') || isKind(value, 'list')) return value.items.flatMap((_v, i) => (names.has(`${name}[${i}]`) ? [`${name}[${i}]`] : []));
+    if (isKind(value, 'tuple') || isKind(value, 'list'))
+      return value.items.flatMap((_v, i) => (names.has(`${name}[${i}]`) ? [`${name}[${i}]`] : []));
     return [];
   });
   if (outputs.length === 0 && last.names.length > 0 && !isKind(last.value, 'function')) {

@@ -25,7 +25,11 @@ function functionIn(call: Call, name: string): PyFunction {
 const option = (call: Call, at: number, name: string): PyValue | undefined => call.args[at] ?? call.keywords.get(name);
 
 /** The positions to differentiate, and whether one was asked for by an int (its result then stands alone). */
-function argnumsOf(call: Call, at: number, name: string): { readonly positions: readonly number[]; readonly single: boolean } {
+function argnumsOf(
+  call: Call,
+  at: number,
+  name: string,
+): { readonly positions: readonly number[]; readonly single: boolean } {
   const given = option(call, at, 'argnums') ?? 0n;
   if (isKind(given, 'tuple') || isKind(given, 'list')) {
     return { positions: given.items.map((v) => staticInt(v, `argnums of ${name}`, call.site)), single: false };
@@ -73,7 +77,12 @@ function renamed(leaf: Value, name: string, site: Site): Value {
 
 function scalarResult(v: PyValue, name: string, site: Site): Value {
   const value = isTensor(v) ? v : typeof v === 'number' ? site.builder.lift(v) : null;
-  if (value === null) failAt(site.place, 'E_NON_SCALAR_OUTPUT', `${name} needs a function that returns a scalar, and this returns ${describe(v)}.`);
+  if (value === null)
+    failAt(
+      site.place,
+      'E_NON_SCALAR_OUTPUT',
+      `${name} needs a function that returns a scalar, and this returns ${describe(v)}.`,
+    );
   if (!isFloat(value.aval.dtype) || value.aval.shape.length > 0) {
     failAt(
       site.place,
@@ -95,7 +104,11 @@ function gradients(name: string, call: Call, withValue: boolean): PyValue {
     let [value, aux]: readonly (PyValue | undefined)[] = [result, undefined];
     if (hasAux) {
       if (!isKind(result, 'tuple') || result.items.length !== 2) {
-        failAt(site.place, 'E_PROGRAM_TYPE', `With has_aux=True, ${f.name} must return (value, aux), and returns ${describe(result)}.`);
+        failAt(
+          site.place,
+          'E_PROGRAM_TYPE',
+          `With has_aux=True, ${f.name} must return (value, aux), and returns ${describe(result)}.`,
+        );
       }
       [value, aux] = result.items;
     }
@@ -126,7 +139,11 @@ function jacobian(name: string, call: Call, method: typeof jacobianForward): PyV
 function tangentsFor(leaves: readonly Value[], given: PyValue, what: string, site: Site): Value[] {
   const { leaves: list } = flatten(given, what, site);
   if (list.length !== leaves.length) {
-    failAt(site.place, 'E_COTANGENT', `${capital(what)}: ${leaves.length} arrays were expected, and ${list.length} are given.`);
+    failAt(
+      site.place,
+      'E_COTANGENT',
+      `${capital(what)}: ${leaves.length} arrays were expected, and ${list.length} are given.`,
+    );
   }
   return list.map((t, i) => fitting(t, leaves[i].aval, what, site));
 }
@@ -134,7 +151,11 @@ function tangentsFor(leaves: readonly Value[], given: PyValue, what: string, sit
 function fitting(t: Value, aval: Aval, what: string, site: Site): Value {
   const cast = t.aval.weak === true ? site.builder.cast(t, aval.dtype) : t;
   if (!sameAval(cast.aval, aval)) {
-    failAt(site.place, 'E_COTANGENT', `${capital(what)}: ${showAval(aval)} was expected, and ${showAval(t.aval)} is given.`);
+    failAt(
+      site.place,
+      'E_COTANGENT',
+      `${capital(what)}: ${showAval(aval)} was expected, and ${showAval(t.aval)} is given.`,
+    );
   }
   return cast;
 }
@@ -145,7 +166,8 @@ const jvpTransform: Transform = (call) => {
   const { site } = call;
   const [, primals, tangents] = call.args;
   const args = isKind(primals, 'tuple') || isKind(primals, 'list') ? primals.items : undefined;
-  if (args === undefined) failAt(site.place, 'E_PROGRAM_TYPE', 'jvp takes the arguments as a tuple: jvp(f, (x,), (v,)).');
+  if (args === undefined)
+    failAt(site.place, 'E_PROGRAM_TYPE', 'jvp takes the arguments as a tuple: jvp(f, (x,), (v,)).');
   const positions = args.map((_v, i) => i);
   const { result, leaves } = withVariables(f, { args, keywords: new Map(), site }, positions, 'jvp');
   const vectors = tangentsFor(leaves, tangents, 'the tangents of jvp', site);
@@ -159,7 +181,12 @@ const linearizeTransform: Transform = (call) => {
   const f = functionIn(call, 'linearize');
   const { site } = call;
   const args = call.args.slice(1);
-  const { result, leaves } = withVariables(f, { args, keywords: new Map(), site }, args.map((_v, i) => i), 'linearize');
+  const { result, leaves } = withVariables(
+    f,
+    { args, keywords: new Map(), site },
+    args.map((_v, i) => i),
+    'linearize',
+  );
   const outputs = flatten(result, `the result of ${f.name}`, site);
   const push = named(`linearize(${f.name})`, (inner) => {
     const b = inner.site.builder;
@@ -174,7 +201,12 @@ const vjpTransform: Transform = (call) => {
   const f = functionIn(call, 'vjp');
   const { site } = call;
   const args = call.args.slice(1);
-  const { result, leaves, rebuild } = withVariables(f, { args, keywords: new Map(), site }, args.map((_v, i) => i), 'vjp');
+  const { result, leaves, rebuild } = withVariables(
+    f,
+    { args, keywords: new Map(), site },
+    args.map((_v, i) => i),
+    'vjp',
+  );
   const outputs = flatten(result, `the result of ${f.name}`, site);
   const pull = named(`vjp(${f.name})`, (inner) => {
     arity(inner, `vjp(${f.name})`, 1, 1);
@@ -193,7 +225,11 @@ function axesOf(axes: PyValue, count: number, site: Site): (number | null)[] {
   if ((isKind(axes, 'tuple') || isKind(axes, 'list')) && axes.items.length === count) {
     return axes.items.map((a) => (a === null ? null : staticInt(a, 'in_axes of vmap', site)));
   }
-  failAt(site.place, 'E_PROGRAM_TYPE', `in_axes of vmap is ${describe(axes)}: an int, None, or one of them for each argument was expected.`);
+  failAt(
+    site.place,
+    'E_PROGRAM_TYPE',
+    `in_axes of vmap is ${describe(axes)}: an int, None, or one of them for each argument was expected.`,
+  );
 }
 
 const vmapTransform: Transform = (call) => {
@@ -205,7 +241,11 @@ const vmapTransform: Transform = (call) => {
     const perArgument: PyValue[] =
       isKind(inAxes, 'tuple') || isKind(inAxes, 'list') ? [...inAxes.items] : args.map(() => inAxes);
     if (perArgument.length !== args.length) {
-      failAt(site.place, 'E_PROGRAM_TYPE', `in_axes has ${perArgument.length} entries, and ${f.name} is given ${args.length} arguments.`);
+      failAt(
+        site.place,
+        'E_PROGRAM_TYPE',
+        `in_axes has ${perArgument.length} entries, and ${f.name} is given ${args.length} arguments.`,
+      );
     }
     const mapped = new Map<Value, Value>();
     let size: number | undefined;
@@ -229,7 +269,8 @@ const vmapTransform: Transform = (call) => {
         }),
       );
     });
-    if (size === undefined) failAt(site.place, 'E_PROGRAM_TYPE', 'vmap maps no argument: at least one of in_axes must be an int.');
+    if (size === undefined)
+      failAt(site.place, 'E_PROGRAM_TYPE', 'vmap maps no argument: at least one of in_axes must be an int.');
     const n = size;
     const result = f.call({ args: fresh, keywords, site });
     const { leaves, rebuild } = flatten(result, `the result of ${f.name}`, site);
@@ -254,7 +295,8 @@ function backAxis(y: Value, axis: number | null, site: Site): Value {
 }
 
 const hessianTransform: Transform = (call) => {
-  const forwardOf = (f: PyValue): PyValue => jacobian('hessian', { ...call, args: [f, ...call.args.slice(1)] }, jacobianForward);
+  const forwardOf = (f: PyValue): PyValue =>
+    jacobian('hessian', { ...call, args: [f, ...call.args.slice(1)] }, jacobianForward);
   const inner = jacobian('hessian', call, jacobianReverse);
   return forwardOf(inner);
 };

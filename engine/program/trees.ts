@@ -1,7 +1,6 @@
 // Trees of arrays: what a function of a program takes and returns, as a flat list of arrays and the shape around it.
 
 import type { Value } from '../ir/graph.ts';
-import type { Literal } from '../op.ts';
 import type { PyValue, Site } from './values.ts';
 import { capital, describe, failAt, isKind, isTensor, tuple } from './values.ts';
 
@@ -15,7 +14,7 @@ export interface Tree {
 export function flatten(v: PyValue, what: string, site: Site): Tree {
   if (isTensor(v)) return { leaves: [v], rebuild: ([leaf]) => leaf };
   if (typeof v === 'number' || typeof v === 'bigint' || typeof v === 'boolean') {
-    return { leaves: [site.builder.lift(v as Literal)], rebuild: ([leaf]) => leaf };
+    return { leaves: [site.builder.lift(v)], rebuild: ([leaf]) => leaf };
   }
   if (v === null) return { leaves: [], rebuild: () => null };
   if (isKind(v, 'tuple') || isKind(v, 'list')) {

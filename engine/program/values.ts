@@ -134,7 +134,7 @@ export function iterate(v: PyValue, site: Site): readonly PyValue[] {
   if (isKind(v, 'tuple') || isKind(v, 'list')) return v.items;
   if (isKind(v, 'range')) return rangeItems(v, site);
   if (isKind(v, 'dict')) return [...v.entries.keys()];
-  if (typeof v === 'string') return [...v];
+  if (typeof v === 'string') return Array.from(v);
   if (isTensor(v)) {
     const [n] = v.aval.shape;
     if (n === undefined) failAt(site.place, 'E_PROGRAM_TYPE', 'A scalar array has no elements to iterate over.');

@@ -33,7 +33,10 @@ function evaluate(node: Node, operands: readonly Tensor[]): readonly Tensor[] {
     return Array.isArray(result) ? result : [result as Tensor];
   } catch (error) {
     if (error instanceof EngineError && node.origin?.label !== undefined) {
-      throw new EngineError(error.code, error.issues.map((i) => ({ ...i, message: `${describeNode(node)}: ${i.message}` })));
+      throw new EngineError(
+        error.code,
+        error.issues.map((i) => ({ ...i, message: `${describeNode(node)}: ${i.message}` })),
+      );
     }
     throw error;
   }

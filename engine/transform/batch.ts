@@ -9,12 +9,7 @@ import { repeatFirst } from '../families/batching.ts';
  * `of` with each key of `mapped` replaced by its value, which has one more leading axis of `size`. Results have the
  * batch axis first; what does not depend on a mapped value is computed once and repeated.
  */
-export function batch(
-  b: Builder,
-  of: readonly Value[],
-  mapped: ReadonlyMap<Value, Value>,
-  size: number,
-): Value[] {
+export function batch(b: Builder, of: readonly Value[], mapped: ReadonlyMap<Value, Value>, size: number): Value[] {
   const images = new Map<Value, Value>(mapped);
   for (const node of reachable(of)) {
     if (node.outputs.every((y) => images.has(y)) || !node.inputs.some((x) => images.has(x))) continue;

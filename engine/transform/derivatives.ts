@@ -57,7 +57,13 @@ export function basis(b: Builder, aval: Aval): Value {
 }
 
 function iota(b: Builder, n: number, axis: 0 | 1): Value {
-  const counts = b.constant(tensorOf('int32', [n], Array.from({ length: n }, (_, i) => i)));
+  const counts = b.constant(
+    tensorOf(
+      'int32',
+      [n],
+      Array.from({ length: n }, (_, i) => i),
+    ),
+  );
   return b.broadcast(b.reshape(counts, { shape: axis === 0 ? [n, 1] : [1, n] }), [n, n]);
 }
 

@@ -72,7 +72,11 @@ function pushForward(b: Builder, node: Node, tangents: Map<Value, Value>): void 
     const t = list[i] ?? null;
     if (t === null) {
       if (node.op.differentiable === 'zero' && node.op.name !== 'stop_gradient') {
-        b.warn('zero_by_convention', node.origin?.label ?? null, `${describeNode(node)} is piecewise constant: its derivative is taken as zero.`);
+        b.warn(
+          'zero_by_convention',
+          node.origin?.label ?? null,
+          `${describeNode(node)} is piecewise constant: its derivative is taken as zero.`,
+        );
       }
       return;
     }

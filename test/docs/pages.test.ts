@@ -7,7 +7,12 @@ import { startService } from '../service/running.ts';
 import { examplesOf } from './markdown.ts';
 
 const root = new URL('../../', import.meta.url);
-const pages = ['README.md', ...readdirSync(new URL('docs/', root)).filter((f) => f.endsWith('.md')).map((f) => `docs/${f}`)];
+const pages = [
+  'README.md',
+  ...readdirSync(new URL('docs/', root))
+    .filter((f) => f.endsWith('.md'))
+    .map((f) => `docs/${f}`),
+];
 const examples = pages.flatMap(examplesOf);
 
 let service: RunningService;
