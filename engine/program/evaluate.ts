@@ -9,12 +9,14 @@ import { callFunction } from './builtins.ts';
 import { getItem, opFunction } from './calls.ts';
 import { importedModule, moduleAttribute, rootModule } from './namespace.ts';
 import { binary, compare, unary } from './operators.ts';
+import { bindParameters, parameterNames } from './parameters.ts';
 import { Scope } from './scope.ts';
+import { element } from './sequences.ts';
 import { transforms } from './transforms.ts';
 import type { Comprehension, Expression, FunctionDef, Lambda, Module, Parameters, Statement } from './ast.ts';
 import { assignedNames } from './names.ts';
 import type { ProgramContext } from './trace.ts';
-import type { Call, PyFunction, PyValue, Site } from './values.ts';
+import type { PyFunction, PyValue, Site } from './values.ts';
 import { capital, describe, ellipsis, failAt, isKind, isTensor, iterate, staticInt, truth, tuple } from './values.ts';
 
 /** What a block of statements ended with. */
@@ -565,40 +567,6 @@ export class Evaluator {
   }
 }
 
-/** An item or a slice of a static sequence. */
-function element(value: PyValue, index: PyValue, site: Site): PyValue {
-  const items = iterate(value, site);
-  if (isKind(index, 'slice')) {
-    const part = sliced(items, index, site);
-    if (typeof value === 'string') return (part as string[]).join('');
-    return isKind(value, 'tuple') ? tuple(part) : { kind: 'list', items: [...part] };
-  }
-  const at = staticInt(index, 'The index', site);
-  const i = at < 0 ? at + items.length : at;
-  if (i < 0 || i >= items.length) {
-    failAt(site.place, 'E_INDEX_OUT_OF_BOUNDS', `Index ${at} is out of bounds for ${describe(value)}.`);
-  }
-  return items[i];
-}
-
-function sliced(items: readonly PyValue[], slice: Extract<PyValue, { kind: 'slice' }>, site: Site): PyValue[] {
-  const n = items.length;
-  const step = slice.step === null ? 1 : staticInt(slice.step, 'The step', site);
-  if (step === 0) failAt(site.place, 'E_PROGRAM_VALUE', 'The step of a slice is 0.');
-  const low = step > 0 ? 0 : -1;
-  const high = step > 0 ? n : n - 1;
-  const bound = (v: PyValue, other: number): number => {
-    if (v === null) return other;
-    const at = staticInt(v, 'The bound', site);
-    return Math.max(low, Math.min(high, at < 0 ? at + n : at));
-  };
-  const start = bound(slice.start, step > 0 ? low : high);
-  const stop = bound(slice.stop, step > 0 ? high : low);
-  const out: PyValue[] = [];
-  for (let i = start; step > 0 ? i < stop : i > stop; i += step) out.push(items[i]);
-  return out;
-}
-
 /** The names an assignment target binds. */
 function namesOf(target: Expression): string[] {
   switch (target.kind) {
@@ -611,52 +579,5 @@ function namesOf(target: Expression): string[] {
       return namesOf(target.value);
     default:
       return [];
-  }
-}
-
-const parameterNames = (params: Parameters): string[] => [
-  ...params.positional.map((p) => p.name),
-  ...params.keywordOnly.map((p) => p.name),
-  ...(params.rest === undefined ? [] : [params.rest]),
-  ...(params.keywords === undefined ? [] : [params.keywords]),
-];
-
-/** Binds a call's arguments to a function's parameters, by Python's rules. */
-function bindParameters(
-  name: string,
-  params: Parameters,
-  defaults: ReadonlyMap<string, PyValue>,
-  { args, keywords, site }: Call,
-  scope: Scope,
-): void {
-  const wrong = (message: string): never => failAt(site.place, 'E_OP_ARITY', message);
-  const { positional } = params;
-  if (args.length > positional.length && params.rest === undefined) {
-    wrong(
-      `${name} takes ${positional.length} argument${positional.length === 1 ? '' : 's'} and is given ${args.length}.`,
-    );
-  }
-  const bound = new Set<string>();
-  positional.slice(0, args.length).forEach((p, i) => {
-    scope.set(p.name, args[i]);
-    bound.add(p.name);
-  });
-  if (params.rest !== undefined) scope.set(params.rest, tuple(args.slice(positional.length)));
-  const extra = new Map<string, PyValue>();
-  const byName = new Set([...positional, ...params.keywordOnly].map((p) => p.name));
-  for (const [key, value] of keywords) {
-    if (bound.has(key)) wrong(`${name} is given ${key} twice.`);
-    if (byName.has(key)) {
-      scope.set(key, value);
-      bound.add(key);
-    } else if (params.keywords !== undefined) extra.set(key, value);
-    else wrong(`${name} has no parameter ${JSON.stringify(key)}.`);
-  }
-  if (params.keywords !== undefined) scope.set(params.keywords, { kind: 'dict', entries: extra });
-  for (const p of [...positional, ...params.keywordOnly]) {
-    if (bound.has(p.name)) continue;
-    const value = defaults.get(p.name);
-    if (value === undefined && !defaults.has(p.name)) wrong(`${name} needs ${p.name}.`);
-    scope.set(p.name, value ?? null);
   }
 }
