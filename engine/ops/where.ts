@@ -44,11 +44,22 @@ export const where: Op = {
   call(b, args) {
     const condition = b.cast(args['condition'] as Operand, 'bool');
     const [x, y] = b.promote([args['x'] as Operand, args['y'] as Operand]);
-    const shape = broadcastShapes([condition, x, y].map((v) => v.aval.shape), ['condition', 'x', 'y']);
-    return b.emitOne(where, [condition, x, y].map((v) => b.broadcast(v, shape)));
+    const shape = broadcastShapes(
+      [condition, x, y].map((v) => v.aval.shape),
+      ['condition', 'x', 'y'],
+    );
+    return b.emitOne(
+      where,
+      [condition, x, y].map((v) => b.broadcast(v, shape)),
+    );
   },
   primitive: {
-    infer: ([, x]) => ({ dtype: x.dtype, shape: x.shape }),
+    // The condition has no say in whether a choice between written numbers is one itself.
+    infer: ([, x, y]) => ({
+      dtype: x.dtype,
+      shape: x.shape,
+      ...(x.weak === true && y.weak === true ? { weak: true } : {}),
+    }),
     eval([condition, x, y], _attrs, [aval]) {
       const n = sizeOf(aval.shape);
       const data = allocate(aval.dtype, n);
