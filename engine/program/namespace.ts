@@ -17,6 +17,7 @@ const modules: ReadonlyMap<string, readonly string[]> = new Map([
   ['jax.nn', ['', 'nn.']],
   ['jax.nn.initializers', ['nn.initializers.']],
   ['jax.random', ['random.']],
+  ['jax.ops', ['']],
   ['jax.scipy', []],
   ['jax.scipy.special', ['']],
   ['jax.scipy.linalg', ['linalg.']],
