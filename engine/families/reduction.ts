@@ -35,6 +35,7 @@ interface ReductionSpec {
   readonly differentiable?: Op['differentiable'];
   readonly domain?: readonly [number, number];
   readonly samples?: readonly Sample[];
+  readonly internal?: boolean;
 }
 
 const axisParams: readonly Param[] = [
@@ -60,6 +61,7 @@ export function reduction(spec: ReductionSpec): Op {
     aliases: spec.aliases,
     params,
     differentiable: spec.differentiable ?? (spec.jvp !== undefined || spec.linear === true ? 'yes' : 'no'),
+    internal: spec.internal,
     samples: spec.samples ?? defaultSamples(spec),
     call(b, args) {
       const x = included(b, spec, prepare(b, spec, args), args);
@@ -164,7 +166,7 @@ export function keepAxes(b: Builder, y: Value, x: Aval, axes: readonly number[],
 }
 
 /** A reduced value repeated along the axes that were reduced: the shape of `x` again. */
-function expandReduced(b: Builder, y: Value, x: Aval, axes: readonly number[]): Value {
+export function expandReduced(b: Builder, y: Value, x: Aval, axes: readonly number[]): Value {
   return b.broadcast(keepAxes(b, y, x, axes, true), x.shape);
 }
 

@@ -122,9 +122,11 @@ export interface OpCalls {
   broadcast_to(x: Operand, attrs: { readonly shape: readonly number[] }): Value;
   cbrt(x: Operand): Value;
   ceil(x: Operand): Value;
+  celu(x: Operand, alpha?: Operand): Value;
   clip(x: Operand, min?: Operand | null, max?: Operand | null): Value;
   column_stack(arrays: readonly Operand[]): Value;
   concat(arrays: readonly Operand[], attrs?: { readonly axis?: number | null }): Value;
+  conj(x: Operand): Value;
   constant_(attrs: { readonly value: AttrValue }): Value;
   conv1d(
     x: Operand,
@@ -253,10 +255,13 @@ export interface OpCalls {
   ): Value;
   dynamic_update_slice(x: Operand, y: Operand, start_indices: readonly Operand[]): Value;
   einsum(operands: readonly Operand[], attrs: { readonly subscripts: string; readonly optimize?: AttrValue }): Value;
+  elu(x: Operand, alpha?: Operand): Value;
   embedding(x: Operand, weight: Operand, attrs?: { readonly padding_idx?: number | null }): Value;
   empty(attrs: { readonly shape: readonly number[]; readonly dtype?: DType | null }): Value;
   empty_like(x: Operand, attrs?: { readonly dtype?: DType | null; readonly shape?: readonly number[] | null }): Value;
   equal(x: Operand, y: Operand): Value;
+  erf(x: Operand): Value;
+  erfc(x: Operand): Value;
   exp(x: Operand): Value;
   exp2(x: Operand): Value;
   expand_dims(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
@@ -284,6 +289,7 @@ export interface OpCalls {
   gather(x: Operand, index: Operand, attrs?: { readonly axis?: number; readonly batch?: number }): Value;
   gather_elements(x: Operand, indices: Operand, attrs?: { readonly axis?: number }): Value;
   gather_nd(x: Operand, indices: Operand, attrs?: { readonly batch_dims?: number }): Value;
+  gelu(x: Operand, attrs?: { readonly approximate?: boolean }): Value;
   gemm(
     x: Operand,
     y: Operand,
@@ -293,6 +299,7 @@ export interface OpCalls {
   getitem(x: Operand, indices: readonly Operand[], attrs: { readonly index: AttrValue }): Value;
   global_avg_pool(x: Operand): Value;
   global_max_pool(x: Operand): Value;
+  glu(x: Operand, attrs?: { readonly axis?: number | null }): Value;
   greater(x: Operand, y: Operand): Value;
   greater_equal(x: Operand, y: Operand): Value;
   group_norm(
@@ -301,6 +308,10 @@ export interface OpCalls {
     bias: Operand | null,
     attrs: { readonly num_groups: number; readonly eps?: number },
   ): Value;
+  hard_sigmoid(x: Operand): Value;
+  hard_silu(x: Operand): Value;
+  hard_tanh(x: Operand, attrs?: { readonly min_val?: number; readonly max_val?: number }): Value;
+  hardshrink(x: Operand, attrs?: { readonly lambd?: number }): Value;
   heaviside(x: Operand, y: Operand): Value;
   hstack(arrays: readonly Operand[]): Value;
   hypot(x: Operand, y: Operand): Value;
@@ -343,6 +354,8 @@ export interface OpCalls {
       readonly axis?: number | readonly number[] | null;
     },
   ): Value;
+  leaky_relu(x: Operand, negative_slope?: Operand): Value;
+  lerp(x: Operand, y: Operand, weight: Operand): Value;
   less(x: Operand, y: Operand): Value;
   less_equal(x: Operand, y: Operand): Value;
   linalg_diagonal(
@@ -380,8 +393,15 @@ export interface OpCalls {
   ): Value;
   log(x: Operand): Value;
   log10(x: Operand): Value;
+  log1mexp(x: Operand): Value;
   log1p(x: Operand): Value;
   log2(x: Operand): Value;
+  log_sigmoid(x: Operand): Value;
+  log_softmax(x: Operand, where?: Operand | null, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
+  log_sum_exp(
+    x: Operand,
+    attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean },
+  ): Value;
   logaddexp(x: Operand, y: Operand): Value;
   logaddexp2(x: Operand, y: Operand): Value;
   logical_and(x: Operand, y: Operand): Value;
@@ -393,6 +413,15 @@ export interface OpCalls {
     stop: Operand,
     base?: Operand,
     attrs?: { readonly num?: number; readonly endpoint?: boolean },
+  ): Value;
+  logsumexp(
+    x: Operand,
+    b?: Operand | null,
+    attrs?: {
+      readonly axis?: number | readonly number[] | null;
+      readonly keepdims?: boolean;
+      readonly where?: Operand | null;
+    },
   ): Value;
   masked_fill(x: Operand, mask: Operand, value: Operand): Value;
   matmul(x: Operand, y: Operand): Value;
@@ -459,6 +488,7 @@ export interface OpCalls {
     },
   ): Value;
   minimum(x: Operand, y: Operand): Value;
+  mish(x: Operand): Value;
   moveaxis(
     x: Operand,
     attrs: {
@@ -482,6 +512,7 @@ export interface OpCalls {
   nanmin(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean }): Value;
   nansum(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean }): Value;
   ndim(x: Operand): Value;
+  ndtr(x: Operand): Value;
   negative(x: Operand): Value;
   nonzero(x: Operand, attrs?: { readonly size?: number | null; readonly fill_value?: Operand }): readonly Value[];
   normalize(
@@ -526,6 +557,7 @@ export interface OpCalls {
   ): Value;
   positive(x: Operand): Value;
   pow(x: Operand, y: Operand): Value;
+  prelu(x: Operand, weight: Operand): Value;
   prod(
     x: Operand,
     attrs?: {
@@ -549,7 +581,10 @@ export interface OpCalls {
   ): Value;
   rad2deg(x: Operand): Value;
   ravel(x: Operand): Value;
+  real(x: Operand): Value;
   reciprocal(x: Operand): Value;
+  relu(x: Operand): Value;
+  relu6(x: Operand): Value;
   remainder(x: Operand, y: Operand): Value;
   repeat(x: Operand, attrs: { readonly repeats: readonly number[]; readonly axis?: number | null }): Value;
   reshape(x: Operand, attrs: { readonly shape: readonly number[] }): Value;
@@ -600,11 +635,13 @@ export interface OpCalls {
   searchsorted(x: Operand, values: Operand, attrs?: { readonly side?: string }): Value;
   segment_sum(x: Operand, segment_ids: Operand, attrs?: { readonly num_segments?: number | null }): Value;
   select(condlist: readonly Operand[], choicelist: readonly Operand[], otherwise?: Operand): Value;
+  selu(x: Operand): Value;
   setitem(x: Operand, y: Operand, indices: readonly Operand[], attrs: { readonly index: AttrValue }): Value;
   shape(x: Operand, attrs?: { readonly start?: number; readonly end?: number | null }): Value;
   sigmoid(x: Operand): Value;
   sign(x: Operand): Value;
   signbit(x: Operand): Value;
+  silu(x: Operand): Value;
   sin(x: Operand): Value;
   sinh(x: Operand): Value;
   size(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
@@ -625,6 +662,10 @@ export interface OpCalls {
       readonly axis?: number;
     },
   ): Value;
+  soft_sign(x: Operand): Value;
+  softmax(x: Operand, where?: Operand | null, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
+  softplus(x: Operand, attrs?: { readonly beta?: number }): Value;
+  softshrink(x: Operand, attrs?: { readonly lambd?: number }): Value;
   sort(
     x: Operand,
     attrs?: { readonly axis?: number | null; readonly descending?: boolean; readonly stable?: boolean },
@@ -632,6 +673,7 @@ export interface OpCalls {
   split(x: Operand, attrs: { readonly indices_or_sections: AttrValue; readonly axis?: number }): readonly Value[];
   sqrt(x: Operand): Value;
   square(x: Operand): Value;
+  squareplus(x: Operand, b?: Operand): Value;
   squeeze(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
   stack(arrays: readonly Operand[], attrs?: { readonly axis?: number }): Value;
   std(
@@ -670,7 +712,10 @@ export interface OpCalls {
   ): Value;
   tan(x: Operand): Value;
   tanh(x: Operand): Value;
+  tanhshrink(x: Operand): Value;
   tensordot(x: Operand, y: Operand, attrs?: { readonly axes?: AttrValue }): Value;
+  threshold(x: Operand, attrs: { readonly threshold: number; readonly value: number }): Value;
+  thresholded_relu(x: Operand, attrs?: { readonly alpha?: number }): Value;
   tile(x: Operand, attrs: { readonly repetitions: readonly number[] }): Value;
   topk(x: Operand, attrs: { readonly k: number; readonly axis?: number; readonly largest?: boolean }): readonly Value[];
   trace(

@@ -39,9 +39,11 @@ import { broadcast_arrays } from './broadcast_arrays.ts';
 import { broadcast_to } from './broadcast_to.ts';
 import { cbrt } from './cbrt.ts';
 import { ceil } from './ceil.ts';
+import { celu } from './celu.ts';
 import { clip } from './clip.ts';
 import { column_stack } from './column_stack.ts';
 import { concat } from './concat.ts';
+import { conj } from './conj.ts';
 import { constant } from './constant.ts';
 import { conv1d } from './conv1d.ts';
 import { conv2d } from './conv2d.ts';
@@ -73,10 +75,13 @@ import { dot_general } from './dot_general.ts';
 import { dynamic_slice } from './dynamic_slice.ts';
 import { dynamic_update_slice } from './dynamic_update_slice.ts';
 import { einsum } from './einsum.ts';
+import { elu } from './elu.ts';
 import { embedding } from './embedding.ts';
 import { empty } from './empty.ts';
 import { empty_like } from './empty_like.ts';
 import { equal } from './equal.ts';
+import { erf } from './erf.ts';
+import { erfc } from './erfc.ts';
 import { exp } from './exp.ts';
 import { exp2 } from './exp2.ts';
 import { expand_dims } from './expand_dims.ts';
@@ -95,13 +100,19 @@ import { full_like } from './full_like.ts';
 import { gather } from './gather.ts';
 import { gather_elements } from './gather_elements.ts';
 import { gather_nd } from './gather_nd.ts';
+import { gelu } from './gelu.ts';
 import { gemm } from './gemm.ts';
 import { getitem } from './getitem.ts';
 import { global_avg_pool } from './global_avg_pool.ts';
 import { global_max_pool } from './global_max_pool.ts';
+import { glu } from './glu.ts';
 import { greater } from './greater.ts';
 import { greater_equal } from './greater_equal.ts';
 import { group_norm } from './group_norm.ts';
+import { hard_sigmoid } from './hard_sigmoid.ts';
+import { hard_silu } from './hard_silu.ts';
+import { hard_tanh } from './hard_tanh.ts';
+import { hardshrink } from './hardshrink.ts';
 import { heaviside } from './heaviside.ts';
 import { hstack } from './hstack.ts';
 import { hypot } from './hypot.ts';
@@ -121,6 +132,8 @@ import { isposinf } from './isposinf.ts';
 import { kron } from './kron.ts';
 import { last_writer } from './last_writer.ts';
 import { layer_norm } from './layer_norm.ts';
+import { leaky_relu } from './leaky_relu.ts';
+import { lerp } from './lerp.ts';
 import { less } from './less.ts';
 import { less_equal } from './less_equal.ts';
 import { linalg_diagonal } from './linalg.diagonal.ts';
@@ -132,8 +145,12 @@ import { linear } from './linear.ts';
 import { linspace } from './linspace.ts';
 import { log } from './log.ts';
 import { log10 } from './log10.ts';
+import { log1mexp } from './log1mexp.ts';
 import { log1p } from './log1p.ts';
 import { log2 } from './log2.ts';
+import { log_sigmoid } from './log_sigmoid.ts';
+import { log_softmax } from './log_softmax.ts';
+import { log_sum_exp } from './log_sum_exp.ts';
 import { logaddexp } from './logaddexp.ts';
 import { logaddexp2 } from './logaddexp2.ts';
 import { logical_and } from './logical_and.ts';
@@ -141,6 +158,7 @@ import { logical_not } from './logical_not.ts';
 import { logical_or } from './logical_or.ts';
 import { logical_xor } from './logical_xor.ts';
 import { logspace } from './logspace.ts';
+import { logsumexp } from './logsumexp.ts';
 import { masked_fill } from './masked_fill.ts';
 import { matmul } from './matmul.ts';
 import { matrix_transpose } from './matrix_transpose.ts';
@@ -155,6 +173,7 @@ import { median } from './median.ts';
 import { meshgrid } from './meshgrid.ts';
 import { min } from './min.ts';
 import { minimum } from './minimum.ts';
+import { mish } from './mish.ts';
 import { moveaxis } from './moveaxis.ts';
 import { multiply } from './multiply.ts';
 import { nan_to_num } from './nan_to_num.ts';
@@ -163,6 +182,7 @@ import { nanmean } from './nanmean.ts';
 import { nanmin } from './nanmin.ts';
 import { nansum } from './nansum.ts';
 import { ndim } from './ndim.ts';
+import { ndtr } from './ndtr.ts';
 import { negative } from './negative.ts';
 import { nonzero } from './nonzero.ts';
 import { normalize } from './normalize.ts';
@@ -178,13 +198,17 @@ import { permute_dims } from './permute_dims.ts';
 import { pool_argmax } from './pool_argmax.ts';
 import { positive } from './positive.ts';
 import { pow } from './pow.ts';
+import { prelu } from './prelu.ts';
 import { prod } from './prod.ts';
 import { ptp } from './ptp.ts';
 import { put_along_axis } from './put_along_axis.ts';
 import { quantile } from './quantile.ts';
 import { rad2deg } from './rad2deg.ts';
 import { ravel } from './ravel.ts';
+import { real } from './real.ts';
 import { reciprocal } from './reciprocal.ts';
+import { relu } from './relu.ts';
+import { relu6 } from './relu6.ts';
 import { remainder } from './remainder.ts';
 import { repeat } from './repeat.ts';
 import { reshape } from './reshape.ts';
@@ -203,20 +227,27 @@ import { scatter_nd } from './scatter_nd.ts';
 import { searchsorted } from './searchsorted.ts';
 import { segment_sum } from './segment_sum.ts';
 import { select } from './select.ts';
+import { selu } from './selu.ts';
 import { setitem } from './setitem.ts';
 import { shape } from './shape.ts';
 import { sigmoid } from './sigmoid.ts';
 import { sign } from './sign.ts';
 import { signbit } from './signbit.ts';
+import { silu } from './silu.ts';
 import { sin } from './sin.ts';
 import { sinh } from './sinh.ts';
 import { size } from './size.ts';
 import { slice } from './slice.ts';
 import { slice_in_dim } from './slice_in_dim.ts';
+import { soft_sign } from './soft_sign.ts';
+import { softmax } from './softmax.ts';
+import { softplus } from './softplus.ts';
+import { softshrink } from './softshrink.ts';
 import { sort } from './sort.ts';
 import { split } from './split.ts';
 import { sqrt } from './sqrt.ts';
 import { square } from './square.ts';
+import { squareplus } from './squareplus.ts';
 import { squeeze } from './squeeze.ts';
 import { stack } from './stack.ts';
 import { std } from './std.ts';
@@ -228,7 +259,10 @@ import { take } from './take.ts';
 import { take_along_axis } from './take_along_axis.ts';
 import { tan } from './tan.ts';
 import { tanh } from './tanh.ts';
+import { tanhshrink } from './tanhshrink.ts';
 import { tensordot } from './tensordot.ts';
+import { threshold } from './threshold.ts';
+import { thresholded_relu } from './thresholded_relu.ts';
 import { tile } from './tile.ts';
 import { topk } from './topk.ts';
 import { trace } from './trace.ts';
@@ -289,9 +323,11 @@ export const ops: readonly Op[] = [
   broadcast_to,
   cbrt,
   ceil,
+  celu,
   clip,
   column_stack,
   concat,
+  conj,
   constant,
   conv1d,
   conv2d,
@@ -323,10 +359,13 @@ export const ops: readonly Op[] = [
   dynamic_slice,
   dynamic_update_slice,
   einsum,
+  elu,
   embedding,
   empty,
   empty_like,
   equal,
+  erf,
+  erfc,
   exp,
   exp2,
   expand_dims,
@@ -345,13 +384,19 @@ export const ops: readonly Op[] = [
   gather,
   gather_elements,
   gather_nd,
+  gelu,
   gemm,
   getitem,
   global_avg_pool,
   global_max_pool,
+  glu,
   greater,
   greater_equal,
   group_norm,
+  hard_sigmoid,
+  hard_silu,
+  hard_tanh,
+  hardshrink,
   heaviside,
   hstack,
   hypot,
@@ -371,6 +416,8 @@ export const ops: readonly Op[] = [
   kron,
   last_writer,
   layer_norm,
+  leaky_relu,
+  lerp,
   less,
   less_equal,
   linalg_diagonal,
@@ -382,8 +429,12 @@ export const ops: readonly Op[] = [
   linspace,
   log,
   log10,
+  log1mexp,
   log1p,
   log2,
+  log_sigmoid,
+  log_softmax,
+  log_sum_exp,
   logaddexp,
   logaddexp2,
   logical_and,
@@ -391,6 +442,7 @@ export const ops: readonly Op[] = [
   logical_or,
   logical_xor,
   logspace,
+  logsumexp,
   masked_fill,
   matmul,
   matrix_transpose,
@@ -405,6 +457,7 @@ export const ops: readonly Op[] = [
   meshgrid,
   min,
   minimum,
+  mish,
   moveaxis,
   multiply,
   nan_to_num,
@@ -413,6 +466,7 @@ export const ops: readonly Op[] = [
   nanmin,
   nansum,
   ndim,
+  ndtr,
   negative,
   nonzero,
   normalize,
@@ -428,13 +482,17 @@ export const ops: readonly Op[] = [
   pool_argmax,
   positive,
   pow,
+  prelu,
   prod,
   ptp,
   put_along_axis,
   quantile,
   rad2deg,
   ravel,
+  real,
   reciprocal,
+  relu,
+  relu6,
   remainder,
   repeat,
   reshape,
@@ -453,20 +511,27 @@ export const ops: readonly Op[] = [
   searchsorted,
   segment_sum,
   select,
+  selu,
   setitem,
   shape,
   sigmoid,
   sign,
   signbit,
+  silu,
   sin,
   sinh,
   size,
   slice,
   slice_in_dim,
+  soft_sign,
+  softmax,
+  softplus,
+  softshrink,
   sort,
   split,
   sqrt,
   square,
+  squareplus,
   squeeze,
   stack,
   std,
@@ -478,7 +543,10 @@ export const ops: readonly Op[] = [
   take_along_axis,
   tan,
   tanh,
+  tanhshrink,
   tensordot,
+  threshold,
+  thresholded_relu,
   tile,
   topk,
   trace,
