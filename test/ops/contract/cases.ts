@@ -91,6 +91,19 @@ export function morePoints({ sample, at, random }: Case, count: number): Tensor[
   return points;
 }
 
+/** The case at a point full of ties and zeros: its float operands made of -1, 0 and 1. */
+export function tiedPoint({ at, random }: Case): Tensor[] {
+  return at.map((x) =>
+    isFloat(x.dtype)
+      ? tensorOf(
+          x.dtype,
+          x.shape,
+          toNumbers(x).map(() => random.integer(-1, 1)),
+        )
+      : x,
+  );
+}
+
 /** The case with an operand of another type, its elements drawn anew (given ones repeated as far as they go). */
 export function withOperand({ op, sample, at, random }: Case, k: number, aval: Aval): { fn: Fn; at: Tensor[] } {
   const operand = sample.operands[k];

@@ -44,7 +44,7 @@ const shapesLike = (shape: readonly number[]): number[][] => {
 /** Each operand in each other dtype and in other shapes: coded errors only. Complaints name what was tried. */
 export function wrongOperands(c: Case): string[] {
   const complaints: string[] = [];
-  const differentiate = c.op.differentiable !== 'no';
+  const differentiate = c.op.differentiable !== 'no' && c.sample === c.op.samples[0];
   const tryOne = (k: number, aval: Aval, allowed: readonly string[] | null): void => {
     const changed = withOperand(c, k, aval);
     try {
