@@ -82,6 +82,8 @@ export default defineConfig({
     'unicorn/no-array-sort': 'off',
     'unicorn/no-array-reverse': 'off',
     'unicorn/consistent-function-scoping': 'off',
+    // Threads have no origin.
+    'unicorn/require-post-message-target-origin': 'off',
     'typescript/unbound-method': 'off',
     'typescript/consistent-return': 'off',
     'typescript/no-unsafe-type-assertion': 'off',

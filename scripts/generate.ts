@@ -15,6 +15,8 @@ const generators: readonly Generator[] = [
   { file: 'engine/ops/index.ts', produce: opIndex },
   // After the index: the calls are read off the ops themselves.
   { file: 'engine/ops/calls.ts', produce: async () => produceCalls((await import('../engine/ops/index.ts')).ops) },
+  // After both: the answers of its examples are computed.
+  { file: 'openapi.yaml', produce: async () => (await import('./openapi.ts')).openapi() },
 ];
 
 const root = new URL('../', import.meta.url);

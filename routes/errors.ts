@@ -1,0 +1,60 @@
+// The errors of the service itself, beside the engine's: what can go wrong before and around a computation.
+
+import type { ErrorCode as EngineErrorCode, ErrorKind as EngineErrorKind, Issue } from '../engine/index.ts';
+
+/** What went wrong; src/problem.ts gives each kind its HTTP status. */
+export type ErrorKind =
+  | EngineErrorKind
+  | 'method'
+  | 'too-slow'
+  | 'too-large'
+  | 'headers-too-large'
+  | 'unsupported'
+  | 'cancelled'
+  | 'busy'
+  | 'bug';
+
+/** Each code of the service, its kind and the title a client shows. */
+export const serviceErrors = {
+  E_HTTP: { kind: 'malformed', title: 'The HTTP message is not well formed' },
+  E_COMPRESSION: { kind: 'malformed', title: 'The compressed body cannot be decompressed' },
+  E_JSON: { kind: 'malformed', title: 'The body is not JSON' },
+  E_NOT_FOUND: { kind: 'unknown', title: 'There is nothing at this address' },
+  E_METHOD: { kind: 'method', title: 'The address does not take this method' },
+  E_REQUEST_TIMEOUT: { kind: 'too-slow', title: 'The request took too long to arrive' },
+  E_BODY_TOO_LARGE: { kind: 'too-large', title: 'The body is too large' },
+  E_HEADERS_TOO_LARGE: { kind: 'headers-too-large', title: 'The headers are too large' },
+  E_CONTENT_TYPE: { kind: 'unsupported', title: 'The content type is not spoken here' },
+  E_CONTENT_ENCODING: { kind: 'unsupported', title: 'The content encoding is not spoken here' },
+  E_CLIENT_GONE: { kind: 'cancelled', title: 'The client went away' },
+  E_BUSY: { kind: 'busy', title: 'The server is busy' },
+  E_STARTING: { kind: 'busy', title: 'The server is starting' },
+  E_STOPPING: { kind: 'busy', title: 'The server is stopping' },
+  E_INTERNAL: { kind: 'bug', title: 'The server made a mistake' },
+} as const satisfies Record<string, { readonly kind: ErrorKind; readonly title: string }>;
+
+export type ErrorCode = EngineErrorCode | keyof typeof serviceErrors;
+
+interface Extras {
+  /** Headers that the answer carries: Allow, Accept-Encoding. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** When it is worth trying again, in seconds. */
+  readonly retryAfter?: number;
+}
+
+/** A request that gets an error for an answer: a code, and what is wrong where. */
+export class RequestError extends Error {
+  readonly code: ErrorCode;
+  readonly issues: readonly Issue[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, issues: readonly Issue[], { headers = {}, retryAfter }: Extras = {}) {
+    super(issues[0]?.message ?? code);
+    this.name = 'RequestError';
+    this.code = code;
+    this.issues = issues;
+    this.headers = headers;
+    this.retryAfter = retryAfter;
+  }
+}

@@ -1,0 +1,21 @@
+// Every endpoint there is.
+
+import type { Endpoint } from './endpoint.ts';
+import { compute } from './native/compute.ts';
+import { getProblem, openapiJson, openapiYaml, root } from './native/contract.ts';
+import { explain } from './native/explain.ts';
+import { liveness, readiness } from './native/health.ts';
+import { getOp, listOps } from './native/ops.ts';
+
+export const endpoints: readonly Endpoint[] = [
+  compute,
+  explain,
+  listOps,
+  getOp,
+  liveness,
+  readiness,
+  openapiYaml,
+  openapiJson,
+  getProblem,
+  root,
+];

@@ -1,0 +1,245 @@
+// Requests worth copying: openapi.yaml shows them with their answers, and a test sends every one.
+
+import type { Example } from '../endpoint.ts';
+
+export const computeExamples: readonly Example[] = [
+  {
+    name: 'gradient',
+    summary: 'The gradient of a loss, and its value',
+    body: {
+      program: 'loss = mean((x @ w - y) ** 2)',
+      inputs: {
+        x: [
+          [1, 2],
+          [3, 4],
+        ],
+        w: [0.5, -0.25],
+        y: [1, 0],
+      },
+      gradients: [{ of: 'loss', wrt: ['w'] }],
+    },
+  },
+  {
+    name: 'implicit_sum',
+    summary: 'A result that is no scalar: the gradient of its sum',
+    body: {
+      program: 'y = 2 * x.T @ x',
+      inputs: {
+        x: [
+          [0, 1, 2, 3, 4],
+          [5, 6, 7, 8, 9],
+        ],
+      },
+      outputs: [],
+      gradients: [{ of: 'y', wrt: ['x'] }],
+    },
+  },
+  {
+    name: 'cotangent',
+    summary: 'A vector-Jacobian product: the gradient weighted by a cotangent',
+    body: {
+      program: 'y = x * x',
+      inputs: { x: [1, 2, 3] },
+      gradients: [{ of: 'y', wrt: ['x'], cotangent: [1, 0.5, 0] }],
+    },
+  },
+  {
+    name: 'intermediate',
+    summary: 'Intermediate values are outputs and wrt like any other',
+    body: {
+      program: 'y = x + 2\nz = 3 * y ** 2\nout = mean(z)',
+      inputs: {
+        x: [
+          [1, 1],
+          [1, 1],
+        ],
+      },
+      outputs: ['out', 'z'],
+      gradients: [{ of: 'out', wrt: ['x', 'y'] }],
+    },
+  },
+  {
+    name: 'accumulate',
+    summary: 'Add the gradient to what has been gathered so far',
+    body: {
+      program: 'loss = sum(w * x)',
+      inputs: { w: [1, 2], x: [3, 4] },
+      gradients: [{ of: 'loss', wrt: ['w'], accumulate: { w: [10, 10] } }],
+    },
+  },
+  {
+    name: 'batched',
+    summary: 'Several cotangents at once, along a leading axis',
+    body: {
+      program: 'y = x * x',
+      inputs: { x: [1, 2] },
+      outputs: [],
+      gradients: [
+        {
+          of: 'y',
+          wrt: ['x'],
+          cotangent: [
+            [1, 0],
+            [0, 1],
+          ],
+          batched: true,
+        },
+      ],
+    },
+  },
+  {
+    name: 'jvp',
+    summary: 'A Jacobian-vector product, in forward mode',
+    body: {
+      program: 'y = x * x\nz = sum(y)',
+      inputs: { x: [1, 2, 3] },
+      jvps: [{ of: ['y', 'z'], tangents: { x: [1, 0, 0] } }],
+    },
+  },
+  {
+    name: 'jacobian',
+    summary: 'A full Jacobian',
+    body: {
+      program: 'y = stack([x[0] * x[1], x[0] + x[1]])',
+      inputs: { x: [3, 4] },
+      jacobians: [{ of: 'y', wrt: ['x'] }],
+    },
+  },
+  {
+    name: 'hessian',
+    summary: 'Rosenbrock: value, gradient and Hessian in one request',
+    body: {
+      program: 'f = 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2',
+      inputs: { x: [1, 1] },
+      gradients: [{ of: 'f', wrt: ['x'] }],
+      hessians: [{ of: 'f', wrt: ['x'] }],
+    },
+  },
+  {
+    name: 'hvp',
+    summary: 'A Hessian-vector product, without the Hessian',
+    body: {
+      program: 'f = sum(x ** 3)',
+      inputs: { x: [1, 2, 3] },
+      hvps: [{ of: 'f', vectors: { x: [1, 1, 1] } }],
+    },
+  },
+  {
+    name: 'graph',
+    summary: 'The computation as JSON nodes',
+    body: {
+      graph: {
+        inputs: [{ name: 'x', dtype: 'float64', shape: [2, 5] }],
+        nodes: [
+          { name: 'xt', op: 'matrix_transpose', inputs: ['x'] },
+          { name: 'g', op: 'matmul', inputs: ['xt', 'x'] },
+          { name: 'y', op: 'multiply', inputs: ['g', 2] },
+        ],
+        outputs: ['y'],
+      },
+      inputs: {
+        x: [
+          [0, 1, 2, 3, 4],
+          [5, 6, 7, 8, 9],
+        ],
+      },
+      outputs: [],
+      gradients: [{ of: 'y', wrt: ['x'] }],
+    },
+  },
+  {
+    name: 'detach',
+    summary: 'A path that is held constant',
+    body: {
+      program: 'y = x * x\nz = stop_gradient(y) * x',
+      inputs: { x: [1, 2, 3] },
+      gradients: [{ of: 'z', wrt: ['x'] }],
+    },
+  },
+  {
+    name: 'base64',
+    summary: 'Tensors as bytes, in and out',
+    body: {
+      program: 'y = sum(x * x)',
+      inputs: { x: { dtype: 'float32', shape: [2], base64: 'AACAPwAAAEA=' } },
+      gradients: [{ of: 'y', wrt: ['x'] }],
+      encoding: 'base64',
+    },
+  },
+  {
+    name: 'shape_mismatch',
+    summary: 'Shapes that do not fit: the place, and what was found there',
+    body: {
+      program: 'y = x @ w',
+      inputs: {
+        x: [[1, 2, 3]],
+        w: [
+          [1, 2],
+          [3, 4],
+        ],
+      },
+    },
+  },
+  {
+    name: 'unknown_op',
+    summary: 'A mistyped op in a graph',
+    body: { graph: { nodes: [{ name: 'y', op: 'tahn', inputs: ['x'] }] }, inputs: { x: 1 } },
+  },
+  {
+    name: 'unknown_field',
+    summary: 'A mistyped field',
+    body: { program: 'y = x * x', inputs: { x: 1 }, gradient: [{ of: 'y', wrt: ['x'] }] },
+  },
+  {
+    name: 'unknown_model',
+    summary: 'A model that is not registered',
+    body: { model: 'mnist', inputs: { x: 1 } },
+  },
+];
+
+export const explainExamples: readonly Example[] = [
+  {
+    name: 'data',
+    summary: 'The typed graph and its derivative, as data',
+    body: {
+      program: 'y = sum(tanh(x))',
+      inputs: { x: [1, 2, 3] },
+      gradients: [{ of: 'y', wrt: ['x'] }],
+    },
+  },
+  {
+    name: 'text',
+    summary: 'The plan as text',
+    body: {
+      program: 'y = sum(tanh(x))',
+      inputs: { x: [1, 2, 3] },
+      gradients: [{ of: 'y', wrt: ['x'] }],
+      format: 'text',
+    },
+  },
+  {
+    name: 'dot',
+    summary: 'The plan for Graphviz',
+    body: { program: 'y = x * x', inputs: { x: 3 }, gradients: [{ of: 'y', wrt: ['x'] }], format: 'dot' },
+  },
+  {
+    name: 'svg',
+    summary: 'The plan as a picture',
+    body: { program: 'y = x * x', inputs: { x: 3 }, gradients: [{ of: 'y', wrt: ['x'] }], format: 'svg' },
+  },
+  {
+    name: 'unknown_name',
+    summary: 'A derivative of something that is not there',
+    body: { program: 'loss = x * x', inputs: { x: 3 }, gradients: [{ of: 'los', wrt: ['x'] }] },
+  },
+  {
+    name: 'unknown_format',
+    summary: 'A form that is not offered',
+    body: { program: 'y = x * x', inputs: { x: 3 }, format: 'png' },
+  },
+  {
+    name: 'unknown_model',
+    summary: 'A model that is not registered',
+    body: { model: 'mnist', inputs: { x: 1 } },
+  },
+];

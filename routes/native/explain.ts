@@ -1,0 +1,79 @@
+// POST /v1/explain: what a computation would do, as data, text, Graphviz or a picture, without running it.
+
+import { Type } from '@sinclair/typebox';
+import type { Explanation as EngineExplanation } from '../../engine/index.ts';
+import { encode, explain as run } from '../../engine/index.ts';
+import type { Answer } from '../endpoint.ts';
+import { workerEndpoint } from '../endpoint.ts';
+import { RequestError } from '../errors.ts';
+import { explainExamples } from './compute-examples.ts';
+import { oneComputation } from './request.ts';
+import { computation, Explanation, oneOf, strict } from './schemas.ts';
+
+/** Laying out a graph takes time that grows faster than the graph; past this a picture is no use to a reader either. */
+const most = 1000;
+
+export const explain = workerEndpoint({
+  id: 'explain',
+  method: 'POST',
+  path: '/v1/explain',
+  request: strict(
+    {
+      ...computation,
+      format: Type.Optional(
+        oneOf(['json', 'text', 'dot', 'svg'], { description: 'How the answer is written.', default: 'json' }),
+      ),
+    },
+    {
+      $id: 'ExplainRequest',
+      description:
+        'As for compute, and the form of the answer. Exactly one of `program`, `graph` and `model` is given.',
+    },
+  ),
+  examples: explainExamples,
+  doc: {
+    tag: 'compute',
+    summary: 'Show what a computation would do',
+    description:
+      'Types, differentiates and plans a computation without running it: the typed graph as text and as data, shapes, ' +
+      'the derivative graph, floating-point operations and peak memory. `format` chooses the form.',
+    answers: {
+      'application/json': Explanation,
+      'text/plain': Type.String({ description: 'With `"format": "text"`: the plan.' }),
+      'text/vnd.graphviz': Type.String({ description: 'With `"format": "dot"`.' }),
+      'image/svg+xml': Type.String({ description: 'With `"format": "svg"`.' }),
+    },
+    errors: [],
+  },
+  work(request, context) {
+    oneComputation(request);
+    const { model: _model, timeout_ms: _timeout, format = 'json', ...asked } = request;
+    const explanation = run(asked, context);
+    switch (format) {
+      case 'json':
+        return { type: 'application/json', body: encode(explanation, 'json') };
+      case 'text':
+        return { type: 'text/plain; charset=utf-8', body: explanation.plan_text };
+      case 'dot':
+        return { type: 'text/vnd.graphviz; charset=utf-8', body: explanation.dot };
+      case 'svg':
+        return picture(explanation);
+    }
+  },
+});
+
+async function picture({ dot, nodes }: EngineExplanation): Promise<Answer> {
+  if (nodes.length > most) {
+    throw new RequestError('E_LIMIT', [
+      {
+        pointer: '/format',
+        message: `The plan has ${nodes.length} nodes, and a picture is drawn of at most ${most}.`,
+        hint: 'Ask for "format": "dot" and draw it where you have the time.',
+      },
+    ]);
+  }
+  // Graphviz is a megabyte of WebAssembly, and most requests want no picture.
+  const { instance } = await import('@viz-js/viz');
+  const viz = await instance();
+  return { type: 'image/svg+xml', body: viz.renderString(dot, { format: 'svg' }) };
+}

@@ -1,0 +1,81 @@
+// GET /healthz and /readyz: whether the process lives, and whether it wants traffic.
+
+import { Type } from '@sinclair/typebox';
+import { jsonAnswer, localEndpoint } from '../endpoint.ts';
+import { RequestError } from '../errors.ts';
+import { strict } from './schemas.ts';
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+export const liveness = localEndpoint({
+  id: 'liveness',
+  method: 'GET',
+  path: '/healthz',
+  quiet: true,
+  doc: {
+    tag: 'operations',
+    summary: 'Tell whether the process lives',
+    description: 'Answers as long as the process does; a failure is a reason to restart it.',
+    answers: { 'application/json': strict({ status: Type.Literal('ok') }, { $id: 'Liveness' }) },
+    errors: [],
+  },
+  answer: () => jsonAnswer({ status: 'ok' }),
+});
+
+export const readiness = localEndpoint({
+  id: 'readiness',
+  method: 'GET',
+  path: '/readyz',
+  quiet: true,
+  doc: {
+    tag: 'operations',
+    summary: 'Tell whether requests are welcome',
+    description:
+      'Not before every worker is warm, not while the queue is full, and not once the server is stopping. The answer ' +
+      'tells the load and every limit.',
+    answers: {
+      'application/json': strict(
+        {
+          status: Type.Literal('ready'),
+          workers: strict({
+            size: count('How many there are.'),
+            ready: count('How many are warm; the others are being replaced.'),
+            busy: count('How many are computing.'),
+          }),
+          queue: strict({ length: count('Requests that wait for a worker.'), limit: count('How many may.') }),
+          limits: strict({
+            body_bytes: count('Bytes of a body, as sent.'),
+            decompressed_bytes: count('Bytes of a body, decompressed.'),
+            json_depth: count('How deep a body may be nested.'),
+            timeout_ms: count('The time limit of a request that names none.'),
+            max_timeout_ms: count('The most that `timeout_ms` may ask for.'),
+            program_chars: count('Characters of a program.'),
+            program_steps: count('Steps a program may take while it is traced.'),
+            nodes: count('Nodes of the whole plan, derivatives included.'),
+            tensor_elements: count('Elements of one tensor.'),
+            bytes: count('Planned peak memory of one request.'),
+            flops: count('Planned floating-point operations of one request.'),
+            output_bytes: count('Bytes of all returned tensors together.'),
+          }),
+        },
+        { $id: 'Readiness' },
+      ),
+    },
+    errors: ['E_STARTING', 'E_BUSY', 'E_STOPPING'],
+  },
+  answer(_params, host) {
+    const { phase, workers, queue } = host.state();
+    if (phase === 'starting') {
+      throw new RequestError('E_STARTING', [{ message: 'The workers are warming up.' }], { retryAfter: 1 });
+    }
+    if (phase === 'stopping') {
+      throw new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 });
+    }
+    if (queue.length >= queue.limit) {
+      throw new RequestError('E_BUSY', [{ message: `The queue is full: ${queue.length} requests wait.` }], {
+        retryAfter: 1,
+      });
+    }
+    return jsonAnswer({ status: 'ready', workers, queue, limits: host.limits });
+  },
+});

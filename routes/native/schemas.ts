@@ -1,0 +1,372 @@
+// The wire's own types as TypeBox schemas: they check requests and are the components of openapi.yaml.
+
+import type { SchemaOptions, TObject, TProperties, TSchema, TUnsafe } from '@sinclair/typebox';
+import { Kind, Type } from '@sinclair/typebox';
+import type { Tensor as EngineTensor, WireTensor } from '../../engine/index.ts';
+
+/** The schema that stands under `name` in openapi.yaml, and as a reference wherever it is used. */
+const component = (name: string, options: SchemaOptions): SchemaOptions => ({ $id: name, ...options });
+
+/** Documented by a JSON Schema and not checked by it: what reads the value makes the better complaint. */
+const documented = <T>(schema: SchemaOptions): TUnsafe<T> => Type.Unsafe<T>({ ...schema, [Kind]: 'Any' });
+
+const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+export const strict = <P extends TProperties>(properties: P, options: SchemaOptions = {}): TObject<P> =>
+  Type.Object(properties, { additionalProperties: false, ...options });
+
+/** An object whose keys are the caller's own names. */
+const named = <T>(schema: TSchema, options: SchemaOptions = {}): TUnsafe<Record<string, T>> =>
+  Type.Unsafe<Record<string, T>>(Type.Object({}, { ...options, additionalProperties: schema }));
+
+export const oneOf = <const T extends string>(values: readonly T[], options: SchemaOptions = {}): TUnsafe<T> =>
+  Type.Unsafe<T>(
+    Type.Union(
+      values.map((value) => Type.Literal(value)),
+      options,
+    ),
+  );
+
+const names = (description: string) => Type.Array(Type.String(), { description });
+
+const dtypes = ['float64', 'float32', 'int64', 'int32', 'uint8', 'bool'] as const;
+const DType = oneOf(dtypes, component('DType', { description: 'The type of the elements of a tensor.' }));
+
+const Shape = Type.Array(
+  Type.Integer({ minimum: 0 }),
+  component('Shape', { description: 'The length of each axis; empty for a scalar.', examples: [[2, 5]] }),
+);
+
+const Nested = documented<unknown>(
+  component('Nested', {
+    description:
+      'Numbers, row by row, in lists nested as deep as the tensor has axes. Non-finite numbers are the strings "NaN", ' +
+      '"Infinity" and "-Infinity"; int64 beyond ±2^53 is a decimal string.',
+    oneOf: [
+      { type: 'number' },
+      { type: 'boolean' },
+      { type: 'string', pattern: '^(NaN|-?Infinity|-?[0-9]+)$' },
+      { type: 'array', items: reference('Nested') },
+    ],
+  }),
+);
+
+/** Not checked here: a large tensor is read once, by the engine, which knows where each element stands. */
+const Tensor = documented<WireTensor>(
+  component('Tensor', {
+    description:
+      'A tensor, in any of three forms. Bare: a number, a boolean or nested lists of them; the dtype is the one the ' +
+      'graph declares, else float64 (bool where every element is a boolean). Described: `data` nested, or flat beside ' +
+      '`shape`. Base64: the little-endian, row-major bytes.',
+    anyOf: [
+      reference('Nested'),
+      {
+        type: 'object',
+        description: 'Described.',
+        required: ['data'],
+        properties: { dtype: reference('DType'), shape: reference('Shape'), data: reference('Nested') },
+        additionalProperties: false,
+      },
+      {
+        type: 'object',
+        description: 'Base64.',
+        required: ['dtype', 'shape', 'base64'],
+        properties: {
+          dtype: reference('DType'),
+          shape: reference('Shape'),
+          base64: { type: 'string', contentEncoding: 'base64' },
+        },
+        additionalProperties: false,
+      },
+    ],
+    examples: [
+      3.5,
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { dtype: 'float32', shape: [2], data: [1, 2] },
+    ],
+  }),
+);
+
+const TensorOut = documented<EngineTensor>(
+  component('TensorOut', {
+    description:
+      'A tensor of an answer: `data` nested, or `base64` where the request asks for `"encoding": "base64"`. A float32 ' +
+      'prints as the shortest decimal that reads back as that float32.',
+    oneOf: [
+      {
+        type: 'object',
+        required: ['dtype', 'shape', 'data'],
+        properties: { dtype: reference('DType'), shape: reference('Shape'), data: reference('Nested') },
+        additionalProperties: false,
+      },
+      {
+        type: 'object',
+        required: ['dtype', 'shape', 'base64'],
+        properties: {
+          dtype: reference('DType'),
+          shape: reference('Shape'),
+          base64: { type: 'string', contentEncoding: 'base64' },
+        },
+        additionalProperties: false,
+      },
+    ],
+  }),
+);
+
+/** The components that stand in others by reference alone. */
+export const referenced: readonly TSchema[] = [DType, Shape, Nested];
+
+const GraphInput = strict(
+  {
+    name: Type.String(),
+    dtype: Type.Optional(DType),
+    shape: Type.Optional(Shape),
+  },
+  component('GraphInput', { description: 'A declared input. What it leaves out is read off the tensor.' }),
+);
+
+const Node = strict(
+  {
+    name: Type.Optional(Type.String({ description: 'The name of the result.' })),
+    op: Type.String({ description: 'An op of the catalogue, `GET /v1/ops`, or one of its aliases.' }),
+    inputs: Type.Optional(
+      documented<readonly unknown[]>({
+        type: 'array',
+        description:
+          'Operands: the name of a value, a number, a tensor constant, or `null` where an optional operand is left out.',
+        items: { anyOf: [{ type: 'string' }, { type: 'null' }, reference('Tensor')] },
+      }),
+    ),
+    attrs: Type.Optional(
+      documented<Readonly<Record<string, unknown>>>({
+        type: 'object',
+        description: 'Attributes by name, as the op documents them: `{"axis": 0}`.',
+        additionalProperties: true,
+      }),
+    ),
+    outputs: Type.Optional(names('The names of the results, of an op with several.')),
+  },
+  component('Node', { description: 'One call of an op. Nodes may stand in any order.' }),
+);
+
+const Graph = strict(
+  {
+    inputs: Type.Optional(Type.Array(GraphInput, { description: 'May be left out: it is read off the tensors.' })),
+    nodes: Type.Array(Node),
+    outputs: Type.Optional(names('What is returned when the request names no outputs.')),
+    functions: Type.Optional(
+      documented<Readonly<Record<string, never>>>({
+        type: 'object',
+        description: 'Sub-graphs by name, for control flow.',
+        additionalProperties: reference('Graph'),
+      }),
+    ),
+  },
+  component('Graph', {
+    description: 'A computation as JSON, for programs that write programs.',
+    examples: [
+      {
+        nodes: [
+          { name: 'xt', op: 'matrix_transpose', inputs: ['x'] },
+          { name: 'g', op: 'matmul', inputs: ['xt', 'x'] },
+          { name: 'y', op: 'multiply', inputs: ['g', 2] },
+        ],
+        outputs: ['y'],
+      },
+    ],
+  }),
+);
+
+const of = Type.String({ description: 'The name of the value to differentiate.' });
+const wrt = names('The names to differentiate with respect to: inputs or intermediates.');
+const batched = Type.Optional(
+  Type.Boolean({ description: 'Many at once: each given tensor has a leading axis, and so has each result.' }),
+);
+
+const Gradient = strict(
+  {
+    of,
+    wrt,
+    cotangent: Type.Optional(Tensor),
+    accumulate: Type.Optional(
+      named<WireTensor>(Tensor, { description: 'By name: what is returned is this plus the gradient.' }),
+    ),
+    batched,
+  },
+  component('GradientRequest', {
+    description:
+      'A vector-Jacobian product: the gradient of `of`, weighted by `cotangent`. Without one, the gradient of the sum ' +
+      'of `of`, which for a scalar is its gradient.',
+  }),
+);
+
+const Jvp = strict(
+  { of: names('The names of the values to differentiate.'), tangents: named<WireTensor>(Tensor), batched },
+  component('JvpRequest', {
+    description: 'A Jacobian-vector product (forward mode): how each `of` moves when the inputs move along `tangents`.',
+  }),
+);
+
+const Jacobian = strict(
+  { of, wrt, mode: Type.Optional(oneOf(['auto', 'forward', 'reverse'])) },
+  component('JacobianRequest', { description: 'Full Jacobians, each of shape `of.shape + wrt.shape`.' }),
+);
+
+const Hessian = strict(
+  { of, wrt },
+  component('HessianRequest', { description: 'All second derivatives of a scalar, one block for each pair of `wrt`.' }),
+);
+
+const Hvp = strict(
+  { of, vectors: named<WireTensor>(Tensor) },
+  component('HvpRequest', { description: 'A Hessian-vector product: the Hessian of a scalar times `vectors`.' }),
+);
+
+/** The fields of a computation, which compute and explain share. */
+export const computation = {
+  program: Type.Optional(
+    Type.String({
+      description:
+        'The computation as text: a pure subset of Python with `jax.numpy` names. The last assignment is the output.',
+      examples: ['y = sum(tanh(x @ w + b))'],
+    }),
+  ),
+  graph: Type.Optional(Graph),
+  model: Type.Optional(Type.String({ description: 'The name of a registered graph: `name` or `name@version`.' })),
+  inputs: Type.Optional(named<WireTensor>(Tensor, { description: 'A tensor for each input, by name.' })),
+  outputs: Type.Optional(
+    names('The names of the values to return. By default what the last statement assigns, or `graph.outputs`.'),
+  ),
+  gradients: Type.Optional(Type.Array(Gradient)),
+  jvps: Type.Optional(Type.Array(Jvp)),
+  jacobians: Type.Optional(Type.Array(Jacobian)),
+  hessians: Type.Optional(Type.Array(Hessian)),
+  hvps: Type.Optional(Type.Array(Hvp)),
+  mode: Type.Optional(
+    oneOf(['predict', 'train'], {
+      description: 'What `is_training()` sees, and what dropout and batch normalisation obey.',
+      default: 'predict',
+    }),
+  ),
+  seed: Type.Optional(
+    Type.Integer({
+      description: 'Of the random draws: the same seed gives the same numbers on every machine.',
+      minimum: Number.MIN_SAFE_INTEGER,
+      maximum: Number.MAX_SAFE_INTEGER,
+    }),
+  ),
+  dtype: Type.Optional(
+    oneOf(['float64', 'float32'], { description: 'Of bare numbers and constants.', default: 'float64' }),
+  ),
+  encoding: Type.Optional(
+    oneOf(['json', 'base64'], { description: 'How the tensors of the answer are written.', default: 'json' }),
+  ),
+  debug_nans: Type.Optional(
+    Type.Boolean({ description: 'Answer 422 with the op that first made a NaN.', default: false }),
+  ),
+  timeout_ms: Type.Optional(
+    Type.Integer({
+      description: 'How long the answer may take, in milliseconds, from when the request arrived; the server caps it.',
+      minimum: 1,
+    }),
+  ),
+};
+
+const Warning = strict(
+  {
+    code: Type.String(),
+    node: Type.Union([Type.String(), Type.Null()], { description: 'The node it is about.' }),
+    message: Type.String(),
+  },
+  component('Warning', { description: 'Numeric trouble, or a convention that was applied.' }),
+);
+
+const result = { of: Type.String(), wrt: named<EngineTensor>(TensorOut) };
+
+export const ComputeResponse = strict(
+  {
+    outputs: named<EngineTensor>(TensorOut),
+    gradients: Type.Array(strict(result)),
+    jvps: Type.Array(strict({ of: named<EngineTensor>(TensorOut) })),
+    jacobians: Type.Array(strict(result)),
+    hessians: Type.Array(strict({ of: Type.String(), wrt: named<unknown>(named<EngineTensor>(TensorOut)) })),
+    hvps: Type.Array(strict(result)),
+    graph_id: Type.String({
+      pattern: '^sha256:[0-9a-f]{64}$',
+      description: 'The digest of the graph: the same mathematics has the same one, however it was posted.',
+    }),
+    warnings: Type.Array(Warning),
+    stats: strict({
+      plan: oneOf(['compiled', 'cached']),
+      compile_ms: Type.Number(),
+      run_ms: Type.Number(),
+      flops: Type.Number({ description: 'Planned floating-point operations.' }),
+      peak_bytes: Type.Number({ description: 'Planned peak memory.' }),
+    }),
+  },
+  component('ComputeResponse', { description: 'Each list is in the order it was asked in.' }),
+);
+
+const Typed = strict({ name: Type.String(), dtype: DType, shape: Shape });
+
+export const Explanation = strict(
+  {
+    graph_id: Type.String({ pattern: '^sha256:[0-9a-f]{64}$' }),
+    inputs: Type.Array(Typed),
+    outputs: Type.Array(Typed),
+    text: Type.String({ description: 'The forward graph in its canonical text, whose digest is the graph_id.' }),
+    plan_text: Type.String({ description: 'The whole plan: forward and derivatives.' }),
+    nodes: Type.Array(
+      strict({
+        id: Type.String(),
+        op: Type.String(),
+        inputs: Type.Array(Type.String()),
+        attrs: documented<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
+        dtype: DType,
+        shape: Shape,
+        name: Type.Optional(Type.String()),
+        part: oneOf(['forward', 'derivative']),
+      }),
+    ),
+    backward: Type.Array(
+      strict({
+        of: Type.String(),
+        wrt: Type.Array(Type.String()),
+        ops: Type.Array(strict({ op: Type.String(), name: Type.Optional(Type.String()) })),
+      }),
+      {
+        description:
+          'For each gradient asked for: the ops as they were written, in the order in which the cotangent passes them.',
+      },
+    ),
+    dot: Type.String({ description: 'The plan for Graphviz.' }),
+    flops: Type.Number(),
+    peak_bytes: Type.Number(),
+    warnings: Type.Array(Warning),
+  },
+  component('Explanation', { description: 'What a computation would do.' }),
+);
+
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'The kind of error, as an address that describes it.' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    instance: Type.String({ description: 'This request: the id that its `X-Request-Id` and the log have.' }),
+    code: Type.String({ description: 'The kind of error, for programs.' }),
+    errors: Type.Array(
+      strict({
+        pointer: Type.Optional(Type.String({ description: 'A JSON Pointer into the body.' })),
+        line: Type.Optional(Type.Integer({ description: 'In the program, or in a body that is not JSON; from 1.' })),
+        column: Type.Optional(Type.Integer({ description: 'From 1.' })),
+        message: Type.String({ description: 'What was found and what was expected.' }),
+        hint: Type.Optional(Type.String({ description: 'What to do about it.' })),
+      }),
+    ),
+  },
+  component('Problem', { description: 'An error, as RFC 9457 has it.' }),
+);

@@ -1,0 +1,129 @@
+// The examples of openapi.yaml: each documented request, with the answer that the engine gives it.
+
+import type { EngineContext } from '../engine/index.ts';
+import type { Example, ProblemType, WorkerEndpoint } from '../routes/endpoint.ts';
+import { RequestError } from '../routes/errors.ts';
+import { readConfig } from '../src/config.ts';
+import { validator } from '../src/pool/validate.ts';
+import { problemOf } from '../src/problem.ts';
+import { limitsOf } from '../src/service.ts';
+
+/** An example with its answer; the answer stands under the example's name beside its status. */
+export interface Shown {
+  readonly name: string;
+  readonly summary: string;
+  readonly body?: Example['body'];
+  readonly status: number;
+  readonly type: string;
+  readonly answer: unknown;
+}
+
+/** The same document comes out whenever it is generated: no clock, no new ids. */
+const context: EngineContext = { limits: limitsOf(readConfig({})), now: () => 0 };
+const requestId = '1b4e28ba-2fa1-4d1e-883f-0016d3cca427';
+
+export async function showExamples(endpoint: WorkerEndpoint): Promise<Shown[]> {
+  const validate = validator(endpoint.request);
+  const shown: Shown[] = [];
+  for (const example of endpoint.examples) shown.push({ ...example, ...(await answered(endpoint, example, validate)) });
+  return shown;
+}
+
+async function answered(
+  { work }: WorkerEndpoint,
+  { body }: Example,
+  validate: (value: unknown) => void,
+): Promise<Pick<Shown, 'status' | 'type' | 'answer'>> {
+  try {
+    validate(body);
+    const { type, body: bytes } = await work(body, context);
+    const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes);
+    return { status: 200, type, answer: type === 'application/json' ? JSON.parse(text) : text };
+  } catch (error) {
+    const { problem, bug } = problemOf(error, requestId);
+    if (bug) throw error;
+    return { status: problem.status, type: 'application/problem+json', answer: plain(problem) };
+  }
+}
+
+/** An error that a local endpoint can give. */
+export function showProblem({ code, status, title }: ProblemType): Shown {
+  return {
+    name: nameOf(code),
+    summary: title,
+    status,
+    type: 'application/problem+json',
+    answer: example(new RequestError(code, [{ message: messages[code] ?? `${title}.` }])),
+  };
+}
+
+const messages: Readonly<Record<string, string>> = {
+  E_NOT_FOUND: 'There is nothing of the name "tahn".',
+  E_STARTING: 'The workers are warming up.',
+  E_BUSY: 'The queue is full: 1024 requests wait.',
+  E_STOPPING: 'The server is stopping.',
+};
+
+const nameOf = (code: string): string => code.slice('E_'.length).toLowerCase();
+const example = (error: unknown): unknown => plain(problemOf(error, requestId).problem);
+/** As it crosses the wire: members that are undefined are not there. */
+const plain = (problem: object): unknown => JSON.parse(JSON.stringify(problem));
+
+interface CommonProblem {
+  /** Of the component. */
+  readonly name: string;
+  readonly status: number;
+  readonly description: string;
+  /** Of any address, not only of those that compute. */
+  readonly everywhere: boolean;
+  readonly examples: readonly Shown[];
+}
+
+/** What can be answered whatever the request says. */
+export const commonProblems: readonly CommonProblem[] = [
+  common('BodyTooLarge', false, 'The body is over the limit, before or after decompression.', {
+    code: 'FST_ERR_CTP_BODY_TOO_LARGE',
+  }),
+  common(
+    'NotSpoken',
+    false,
+    'The content type or the content encoding is not spoken.',
+    new RequestError('E_CONTENT_TYPE', [
+      {
+        message: 'The content type is "text/csv", and should be application/json in UTF-8.',
+        hint: 'Send the header Content-Type: application/json.',
+      },
+    ]),
+  ),
+  common('HeadersTooLarge', true, 'The headers are over 16 kB.', { code: 'HPE_HEADER_OVERFLOW' }),
+  common('ServerMistake', true, 'A mistake of the server. The log has the request’s id.', new Error()),
+  common(
+    'Busy',
+    true,
+    'The queue is full, or the server is stopping; `Retry-After` says when to try again.',
+    new RequestError('E_BUSY', [{ message: 'The queue is full: 1024 requests wait for 2 workers.' }]),
+  ),
+  common(
+    'DeadlinePassed',
+    false,
+    'The time limit passed; the worker was stopped and replaced.',
+    new RequestError('E_DEADLINE', [
+      {
+        message: 'The time limit of 30000 ms passed, and the computation was stopped.',
+        hint: '"timeout_ms" may ask for up to 300000.',
+      },
+    ]),
+  ),
+];
+
+function common(name: string, everywhere: boolean, description: string, error: unknown): CommonProblem {
+  const { problem } = problemOf(error, requestId);
+  const shown: Shown = {
+    name: nameOf(problem.code),
+    summary: problem.title,
+    status: problem.status,
+    type: 'application/problem+json',
+    answer: plain(problem),
+  };
+  return { name, status: problem.status, description, everywhere, examples: [shown] };
+}

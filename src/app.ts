@@ -1,0 +1,238 @@
+// The Fastify application: limits, routes, hooks and errors; it listens to nothing.
+
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Fastify, { LogController } from 'fastify';
+import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../routes/endpoint.ts';
+import { isWorkerEndpoint } from '../routes/endpoint.ts';
+import { RequestError } from '../routes/errors.ts';
+import { nearest } from '../engine/index.ts';
+import type { Config } from './config.ts';
+import { registerDocs } from './plugins/docs.ts';
+import type { Coding } from './pool/messages.ts';
+import { codings } from './pool/messages.ts';
+import type { Pool } from './pool/pool.ts';
+import { WorkerFault } from './pool/pool.ts';
+import { problemOf, problemTypes, rawProblem } from './problem.ts';
+
+export interface Dependencies {
+  readonly pool: Pool;
+  readonly endpoints: readonly Endpoint[];
+  readonly contract: { readonly yaml: string; readonly document: object };
+  readonly limits: Host['limits'];
+  readonly log: FastifyBaseLogger;
+}
+
+/** A body must have arrived after this time, so that slow senders do not hold connections for ever. */
+const arrivalMs = 120_000;
+/** Longer than the idle time of the usual load balancers (60 s), so that they close first and never meet a closed one. */
+const keepAliveMs = 72_000;
+
+export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: deps.log,
+    logController: new OneLine(),
+    genReqId: ({ headers }) => requestId(headers['x-request-id']),
+    bodyLimit: config.BODY_LIMIT_BYTES,
+    requestTimeout: arrivalMs,
+    keepAliveTimeout: keepAliveMs,
+    forceCloseConnections: 'idle',
+    // Ours says so as a problem, and lets the requests that are in flight be answered.
+    return503OnClosing: false,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors(error, request, reply) {
+      void sendProblem(error, request, reply);
+    },
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  readBodiesAsBytes(app);
+
+  let stopping = false;
+  app.addHook('preClose', (done) => {
+    stopping = true;
+    deps.pool.stop();
+    done();
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    if (!stopping) return done();
+    done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // A connection that is kept open would keep the server from closing.
+    if (stopping) reply.header('connection', 'close');
+    done(null, payload);
+  });
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+
+  const host: Host = {
+    contract: { yaml: deps.contract.yaml, json: JSON.stringify(deps.contract.document) },
+    problems: problemTypes,
+    limits: deps.limits,
+    state: deps.pool.state,
+  };
+  for (const endpoint of deps.endpoints) {
+    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps.pool);
+    else routeLocally(app, endpoint, host);
+  }
+  refuseOtherMethods(app, deps.endpoints);
+  refuseOtherAddresses(app, deps.endpoints);
+  await registerDocs(app, deps.contract.document);
+  return app;
+}
+
+/** One line for each request when it is done, rather than one more when it comes. */
+class OneLine extends LogController {
+  override incomingRequest(): void {}
+  override routeNotFound(): void {}
+
+  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    const line = {
+      method: request.method,
+      url: request.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 1000) / 1000,
+    };
+    if (error) reply.log.error({ ...line, err: error }, 'the answer could not be sent');
+    else reply.log.info(line, 'answered');
+  }
+}
+
+/** The caller's own id where it is sane: it goes into headers and logs. */
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.:+/=@-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+/** Every body is bytes, whatever it says it is: what speaks JSON looks at its content type before the body is read. */
+function readBodiesAsBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+function routeToWorker(app: FastifyInstance, { id, path, method }: WorkerEndpoint, pool: Pool): void {
+  app.route({
+    method,
+    url: path,
+    onRequest(request, _reply, done) {
+      done(unspoken(request.headers));
+    },
+    async handler(request, reply) {
+      const body = request.body === undefined ? new Uint8Array(0) : (request.body as Buffer);
+      const submission = pool.submit({ endpoint: id, body, coding: codingOf(request.headers) });
+      const gone = () => {
+        if (reply.raw.writableFinished) return;
+        request.log.info({ method, url: request.url, ms: reply.elapsedTime }, 'the client went away');
+        submission.cancel();
+      };
+      reply.raw.once('close', gone);
+      const { type, body: answer } = await submission.answer;
+      return send(reply, { type, body: answer });
+    },
+  });
+}
+
+function routeLocally(app: FastifyInstance, { path, method, params, quiet, answer }: LocalEndpoint, host: Host): void {
+  app.route({
+    method,
+    url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    ...(params === undefined ? {} : { schema: { params } }),
+    ...(quiet === true ? { logLevel: 'warn' as const } : {}),
+    handler: (request, reply) => send(reply, answer(request.params as Record<string, never>, host)),
+  });
+}
+
+/** As bytes: to text of a JSON type Fastify would add a charset, which JSON does not have and some clients trip over. */
+function send(reply: FastifyReply, { type, body, status = 200, headers = {} }: Answer): FastifyReply {
+  return reply
+    .code(status)
+    .headers({ ...headers, 'content-type': type })
+    .send(typeof body === 'string' ? Buffer.from(body) : body);
+}
+
+type Headers = FastifyRequest['headers'];
+
+/** curl -d says it sends a form, and some clients say nothing; both mean JSON here. */
+const spoken = new Set(['', 'application/json', 'application/x-www-form-urlencoded']);
+
+/** What is not spoken about a body, before it is read. */
+function unspoken(headers: Headers): RequestError | undefined {
+  const given = headers['content-type'] ?? '';
+  const [type, ...parameters] = given.split(';').map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  if (!spoken.has(type) || (charset !== undefined && charset.replaceAll('"', '') !== 'utf-8')) {
+    return new RequestError('E_CONTENT_TYPE', [
+      {
+        message: `The content type is ${JSON.stringify(given)}, and should be application/json in UTF-8.`,
+        hint: 'Send the header Content-Type: application/json.',
+      },
+    ]);
+  }
+  const coding = headers['content-encoding'];
+  if (coding !== undefined && !(codings as readonly string[]).includes(coding.toLowerCase())) {
+    return new RequestError(
+      'E_CONTENT_ENCODING',
+      [{ message: `The content encoding is ${JSON.stringify(coding)}, and should be gzip, deflate or none.` }],
+      { headers: { 'accept-encoding': 'gzip, deflate' } },
+    );
+  }
+  return undefined;
+}
+
+const codingOf = (headers: Headers): Coding => (headers['content-encoding']?.toLowerCase() ?? 'identity') as Coding;
+
+/** Fastify answers 404 to a method that an address does not take; 405 with Allow says more. */
+function refuseOtherMethods(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
+  const taken = Map.groupBy(endpoints, ({ path }) => path);
+  for (const [path, group] of taken) {
+    const methods = group.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+    const allow = methods.join(', ');
+    app.route({
+      method: app.supportedMethods.filter((method) => !methods.includes(method)),
+      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      onRequest(request, _reply, done) {
+        const message = `${path} does not take ${request.method}, but ${methods.join(' and ')}.`;
+        done(new RequestError('E_METHOD', [{ message }], { headers: { allow } }));
+      },
+      handler() {},
+    });
+  }
+}
+
+function refuseOtherAddresses(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
+  const paths = endpoints.map(({ path }) => path);
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split('?', 1)[0];
+    const message = `There is nothing at ${path}.`;
+    throw new RequestError('E_NOT_FOUND', [
+      { message, hint: nearest(path, paths) ?? 'GET /docs shows what there is.' },
+    ]);
+  });
+}
+
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { problem, headers, bug } = problemOf(error, request.id);
+  if (bug) {
+    const err = error instanceof WorkerFault ? { stack: error.trace } : error;
+    request.log.error({ err }, 'a mistake of ours');
+  }
+  return send(reply, {
+    status: problem.status,
+    headers: { 'x-request-id': request.id, ...headers },
+    type: 'application/problem+json',
+    body: JSON.stringify(problem),
+  });
+}
+
+/** What is not HTTP has no request and no reply: the answer goes to the socket as it is. */
+function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  // The client is gone, or is being answered already.
+  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  socket.end(rawProblem(error, randomUUID()));
+}

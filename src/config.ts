@@ -1,0 +1,99 @@
+// The environment as a frozen, validated object: every knob, its default, and why the default is what it is.
+
+import { availableParallelism } from 'node:os';
+import type { Static } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+
+const MiB = 1024 * 1024;
+
+const whole = (fallback: number, minimum: number, description: string) =>
+  Type.Integer({ default: fallback, minimum, maximum: Number.MAX_SAFE_INTEGER, description });
+
+const Environment = Type.Object({
+  HOST: Type.String({
+    default: '0.0.0.0',
+    minLength: 1,
+    description: 'The address to listen on. All of them, as a container needs; 127.0.0.1 keeps the service to itself.',
+  }),
+  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535, description: 'The port; 0 takes a free one.' }),
+  LOG_LEVEL: Type.Union(
+    (['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const).map((level) => Type.Literal(level)),
+    { default: 'info', description: 'info has a line for each request.' },
+  ),
+  WORKERS: Type.Integer({
+    default: availableParallelism(),
+    minimum: 1,
+    maximum: 1024,
+    description: 'Threads that compute. One per core: they never wait, and the main thread is mostly idle.',
+  }),
+  QUEUE_LIMIT: whole(
+    1024,
+    0,
+    'Requests that may wait for a worker; further ones get a 503. Tiny requests leave a queue of this length in a ' +
+      'tenth of a second, and a thousand connections fit.',
+  ),
+  TIMEOUT_MS: whole(30_000, 1, 'The time limit of a request that names none, from its arrival to its answer.'),
+  MAX_TIMEOUT_MS: whole(300_000, 1, 'The most that a request may ask for.'),
+  SHUTDOWN_MS: whole(
+    10_000,
+    0,
+    'How long requests in flight may go on once the server is told to stop. Orchestrators kill after 30 seconds.',
+  ),
+  BODY_LIMIT_BYTES: whole(64 * MiB, 1, 'A body as sent. Three million numbers as JSON, six million as base64.'),
+  DECOMPRESSED_LIMIT_BYTES: whole(256 * MiB, 1, 'A body decompressed: numbers as text shrink to a third or a quarter.'),
+  JSON_DEPTH: whole(128, 1, 'How deep a body may be nested. A tensor has at most 32 axes; the rest is for sub-graphs.'),
+  WORKER_MEMORY_MB: whole(
+    2048,
+    64,
+    'JavaScript heap of a worker, beside the tensors: the largest body, parsed. At its end the worker is replaced.',
+  ),
+  PLAN_CACHE_BYTES: whole(64 * MiB, 0, 'Compiled plans that each worker keeps: hundreds of middling ones.'),
+  LIMIT_PROGRAM_CHARS: whole(1_000_000, 1, 'Characters of a program: tens of thousands of lines.'),
+  LIMIT_PROGRAM_STEPS: whole(
+    1_000_000,
+    1,
+    'Steps while a program is traced: seconds, and more nodes than a plan may have.',
+  ),
+  LIMIT_NODES: whole(200_000, 1, 'Nodes of a plan, derivatives included.'),
+  LIMIT_TENSOR_ELEMENTS: whole(100_000_000, 1, 'Elements of one tensor: 800 MB of float64.'),
+  LIMIT_BYTES: whole(2048 * MiB, 1, 'Planned peak memory of one request. All workers may reach it at once.'),
+  LIMIT_FLOPS: whole(1e12, 1, 'Planned operations of one request: minutes of one core.'),
+  LIMIT_OUTPUT_BYTES: whole(256 * MiB, 1, 'Bytes of all returned tensors; as JSON about twice as many are sent.'),
+});
+
+export type Config = Readonly<Static<typeof Environment>>;
+
+/** A setting that cannot be used; its message is for the operator. */
+export class ConfigError extends Error {}
+
+/** Reads the knobs; whatever else the environment holds is left alone. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.keys(Environment.properties).flatMap((name) => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === '' ? [] : [[name, /^-?\d+$/.test(value) ? Number(value) : value]];
+  });
+  const config = Value.Default(Environment, Object.fromEntries(given));
+  const complaints = [...Value.Errors(Environment, config)].map(({ path, schema }) => {
+    const name = path.slice(1);
+    return `${name} is ${JSON.stringify(environment[name])}, and should be ${expected(schema as Bounds)}.`;
+  });
+  if (complaints.length > 0) throw new ConfigError([...new Set(complaints)].join('\n'));
+  const valid = Value.Decode(Environment, config);
+  if (valid.TIMEOUT_MS > valid.MAX_TIMEOUT_MS) {
+    throw new ConfigError(`TIMEOUT_MS is ${valid.TIMEOUT_MS}, more than MAX_TIMEOUT_MS, ${valid.MAX_TIMEOUT_MS}.`);
+  }
+  return Object.freeze(valid);
+}
+
+interface Bounds {
+  readonly anyOf?: readonly { readonly const: string }[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+function expected({ anyOf, minimum, maximum }: Bounds): string {
+  if (anyOf !== undefined) return `one of ${anyOf.map((option) => option.const).join(', ')}`;
+  if (minimum === undefined) return 'text';
+  return `a whole number from ${minimum}${maximum === Number.MAX_SAFE_INTEGER ? '' : ` to ${maximum}`}`;
+}

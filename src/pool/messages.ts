@@ -1,0 +1,40 @@
+// What the main thread and a worker tell each other: plain data, small but for the bytes.
+
+import type { Issue } from '../../engine/index.ts';
+import type { ServiceLimits } from '../../routes/endpoint.ts';
+import type { ErrorCode } from '../../routes/errors.ts';
+
+/** How a body is compressed, in HTTP's words. */
+export const codings = ['identity', 'gzip', 'deflate'] as const;
+export type Coding = (typeof codings)[number];
+
+/** A request for a worker: the bytes as they came. */
+export interface Job {
+  /** The endpoint's id. */
+  readonly endpoint: string;
+  readonly body: Uint8Array;
+  readonly coding: Coding;
+}
+
+export interface Task extends Job {
+  /** The job's number in the pool. */
+  readonly job: number;
+}
+
+/** An answer, a mistake of the caller's, or one of ours. */
+export type Outcome =
+  | { readonly kind: 'answer'; readonly type: string; readonly body: Uint8Array }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly issues: readonly Issue[] }
+  | { readonly kind: 'bug'; readonly error: string };
+
+/** A worker has read how long its request may take. */
+export interface TimeLimit {
+  readonly job: number;
+  readonly timeout_ms: number;
+}
+
+/** What a worker starts with. */
+export interface WorkerSetup {
+  readonly limits: ServiceLimits;
+  readonly planCacheBytes: number;
+}

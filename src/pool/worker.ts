@@ -1,0 +1,89 @@
+// A worker thread: the bytes of a request in, the bytes of its answer out; everything heavy happens here.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { move, transferableSymbol, valueSymbol } from 'piscina';
+import type { EngineContext } from '../../engine/index.ts';
+import { createPlanCache, EngineError } from '../../engine/index.ts';
+import type { WorkerEndpoint } from '../../routes/endpoint.ts';
+import { isWorkerEndpoint } from '../../routes/endpoint.ts';
+import { RequestError } from '../../routes/errors.ts';
+import { endpoints } from '../../routes/index.ts';
+import { decode } from './decode.ts';
+import type { Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
+import { validator } from './validate.ts';
+
+const { limits, planCacheBytes } = workerData as WorkerSetup;
+const context: EngineContext = {
+  limits,
+  now: () => performance.now(),
+  plans: createPlanCache(planCacheBytes),
+};
+
+interface Prepared extends WorkerEndpoint {
+  readonly validate: (value: unknown) => void;
+}
+
+const prepared = new Map<string, Prepared>(
+  endpoints
+    .filter(isWorkerEndpoint)
+    .map((endpoint) => [endpoint.id, { ...endpoint, validate: validator(endpoint.request) }]),
+);
+
+async function run(task: Task): Promise<Outcome> {
+  try {
+    return await answer(task);
+  } catch (error) {
+    if (error instanceof EngineError || error instanceof RequestError) {
+      return { kind: 'refused', code: error.code, issues: error.issues };
+    }
+    const reason = exhaustion(error);
+    if (reason !== undefined) return { kind: 'refused', code: 'E_LIMIT', issues: [{ message: reason }] };
+    return { kind: 'bug', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+async function answer({ endpoint, body, coding, job }: Task): Promise<Outcome> {
+  const { validate, work } = prepared.get(endpoint)!;
+  const request = decode(body, coding, limits);
+  validate(request);
+  const { timeout_ms } = request as { timeout_ms?: number };
+  if (timeout_ms !== undefined) parentPort?.postMessage({ job, timeout_ms } satisfies TimeLimit);
+  const made = await work(request, context);
+  return { kind: 'answer', type: made.type, body: typeof made.body === 'string' ? utf8.encode(made.body) : made.body };
+}
+
+const utf8 = new TextEncoder();
+
+/** What a request ran out of, when that is what stopped it: stack or memory that no limit foresaw. */
+function exhaustion(error: unknown): string | undefined {
+  if (!(error instanceof RangeError)) return undefined;
+  if (/call stack/.test(error.message)) return 'The computation is nested too deep for a worker.';
+  if (/allocation failed|Invalid (typed )?array (buffer )?length/.test(error.message)) {
+    return 'The computation needs more memory than a worker has.';
+  }
+  return undefined;
+}
+
+/** The bytes of an answer cross by moving, not copying. */
+async function handle(task: Task): Promise<unknown> {
+  const outcome = await run(task);
+  if (outcome.kind !== 'answer') return outcome;
+  // What lies in a larger buffer is copied out of it first: moving takes the whole buffer along.
+  const body = outcome.body.byteLength === outcome.body.buffer.byteLength ? outcome.body : outcome.body.slice();
+  return move({ [transferableSymbol]: [body.buffer], [valueSymbol]: { ...outcome, body } });
+}
+
+/** The first example of each endpoint: code is loaded and compiled before a caller has to wait for it. */
+async function warm(): Promise<void> {
+  for (const { id, examples } of prepared.values()) {
+    const body = utf8.encode(JSON.stringify(examples[0].body));
+    const outcome = await run({ endpoint: id, body, coding: 'identity', job: -1 });
+    if (outcome.kind === 'bug') throw new Error(`the first example of ${id} failed: ${outcome.error}`);
+  }
+}
+
+// Piscina awaits what a worker's file exports, so a worker counts as ready when it is warm.
+export default warm().then(() => handle);
+
+/** Answers as soon as the worker takes messages. */
+export const ready = (): true => true;

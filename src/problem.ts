@@ -1,0 +1,149 @@
+// Anything thrown becomes application/problem+json (RFC 9457); the only place where a status code is chosen.
+
+import type { Issue } from '../engine/index.ts';
+import { EngineError, errorCatalogue } from '../engine/index.ts';
+import type { ProblemType } from '../routes/endpoint.ts';
+import type { ErrorCode, ErrorKind } from '../routes/errors.ts';
+import { RequestError, serviceErrors } from '../routes/errors.ts';
+
+const statusOf: Readonly<Record<ErrorKind, number>> = {
+  malformed: 400,
+  unknown: 404,
+  method: 405,
+  'too-slow': 408,
+  'too-large': 413,
+  unsupported: 415,
+  uncomputable: 422,
+  limit: 422,
+  'headers-too-large': 431,
+  // Nobody reads this answer; the log does. The number is nginx's.
+  cancelled: 499,
+  bug: 500,
+  busy: 503,
+  deadline: 504,
+};
+
+const slug = (code: ErrorCode): string => code.slice('E_'.length).toLowerCase().replaceAll('_', '-');
+
+const catalogue = { ...errorCatalogue, ...serviceErrors };
+const types = new Map<ErrorCode, ProblemType>(
+  (Object.entries(catalogue) as [ErrorCode, { kind: ErrorKind; title: string }][]).map(([code, { kind, title }]) => [
+    code,
+    { type: `/problems/${slug(code)}`, title, status: statusOf[kind], code, kind },
+  ]),
+);
+
+/** Every error there is, by the last part of its type's address. */
+export const problemTypes: ReadonlyMap<string, ProblemType> = new Map(
+  [...types].map(([code, type]) => [slug(code), type]),
+);
+
+interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: ErrorCode;
+  readonly errors: readonly Issue[];
+}
+
+export interface ProblemAnswer {
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ours, not the caller's: worth a line in the log. */
+  readonly bug: boolean;
+}
+
+/** The answer to a request that failed; `requestId` is how the caller and the log name it. */
+export function problemOf(error: unknown, requestId: string): ProblemAnswer {
+  const known = recognise(error);
+  const { type, title, status, code, kind } = types.get(known.code)!;
+  const { issues } = known;
+  const detail = issues.length > 1 ? `${issues[0].message} (${issues.length} mistakes in all.)` : issues[0].message;
+  const headers: Record<string, string> = { ...known.headers };
+  if (known.retryAfter !== undefined) headers['retry-after'] = String(known.retryAfter);
+  return {
+    problem: {
+      type,
+      title,
+      status,
+      detail,
+      instance: `urn:request:${encodeURIComponent(requestId)}`,
+      code,
+      errors: issues.map(plain),
+    },
+    headers,
+    bug: kind === 'bug',
+  };
+}
+
+/** The members that the contract names, in its order, and nothing else that an issue may carry. */
+const plain = ({ pointer, line, column, message, hint }: Issue): Issue => ({ pointer, line, column, message, hint });
+
+function recognise(error: unknown): RequestError {
+  if (error instanceof RequestError) return error;
+  if (error instanceof EngineError) return new RequestError(error.code, error.issues);
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  const code = String((error as { code?: unknown } | null)?.code);
+  const made = serverErrors[code];
+  if (made !== undefined) return made;
+  // What is left of Fastify's and its plugins' own: their messages are theirs, so they stay in the log.
+  if (status === 404) return new RequestError('E_NOT_FOUND', [{ message: 'There is nothing at this address.' }]);
+  if (status === 413) return serverErrors['FST_ERR_CTP_BODY_TOO_LARGE'];
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new RequestError('E_HTTP', [{ message: 'The request is not well formed.' }]);
+  }
+  return new RequestError('E_INTERNAL', [
+    {
+      message: 'This is a mistake of the server, not of the request.',
+      hint: 'Report it with the id in "instance".',
+    },
+  ]);
+}
+
+/** Errors of Fastify and of Node's HTTP parser, by their code. */
+const serverErrors: Readonly<Record<string, RequestError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: new RequestError('E_BODY_TOO_LARGE', [
+    {
+      message: 'The body is larger than this server takes.',
+      hint: 'GET /readyz tells the limits; "encoding": "base64" and Content-Encoding: gzip make bodies smaller.',
+    },
+  ]),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: new RequestError('E_HTTP', [
+    { message: 'The body is not as long as its Content-Length says.' },
+  ]),
+  FST_ERR_BAD_URL: new RequestError('E_HTTP', [
+    { message: 'The address is not well formed: a % escape in it is wrong.' },
+  ]),
+  FST_ERR_MAX_PARAM_LENGTH: new RequestError('E_NOT_FOUND', [
+    { message: 'There is nothing at this address: it is too long.' },
+  ]),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: new RequestError('E_CONTENT_TYPE', [
+    { message: 'This content type is not spoken here.' },
+  ]),
+  ERR_HTTP_REQUEST_TIMEOUT: new RequestError('E_REQUEST_TIMEOUT', [{ message: 'The request did not arrive in time.' }]),
+  HPE_HEADER_OVERFLOW: new RequestError('E_HEADERS_TOO_LARGE', [
+    { message: 'The headers are larger than this server takes.' },
+  ]),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: new RequestError('E_BODY_TOO_LARGE', [
+    { message: 'The chunk extensions are too large.' },
+  ]),
+};
+
+/** The answer to what is not HTTP at all, as bytes for the socket. */
+export function rawProblem(error: { readonly code?: string }, requestId: string): string {
+  const parsed =
+    serverErrors[error.code ?? ''] ?? new RequestError('E_HTTP', [{ message: 'This is not well-formed HTTP/1.1.' }]);
+  const { problem } = problemOf(parsed, requestId);
+  const body = JSON.stringify(problem);
+  return [
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}

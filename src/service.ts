@@ -1,0 +1,64 @@
+// Puts the service together: configuration, contract, workers and application; it listens to nothing.
+
+import { readFile } from 'node:fs/promises';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { parse } from 'yaml';
+import type { ServiceLimits } from '../routes/endpoint.ts';
+import { endpoints } from '../routes/index.ts';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+import type { Pool } from './pool/pool.ts';
+import { createPool } from './pool/pool.ts';
+
+export interface Service {
+  /** Closing it ends the workers too. */
+  readonly app: FastifyInstance;
+  readonly pool: Pool;
+}
+
+interface Options {
+  readonly log: FastifyBaseLogger;
+  /** The file that runs in each worker thread; tests have others. */
+  readonly worker?: URL;
+}
+
+export async function createService(config: Config, { log, worker = defaultWorker }: Options): Promise<Service> {
+  const limits = limitsOf(config);
+  const yaml = await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8');
+  const pool = createPool({
+    worker,
+    workers: config.WORKERS,
+    queueLimit: config.QUEUE_LIMIT,
+    timeoutMs: config.TIMEOUT_MS,
+    maxTimeoutMs: config.MAX_TIMEOUT_MS,
+    workerMemoryMb: config.WORKER_MEMORY_MB,
+    setup: { limits, planCacheBytes: config.PLAN_CACHE_BYTES },
+    log,
+    onBroken() {
+      throw new Error('a worker could not be replaced');
+    },
+  });
+  const contract = { yaml, document: parse(yaml) as object };
+  const app = await buildApp(config, { pool, endpoints, contract, limits, log });
+  app.addHook('onClose', () => pool.destroy());
+  return { app, pool };
+}
+
+const defaultWorker = new URL('./pool/worker.ts', import.meta.url);
+
+export function limitsOf(config: Config): ServiceLimits {
+  return {
+    body_bytes: config.BODY_LIMIT_BYTES,
+    decompressed_bytes: config.DECOMPRESSED_LIMIT_BYTES,
+    json_depth: config.JSON_DEPTH,
+    timeout_ms: config.TIMEOUT_MS,
+    max_timeout_ms: config.MAX_TIMEOUT_MS,
+    program_chars: config.LIMIT_PROGRAM_CHARS,
+    program_steps: config.LIMIT_PROGRAM_STEPS,
+    nodes: config.LIMIT_NODES,
+    tensor_elements: config.LIMIT_TENSOR_ELEMENTS,
+    bytes: config.LIMIT_BYTES,
+    flops: config.LIMIT_FLOPS,
+    output_bytes: config.LIMIT_OUTPUT_BYTES,
+  };
+}

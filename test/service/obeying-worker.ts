@@ -1,0 +1,39 @@
+// A worker that does what its body says, so that tests can have it hang, die, or run out of memory.
+
+import process from 'node:process';
+import { parentPort } from 'node:worker_threads';
+import type { Outcome, Task } from '../../src/pool/messages.ts';
+
+interface Order {
+  readonly do?: 'echo' | 'spin' | 'exit' | 'crash' | 'exhaust' | 'fail' | 'thread';
+  /** How long to spin; for ever without it. */
+  readonly ms?: number;
+  readonly timeout_ms?: number;
+}
+
+const kept: unknown[] = [];
+
+export default async function obey({ body, job }: Task): Promise<Outcome> {
+  const order = JSON.parse(Buffer.from(body).toString()) as Order;
+  if (order.timeout_ms !== undefined) parentPort!.postMessage({ job, timeout_ms: order.timeout_ms });
+  switch (order.do) {
+    case 'spin':
+      for (const start = Date.now(); order.ms === undefined || Date.now() - start < order.ms;);
+      break;
+    case 'exit':
+      return process.exit(3);
+    case 'crash':
+      setImmediate(() => {
+        throw new Error('a secret: /etc/passwd');
+      });
+      return new Promise(() => {});
+    case 'exhaust':
+      for (;;) kept.push(new Array(1e5).fill(0.5).map(String));
+    case 'fail':
+      return { kind: 'bug', error: 'Error: a secret\n    at /etc/passwd:1:1' };
+    default:
+  }
+  return { kind: 'answer', type: 'application/json', body: new Uint8Array(body) };
+}
+
+export const ready = (): true => true;
