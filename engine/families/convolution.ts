@@ -340,7 +340,7 @@ export function avgPool(name: string, rank: number, samples: readonly Sample[]):
         const { sizes, window, stride, pads, counts } = pooling;
         const [n, channels] = x.aval.shape;
         const images = b.reshape(x, { shape: [n * channels, 1, ...sizes] });
-        const ones = b.fill({ dtype: x.aval.dtype, shape: [1, 1, ...window] }, 1);
+        const ones = b.broadcast(b.cast(1, x.aval.dtype), [1, 1, ...window]);
         // Rounding up lets the last window reach past the padding.
         const reach = counts.map((c, i) => (c - 1) * stride[i] + window[i] - pads[i][0] - sizes[i]);
         const padding = pads.map((pair, i) => [pair[0], reach[i]]);

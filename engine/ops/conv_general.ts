@@ -29,7 +29,7 @@ const dimsOf = (attrs: Attrs): Dims => ({
 
 const attrsOf = ({ strides, padding, lhs, rhs, groups }: Dims): Attrs => ({
   window_strides: strides,
-  padding: padding as unknown as AttrValue,
+  padding,
   lhs_dilation: lhs,
   rhs_dilation: rhs,
   feature_group_count: groups,
