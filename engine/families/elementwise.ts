@@ -23,6 +23,8 @@ export interface ElementwiseSpec {
   readonly optional?: readonly string[];
   /** Parameters after the operands that the meaning and the partials depend on: each node carries their values. */
   readonly attributes?: readonly Param[];
+  /** Whether the attributes come first in the signature (polygamma(n, x)). */
+  readonly attributesFirst?: boolean;
   /** Parameters after the operands that only `before` reads. */
   readonly options?: readonly Param[];
   /**
@@ -71,13 +73,7 @@ export function elementwise(spec: ElementwiseSpec): Op {
     family: spec.family ?? 'elementwise',
     doc: spec.doc,
     aliases: spec.aliases,
-    params: [
-      ...spec.operands.map((name): Param =>
-        spec.optional?.includes(name) ? { name, kind: 'tensor', default: null } : { name, kind: 'tensor' },
-      ),
-      ...(spec.attributes ?? []),
-      ...(spec.options ?? []),
-    ],
+    params: paramsOf(spec),
     differentiable,
     internal: spec.internal,
     samples: spec.samples ?? defaultSamples(spec),
@@ -133,6 +129,13 @@ export function elementwise(spec: ElementwiseSpec): Op {
     },
   };
   return op;
+}
+
+function paramsOf({ operands, optional, attributes = [], attributesFirst, options = [] }: ElementwiseSpec): Param[] {
+  const tensors = operands.map((name): Param =>
+    optional?.includes(name) ? { name, kind: 'tensor', default: null } : { name, kind: 'tensor' },
+  );
+  return attributesFirst === true ? [...attributes, ...tensors, ...options] : [...tensors, ...attributes, ...options];
 }
 
 function operandsOf(spec: ElementwiseSpec, args: Args): Operand[] {

@@ -277,6 +277,7 @@ export interface OpCalls {
   float_power(x: Operand, y: Operand): Value;
   floor(x: Operand): Value;
   floor_divide(x: Operand, y: Operand): Value;
+  fma(x: Operand, y: Operand, z: Operand): Value;
   fmax(x: Operand, y: Operand): Value;
   fmin(x: Operand, y: Operand): Value;
   fmod(x: Operand, y: Operand): Value;

@@ -27,6 +27,8 @@ import { avg_pool1d } from './avg_pool1d.ts';
 import { avg_pool2d } from './avg_pool2d.ts';
 import { avg_pool3d } from './avg_pool3d.ts';
 import { batch_norm } from './batch_norm.ts';
+import { binary_cross_entropy } from './binary_cross_entropy.ts';
+import { binary_cross_entropy_with_logits } from './binary_cross_entropy_with_logits.ts';
 import { bincount } from './bincount.ts';
 import { bitwise_and } from './bitwise_and.ts';
 import { bitwise_invert } from './bitwise_invert.ts';
@@ -57,6 +59,7 @@ import { cos } from './cos.ts';
 import { cosh } from './cosh.ts';
 import { cosine_similarity } from './cosine_similarity.ts';
 import { count_nonzero } from './count_nonzero.ts';
+import { cross_entropy } from './cross_entropy.ts';
 import { cummax } from './cummax.ts';
 import { cummin } from './cummin.ts';
 import { cumprod } from './cumprod.ts';
@@ -72,6 +75,7 @@ import { diff } from './diff.ts';
 import { divide } from './divide.ts';
 import { dot } from './dot.ts';
 import { dot_general } from './dot_general.ts';
+import { dropout } from './dropout.ts';
 import { dynamic_slice } from './dynamic_slice.ts';
 import { dynamic_update_slice } from './dynamic_update_slice.ts';
 import { einsum } from './einsum.ts';
@@ -79,6 +83,7 @@ import { elu } from './elu.ts';
 import { embedding } from './embedding.ts';
 import { empty } from './empty.ts';
 import { empty_like } from './empty_like.ts';
+import { entr } from './entr.ts';
 import { equal } from './equal.ts';
 import { erf } from './erf.ts';
 import { erfc } from './erfc.ts';
@@ -92,6 +97,7 @@ import { flip } from './flip.ts';
 import { float_power } from './float_power.ts';
 import { floor } from './floor.ts';
 import { floor_divide } from './floor_divide.ts';
+import { fma } from './fma.ts';
 import { fmax } from './fmax.ts';
 import { fmin } from './fmin.ts';
 import { fmod } from './fmod.ts';
@@ -100,6 +106,7 @@ import { full_like } from './full_like.ts';
 import { gather } from './gather.ts';
 import { gather_elements } from './gather_elements.ts';
 import { gather_nd } from './gather_nd.ts';
+import { gaussian_nll_loss } from './gaussian_nll_loss.ts';
 import { gelu } from './gelu.ts';
 import { gemm } from './gemm.ts';
 import { getitem } from './getitem.ts';
@@ -114,7 +121,9 @@ import { hard_silu } from './hard_silu.ts';
 import { hard_tanh } from './hard_tanh.ts';
 import { hardshrink } from './hardshrink.ts';
 import { heaviside } from './heaviside.ts';
+import { hinge_loss } from './hinge_loss.ts';
 import { hstack } from './hstack.ts';
+import { huber_loss } from './huber_loss.ts';
 import { hypot } from './hypot.ts';
 import { identity } from './identity.ts';
 import { index_add } from './index_add.ts';
@@ -129,7 +138,9 @@ import { isinf } from './isinf.ts';
 import { isnan } from './isnan.ts';
 import { isneginf } from './isneginf.ts';
 import { isposinf } from './isposinf.ts';
+import { kl_div } from './kl_div.ts';
 import { kron } from './kron.ts';
+import { l1_loss } from './l1_loss.ts';
 import { last_writer } from './last_writer.ts';
 import { layer_norm } from './layer_norm.ts';
 import { leaky_relu } from './leaky_relu.ts';
@@ -175,6 +186,7 @@ import { min } from './min.ts';
 import { minimum } from './minimum.ts';
 import { mish } from './mish.ts';
 import { moveaxis } from './moveaxis.ts';
+import { mse_loss } from './mse_loss.ts';
 import { multiply } from './multiply.ts';
 import { nan_to_num } from './nan_to_num.ts';
 import { nanmax } from './nanmax.ts';
@@ -184,6 +196,7 @@ import { nansum } from './nansum.ts';
 import { ndim } from './ndim.ts';
 import { ndtr } from './ndtr.ts';
 import { negative } from './negative.ts';
+import { nll_loss } from './nll_loss.ts';
 import { nonzero } from './nonzero.ts';
 import { normalize } from './normalize.ts';
 import { normalize_index } from './normalize_index.ts';
@@ -195,6 +208,7 @@ import { outer } from './outer.ts';
 import { pad } from './pad.ts';
 import { percentile } from './percentile.ts';
 import { permute_dims } from './permute_dims.ts';
+import { poisson_nll_loss } from './poisson_nll_loss.ts';
 import { pool_argmax } from './pool_argmax.ts';
 import { positive } from './positive.ts';
 import { pow } from './pow.ts';
@@ -204,6 +218,19 @@ import { ptp } from './ptp.ts';
 import { put_along_axis } from './put_along_axis.ts';
 import { quantile } from './quantile.ts';
 import { rad2deg } from './rad2deg.ts';
+import { random_bernoulli } from './random.bernoulli.ts';
+import { random_bits } from './random.bits.ts';
+import { random_categorical } from './random.categorical.ts';
+import { random_choice } from './random.choice.ts';
+import { random_exponential } from './random.exponential.ts';
+import { random_fold_in } from './random.fold_in.ts';
+import { random_gumbel } from './random.gumbel.ts';
+import { random_key } from './random.key.ts';
+import { random_normal } from './random.normal.ts';
+import { random_permutation } from './random.permutation.ts';
+import { random_randint } from './random.randint.ts';
+import { random_split } from './random.split.ts';
+import { random_uniform } from './random.uniform.ts';
 import { ravel } from './ravel.ts';
 import { real } from './real.ts';
 import { reciprocal } from './reciprocal.ts';
@@ -239,6 +266,7 @@ import { sinh } from './sinh.ts';
 import { size } from './size.ts';
 import { slice } from './slice.ts';
 import { slice_in_dim } from './slice_in_dim.ts';
+import { smooth_l1_loss } from './smooth_l1_loss.ts';
 import { soft_sign } from './soft_sign.ts';
 import { softmax } from './softmax.ts';
 import { softplus } from './softplus.ts';
@@ -261,6 +289,8 @@ import { tan } from './tan.ts';
 import { tanh } from './tanh.ts';
 import { tanhshrink } from './tanhshrink.ts';
 import { tensordot } from './tensordot.ts';
+import { threefry_bits } from './threefry_bits.ts';
+import { threefry_draw } from './threefry_draw.ts';
 import { threshold } from './threshold.ts';
 import { thresholded_relu } from './thresholded_relu.ts';
 import { tile } from './tile.ts';
@@ -280,6 +310,8 @@ import { vecdot } from './vecdot.ts';
 import { vecmat } from './vecmat.ts';
 import { vstack } from './vstack.ts';
 import { where } from './where.ts';
+import { xlog1py } from './xlog1py.ts';
+import { xlogy } from './xlogy.ts';
 import { zero_pad } from './zero_pad.ts';
 import { zeros } from './zeros.ts';
 import { zeros_like } from './zeros_like.ts';
@@ -311,6 +343,8 @@ export const ops: readonly Op[] = [
   avg_pool2d,
   avg_pool3d,
   batch_norm,
+  binary_cross_entropy,
+  binary_cross_entropy_with_logits,
   bincount,
   bitwise_and,
   bitwise_invert,
@@ -341,6 +375,7 @@ export const ops: readonly Op[] = [
   cosh,
   cosine_similarity,
   count_nonzero,
+  cross_entropy,
   cummax,
   cummin,
   cumprod,
@@ -356,6 +391,7 @@ export const ops: readonly Op[] = [
   divide,
   dot,
   dot_general,
+  dropout,
   dynamic_slice,
   dynamic_update_slice,
   einsum,
@@ -363,6 +399,7 @@ export const ops: readonly Op[] = [
   embedding,
   empty,
   empty_like,
+  entr,
   equal,
   erf,
   erfc,
@@ -376,6 +413,7 @@ export const ops: readonly Op[] = [
   float_power,
   floor,
   floor_divide,
+  fma,
   fmax,
   fmin,
   fmod,
@@ -384,6 +422,7 @@ export const ops: readonly Op[] = [
   gather,
   gather_elements,
   gather_nd,
+  gaussian_nll_loss,
   gelu,
   gemm,
   getitem,
@@ -398,7 +437,9 @@ export const ops: readonly Op[] = [
   hard_tanh,
   hardshrink,
   heaviside,
+  hinge_loss,
   hstack,
+  huber_loss,
   hypot,
   identity,
   index_add,
@@ -413,7 +454,9 @@ export const ops: readonly Op[] = [
   isnan,
   isneginf,
   isposinf,
+  kl_div,
   kron,
+  l1_loss,
   last_writer,
   layer_norm,
   leaky_relu,
@@ -459,6 +502,7 @@ export const ops: readonly Op[] = [
   minimum,
   mish,
   moveaxis,
+  mse_loss,
   multiply,
   nan_to_num,
   nanmax,
@@ -468,6 +512,7 @@ export const ops: readonly Op[] = [
   ndim,
   ndtr,
   negative,
+  nll_loss,
   nonzero,
   normalize,
   normalize_index,
@@ -479,6 +524,7 @@ export const ops: readonly Op[] = [
   pad,
   percentile,
   permute_dims,
+  poisson_nll_loss,
   pool_argmax,
   positive,
   pow,
@@ -488,6 +534,19 @@ export const ops: readonly Op[] = [
   put_along_axis,
   quantile,
   rad2deg,
+  random_bernoulli,
+  random_bits,
+  random_categorical,
+  random_choice,
+  random_exponential,
+  random_fold_in,
+  random_gumbel,
+  random_key,
+  random_normal,
+  random_permutation,
+  random_randint,
+  random_split,
+  random_uniform,
   ravel,
   real,
   reciprocal,
@@ -523,6 +582,7 @@ export const ops: readonly Op[] = [
   size,
   slice,
   slice_in_dim,
+  smooth_l1_loss,
   soft_sign,
   softmax,
   softplus,
@@ -545,6 +605,8 @@ export const ops: readonly Op[] = [
   tanh,
   tanhshrink,
   tensordot,
+  threefry_bits,
+  threefry_draw,
   threshold,
   thresholded_relu,
   tile,
@@ -564,6 +626,8 @@ export const ops: readonly Op[] = [
   vecmat,
   vstack,
   where,
+  xlog1py,
+  xlogy,
   zero_pad,
   zeros,
   zeros_like,

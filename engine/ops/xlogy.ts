@@ -1,0 +1,26 @@
+// Product with a logarithm.
+
+import { elementwise } from '../families/elementwise.ts';
+import { unless } from '../families/kinks.ts';
+
+export const xlogy = elementwise({
+  name: 'xlogy',
+  family: 'special',
+  doc: {
+    text: 'x ln y, 0 where x is 0 whatever y is. Where both are 0 the slopes are 0.',
+    math: 'x ln y',
+  },
+  aliases: ['lmultiply'],
+  operands: ['x', 'y'],
+  accepts: 'float',
+  eval: (x, y) => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y)),
+  partials: [
+    (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.less_equal(y, 0)), b.log(y)),
+    (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.equal(y, 0)), b.divide(x, y)),
+  ],
+  domain: [
+    [-3, 3],
+    [0.3, 3],
+  ],
+  cost: 11,
+});
