@@ -147,6 +147,6 @@ function gammaPair(x: number, scale = 1): Pair {
 /** 1/Γ(1 + t) for |t| ≤ 1/2. */
 function reciprocalGamma(t: number): Pair {
   let sum = pair(polynomial(reciprocalHigh.slice(single), t));
-  for (let k = single - 1; k >= 0; k--) sum = add(multiply(sum, pair(t)), pair(reciprocalHigh[k]!, reciprocalLow[k]!));
+  for (let k = single - 1; k >= 0; k--) sum = add(multiply(sum, pair(t)), pair(reciprocalHigh[k], reciprocalLow[k]));
   return sum;
 }

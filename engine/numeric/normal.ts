@@ -4,9 +4,8 @@ import { twoProduct } from './doubledouble.ts';
 import { complement, erf, erfcx } from './erf.ts';
 import { erfcinv, erfinv } from './erfinv.ts';
 
-const rootHalf = 0.7071067811865476;
+/** √½ − Math.SQRT1_2, √2 − Math.SQRT2. */
 const rootHalfLow = -4.833646656726457e-17;
-const rootTwo = 1.4142135623730951;
 const rootTwoLow = -9.667293313452913e-17;
 const twoOverRootPi = 1.1283791670955126;
 
@@ -17,7 +16,7 @@ const twoOverRootPi = 1.1283791670955126;
  */
 export function ndtr(x: number): number {
   if (Math.abs(x) > 40) return x < 0 ? 0 : 1;
-  const z = twoProduct(x, rootHalf);
+  const z = twoProduct(x, Math.SQRT1_2);
   const dz = z.low + x * rootHalfLow;
   if (Math.abs(z.high) < 0.5) return 0.5 + 0.5 * (erf(z.high) + twoOverRootPi * Math.exp(-z.high * z.high) * dz);
   return z.high < 0 ? 0.5 * complement(-z.high, -dz) : 1 - 0.5 * complement(z.high, dz);
@@ -29,7 +28,7 @@ export function ndtr(x: number): number {
  * Source: log ndtr x = −x²/2 + log(½ erfcx(−x/√2)).
  */
 export function logNdtr(x: number): number {
-  if (x <= -1) return -0.5 * x * x + Math.log(0.5 * erfcx(-x * rootHalf));
+  if (x <= -1) return -0.5 * x * x + Math.log(0.5 * erfcx(-x * Math.SQRT1_2));
   return x < 0 ? Math.log(ndtr(x)) : Math.log1p(-ndtr(-x));
 }
 
@@ -39,5 +38,5 @@ export function logNdtr(x: number): number {
  */
 export function ndtri(p: number): number {
   const x = p < 0.25 ? -erfcinv(2 * p) : p > 0.75 ? erfcinv(2 * (1 - p)) : erfinv(2 * p - 1);
-  return Number.isFinite(x) ? x * rootTwo + x * rootTwoLow : x;
+  return Number.isFinite(x) ? x * Math.SQRT2 + x * rootTwoLow : x;
 }

@@ -75,7 +75,7 @@ function digammaPair(x: number): Pair {
   const square = multiply(r, r);
   let series = pair(0);
   for (let k = fractions.length - 1; k >= 0; k--) {
-    const [top, bottom] = fractions[k]!;
+    const [top, bottom] = fractions[k];
     const term = divide(pair(top), pair(bottom * (2 * k + 2)));
     series = add(multiply(series, square), term);
   }
@@ -99,10 +99,11 @@ export function polygamma(n: number, x: number): number {
   if (n === 0) return digamma(x);
   if (n % 2 === 0 && x <= 0 && Math.floor(x) === x) return NaN;
   const sign = n % 2 === 0 ? -1 : 1;
+  if (x === Infinity) return sign < 0 ? -0 : 0;
   const z = zeta(n + 1, x);
   const size = Math.abs(z);
   const factorial = gamma(n + 1);
-  if (!(factorial === Infinity || size === Infinity || size < 1e-290) || !(x > 0 && x < Infinity)) {
+  if (!(factorial === Infinity || size === Infinity || size < 1e-290) || !(x > 0)) {
     return sign * factorial * z;
   }
   // Of a ζ that overflows alone only the first term is left, of one that underflows the integral's.
@@ -159,7 +160,7 @@ function zetaTail(s: number, y: number): number {
   let sum = 0;
   for (let j = 1; j <= bernoulli.length; j++) {
     term /= 2 * j * (2 * j - 1);
-    sum += bernoulli[j - 1]! * term;
+    sum += bernoulli[j - 1] * term;
     term *= ((s + 2 * j - 1) / y) * ((s + 2 * j) / y);
   }
   return Math.pow(y, 1 - s) * (1 / (s - 1) + (0.5 + sum) / y);

@@ -3,7 +3,7 @@
 /** Σ cₖ xᵏ, lowest power first. */
 export function polynomial(c: readonly number[], x: number): number {
   let sum = 0;
-  for (let k = c.length - 1; k >= 0; k--) sum = sum * x + c[k]!;
+  for (let k = c.length - 1; k >= 0; k--) sum = sum * x + c[k];
   return sum;
 }
 
@@ -11,6 +11,6 @@ export function polynomial(c: readonly number[], x: number): number {
 export function chebyshev(c: readonly number[], x: number): number {
   let now = 0;
   let before = 0;
-  for (let k = c.length - 1; k >= 1; k--) [now, before] = [2 * x * now - before + c[k]!, now];
-  return x * now - before + c[0]!;
+  for (let k = c.length - 1; k >= 1; k--) [now, before] = [2 * x * now - before + c[k], now];
+  return x * now - before + c[0];
 }

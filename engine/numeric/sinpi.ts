@@ -13,7 +13,7 @@ const piLow = 1.2246467991473532e-16;
 export function sinpi(x: number): number {
   const size = Math.abs(x);
   const r = size % 2;
-  if (r === 0 || r === 1) return x * 0;
+  if (r === 0 || r === 1) return x < 0 || Object.is(x, -0) ? -0 : 0;
   const y = r < 1 ? firstHalf(r) : -firstHalf(r - 1);
   return x < 0 ? -y : y;
 }

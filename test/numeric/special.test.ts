@@ -42,11 +42,11 @@ test('every recorded function is checked, and every checked function recorded', 
 
 describe.each(Object.entries(functions))('%s', (name, [f, bound]) => {
   test(`lies within ${bound} ulp of the recorded values`, () => {
-    const { arguments: calls, values } = recorded[name]!;
+    const { arguments: calls, values } = recorded[name];
     const wanted = values.split(' ').map(Number);
     const off = calls.split(' ').flatMap((call, i) => {
       const got = f(...call.split(',').map(Number));
-      const distance = ulps(got, wanted[i]!);
+      const distance = ulps(got, wanted[i]);
       return distance <= bound ? [] : [`${name}(${call}) = ${got}, not ${wanted[i]}: ${distance} ulp`];
     });
     expect(off).toEqual([]);
@@ -61,6 +61,6 @@ function ulps(x: number, y: number): number {
 }
 
 function rank(x: number): bigint {
-  const bits = new BigInt64Array(new Float64Array([x]).buffer)[0]!;
+  const bits = new BigInt64Array(new Float64Array([x]).buffer)[0];
   return bits < 0n ? -(bits & 0x7fff_ffff_ffff_ffffn) : bits;
 }
