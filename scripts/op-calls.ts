@@ -35,13 +35,18 @@ ${methods.join('\n')}
 `;
 }
 
+const reserved: ReadonlySet<string> = new Set(
+  'case catch class const default delete else for function if in new return this var with'.split(' '),
+);
+
 function method(op: Op): string {
   const operands = op.params.filter(isPositionalOperand);
   const attrs = op.params.filter((p) => !operands.includes(p));
   const parts = operands.map((p, i) => {
     const type = p.kind === 'tensors' ? 'readonly Operand[]' : 'Operand';
     const rest = operands.slice(i).every((q) => q.default !== undefined) && attrs.every((q) => q.default !== undefined);
-    const name = p.name === 'default' ? 'otherwise' : p.name; // a reserved word names no parameter
+    // Positional here, so only its place counts: a name that TypeScript reserves gets an underscore.
+    const name = reserved.has(p.name) ? `${p.name}_` : p.name;
     return `${name}${rest ? '?' : ''}: ${p.default === null ? `${type} | null` : type}`;
   });
   if (attrs.length > 0) {
