@@ -14,13 +14,6 @@ export function floorDivide(x: number, y: number): number {
   return quotient - whole > 0.5 ? whole + 1 : whole;
 }
 
-/** What is left of x, with the sign of y. */
-export function floorRemainder(x: number, y: number): number {
-  const rest = x % y;
-  if (rest === 0) return y < 0 ? -0 : 0;
-  return rest < 0 === y < 0 ? rest : rest + y;
-}
-
 /** x / y rounded towards zero. */
 export const truncDivide = (x: number, y: number): number => Math.trunc(x / y);
 

@@ -106,6 +106,18 @@ export interface OpCalls {
       readonly axis?: number | null;
     },
   ): readonly Value[];
+  beta_fn(x: Operand, y: Operand): Value;
+  betaln(x: Operand, y: Operand): Value;
+  binary_cross_entropy(
+    input: Operand,
+    target: Operand,
+    attrs?: { readonly weight?: Operand | null; readonly reduction?: string },
+  ): Value;
+  binary_cross_entropy_with_logits(
+    input: Operand,
+    target: Operand,
+    attrs?: { readonly weight?: Operand | null; readonly reduction?: string; readonly pos_weight?: Operand | null },
+  ): Value;
   bincount(
     x: Operand,
     weights?: Operand | null,
@@ -216,6 +228,16 @@ export interface OpCalls {
     x: Operand,
     attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean },
   ): Value;
+  cross_entropy(
+    input: Operand,
+    target: Operand,
+    attrs?: {
+      readonly weight?: Operand | null;
+      readonly ignore_index?: number;
+      readonly reduction?: string;
+      readonly label_smoothing?: number;
+    },
+  ): Value;
   cummax(x: Operand, attrs?: { readonly axis?: number; readonly reverse?: boolean }): Value;
   cummin(x: Operand, attrs?: { readonly axis?: number; readonly reverse?: boolean }): Value;
   cumprod(
@@ -245,9 +267,15 @@ export interface OpCalls {
     append?: Operand | null,
     attrs?: { readonly n?: number; readonly axis?: number },
   ): Value;
+  digamma(x: Operand): Value;
   divide(x: Operand, y: Operand): Value;
   dot(x: Operand, y: Operand): Value;
   dot_general(x: Operand, y: Operand, attrs: { readonly contract: AttrValue; readonly batch?: AttrValue }): Value;
+  dropout(
+    x: Operand,
+    key?: Operand | null,
+    attrs?: { readonly rate?: number; readonly training?: boolean | null },
+  ): Value;
   dynamic_slice(
     x: Operand,
     start_indices: readonly Operand[],
@@ -259,9 +287,13 @@ export interface OpCalls {
   embedding(x: Operand, weight: Operand, attrs?: { readonly padding_idx?: number | null }): Value;
   empty(attrs: { readonly shape: readonly number[]; readonly dtype?: DType | null }): Value;
   empty_like(x: Operand, attrs?: { readonly dtype?: DType | null; readonly shape?: readonly number[] | null }): Value;
+  entr(x: Operand): Value;
   equal(x: Operand, y: Operand): Value;
   erf(x: Operand): Value;
   erfc(x: Operand): Value;
+  erfcinv(x: Operand): Value;
+  erfcx(x: Operand): Value;
+  erfinv(x: Operand): Value;
   exp(x: Operand): Value;
   exp2(x: Operand): Value;
   expand_dims(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
@@ -287,9 +319,16 @@ export interface OpCalls {
     fill_value: Operand,
     attrs?: { readonly dtype?: DType | null; readonly shape?: readonly number[] | null },
   ): Value;
+  gamma_fn(x: Operand): Value;
   gather(x: Operand, index: Operand, attrs?: { readonly axis?: number; readonly batch?: number }): Value;
   gather_elements(x: Operand, indices: Operand, attrs?: { readonly axis?: number }): Value;
   gather_nd(x: Operand, indices: Operand, attrs?: { readonly batch_dims?: number }): Value;
+  gaussian_nll_loss(
+    input: Operand,
+    target: Operand,
+    var_: Operand,
+    attrs?: { readonly full?: boolean; readonly eps?: number; readonly reduction?: string },
+  ): Value;
   gelu(x: Operand, attrs?: { readonly approximate?: boolean }): Value;
   gemm(
     x: Operand,
@@ -314,7 +353,13 @@ export interface OpCalls {
   hard_tanh(x: Operand, attrs?: { readonly min_val?: number; readonly max_val?: number }): Value;
   hardshrink(x: Operand, attrs?: { readonly lambd?: number }): Value;
   heaviside(x: Operand, y: Operand): Value;
+  hinge_loss(input: Operand, target: Operand, attrs?: { readonly reduction?: string }): Value;
   hstack(arrays: readonly Operand[]): Value;
+  huber_loss(
+    input: Operand,
+    target: Operand,
+    attrs?: { readonly reduction?: string; readonly delta?: number; readonly weight?: Operand | null },
+  ): Value;
   hypot(x: Operand, y: Operand): Value;
   identity(x: Operand): Value;
   index_add(
@@ -343,7 +388,17 @@ export interface OpCalls {
   isnan(x: Operand): Value;
   isneginf(x: Operand): Value;
   isposinf(x: Operand): Value;
+  kl_div(
+    input: Operand,
+    target: Operand,
+    attrs?: { readonly reduction?: string; readonly log_target?: boolean },
+  ): Value;
   kron(x: Operand, y: Operand): Value;
+  l1_loss(
+    input: Operand,
+    target: Operand,
+    attrs?: { readonly reduction?: string; readonly weight?: Operand | null },
+  ): Value;
   last_writer(index: Operand, attrs: { readonly size: number }): Value;
   layer_norm(
     x: Operand,
@@ -355,10 +410,12 @@ export interface OpCalls {
       readonly axis?: number | readonly number[] | null;
     },
   ): Value;
+  lchoose(x: Operand, y: Operand): Value;
   leaky_relu(x: Operand, negative_slope?: Operand): Value;
   lerp(x: Operand, y: Operand, weight: Operand): Value;
   less(x: Operand, y: Operand): Value;
   less_equal(x: Operand, y: Operand): Value;
+  lgamma(x: Operand): Value;
   linalg_diagonal(
     x: Operand,
     attrs?: { readonly offset?: number; readonly axis1?: number; readonly axis2?: number },
@@ -394,9 +451,15 @@ export interface OpCalls {
   ): Value;
   log(x: Operand): Value;
   log10(x: Operand): Value;
+  log1m(x: Operand): Value;
+  log1m_exp(x: Operand): Value;
+  log1m_inv_logit(x: Operand): Value;
   log1mexp(x: Operand): Value;
   log1p(x: Operand): Value;
   log2(x: Operand): Value;
+  log_diff_exp(x: Operand, y: Operand): Value;
+  log_mix(theta: Operand, x: Operand, y: Operand): Value;
+  log_ndtr(x: Operand): Value;
   log_sigmoid(x: Operand): Value;
   log_softmax(x: Operand, where?: Operand | null, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
   log_sum_exp(
@@ -409,6 +472,7 @@ export interface OpCalls {
   logical_not(x: Operand): Value;
   logical_or(x: Operand, y: Operand): Value;
   logical_xor(x: Operand, y: Operand): Value;
+  logit(x: Operand, attrs?: { readonly eps?: number | null }): Value;
   logspace(
     start: Operand,
     stop: Operand,
@@ -497,6 +561,12 @@ export interface OpCalls {
       readonly destination: number | readonly number[] | null;
     },
   ): Value;
+  mse_loss(
+    input: Operand,
+    target: Operand,
+    attrs?: { readonly reduction?: string; readonly weight?: Operand | null },
+  ): Value;
+  multigammaln(x: Operand, attrs: { readonly d: number }): Value;
   multiply(x: Operand, y: Operand): Value;
   nan_to_num(
     x: Operand,
@@ -514,7 +584,13 @@ export interface OpCalls {
   nansum(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null; readonly keepdims?: boolean }): Value;
   ndim(x: Operand): Value;
   ndtr(x: Operand): Value;
+  ndtri(x: Operand): Value;
   negative(x: Operand): Value;
+  nll_loss(
+    input: Operand,
+    target: Operand,
+    attrs?: { readonly weight?: Operand | null; readonly ignore_index?: number; readonly reduction?: string },
+  ): Value;
   nonzero(x: Operand, attrs?: { readonly size?: number | null; readonly fill_value?: Operand }): readonly Value[];
   normalize(
     x: Operand,
@@ -546,6 +622,17 @@ export interface OpCalls {
     },
   ): Value;
   permute_dims(x: Operand, attrs: { readonly axes: readonly number[] }): Value;
+  poisson_nll_loss(
+    input: Operand,
+    target: Operand,
+    attrs?: {
+      readonly log_input?: boolean;
+      readonly full?: boolean;
+      readonly eps?: number;
+      readonly reduction?: string;
+    },
+  ): Value;
+  polygamma(x: Operand, attrs: { readonly n: number }): Value;
   pool_argmax(
     x: Operand,
     attrs: {
@@ -581,9 +668,51 @@ export interface OpCalls {
     },
   ): Value;
   rad2deg(x: Operand): Value;
+  random_bernoulli(key: Operand, p?: Operand, attrs?: { readonly shape?: readonly number[] | null }): Value;
+  random_bits(key: Operand, attrs?: { readonly shape?: readonly number[]; readonly dtype?: DType }): Value;
+  random_categorical(
+    key: Operand,
+    logits: Operand,
+    attrs?: { readonly axis?: number | null; readonly shape?: readonly number[] | null },
+  ): Value;
+  random_choice(
+    key: Operand,
+    a: Operand,
+    p?: Operand | null,
+    attrs?: { readonly shape?: readonly number[]; readonly replace?: boolean; readonly axis?: number | null },
+  ): Value;
+  random_exponential(
+    key: Operand,
+    attrs?: { readonly shape?: readonly number[]; readonly dtype?: DType | null },
+  ): Value;
+  random_fold_in(key: Operand, data: Operand): Value;
+  random_gumbel(key: Operand, attrs?: { readonly shape?: readonly number[]; readonly dtype?: DType | null }): Value;
+  random_key(seed: Operand): Value;
+  random_laplace(key: Operand, attrs?: { readonly shape?: readonly number[]; readonly dtype?: DType | null }): Value;
+  random_logistic(key: Operand, attrs?: { readonly shape?: readonly number[]; readonly dtype?: DType | null }): Value;
+  random_normal(key: Operand, attrs?: { readonly shape?: readonly number[]; readonly dtype?: DType | null }): Value;
+  random_permutation(
+    key: Operand,
+    x: Operand,
+    attrs?: { readonly axis?: number | null; readonly independent?: boolean },
+  ): Value;
+  random_randint(
+    key: Operand,
+    minval: Operand,
+    maxval: Operand,
+    attrs: { readonly shape: readonly number[]; readonly dtype?: DType },
+  ): Value;
+  random_split(key: Operand, attrs?: { readonly num?: readonly number[] }): Value;
+  random_uniform(
+    key: Operand,
+    minval?: Operand,
+    maxval?: Operand,
+    attrs?: { readonly shape?: readonly number[]; readonly dtype?: DType | null },
+  ): Value;
   ravel(x: Operand): Value;
   real(x: Operand): Value;
   reciprocal(x: Operand): Value;
+  rel_entr(x: Operand, y: Operand): Value;
   relu(x: Operand): Value;
   relu6(x: Operand): Value;
   remainder(x: Operand, y: Operand): Value;
@@ -635,7 +764,7 @@ export interface OpCalls {
   scatter_nd(x: Operand, indices: Operand, updates: Operand, attrs?: { readonly reduction?: string }): Value;
   searchsorted(x: Operand, values: Operand, attrs?: { readonly side?: string }): Value;
   segment_sum(x: Operand, segment_ids: Operand, attrs?: { readonly num_segments?: number | null }): Value;
-  select(condlist: readonly Operand[], choicelist: readonly Operand[], otherwise?: Operand): Value;
+  select(condlist: readonly Operand[], choicelist: readonly Operand[], default_?: Operand): Value;
   selu(x: Operand): Value;
   setitem(x: Operand, y: Operand, indices: readonly Operand[], attrs: { readonly index: AttrValue }): Value;
   shape(x: Operand, attrs?: { readonly start?: number; readonly end?: number | null }): Value;
@@ -662,6 +791,11 @@ export interface OpCalls {
       readonly stride?: number;
       readonly axis?: number;
     },
+  ): Value;
+  smooth_l1_loss(
+    input: Operand,
+    target: Operand,
+    attrs?: { readonly reduction?: string; readonly beta?: number },
   ): Value;
   soft_sign(x: Operand): Value;
   softmax(x: Operand, where?: Operand | null, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
@@ -715,6 +849,11 @@ export interface OpCalls {
   tanh(x: Operand): Value;
   tanhshrink(x: Operand): Value;
   tensordot(x: Operand, y: Operand, attrs?: { readonly axes?: AttrValue }): Value;
+  threefry_bits(key: Operand, attrs: { readonly shape: readonly number[]; readonly width?: number }): Value;
+  threefry_draw(
+    key: Operand,
+    attrs: { readonly distribution: string; readonly shape: readonly number[]; readonly dtype: DType },
+  ): Value;
   threshold(x: Operand, attrs: { readonly threshold: number; readonly value: number }): Value;
   thresholded_relu(x: Operand, attrs?: { readonly alpha?: number }): Value;
   tile(x: Operand, attrs: { readonly repetitions: readonly number[] }): Value;
@@ -736,6 +875,7 @@ export interface OpCalls {
     readonly k?: number;
     readonly dtype?: DType | null;
   }): Value;
+  trigamma(x: Operand): Value;
   tril(x: Operand, attrs?: { readonly k?: number }): Value;
   triu(x: Operand, attrs?: { readonly k?: number }): Value;
   trunc(x: Operand): Value;
@@ -757,6 +897,8 @@ export interface OpCalls {
   vecmat(x: Operand, y: Operand): Value;
   vstack(arrays: readonly Operand[]): Value;
   where(condition: Operand, x: Operand, y: Operand): Value;
+  xlog1py(x: Operand, y: Operand): Value;
+  xlogy(x: Operand, y: Operand): Value;
   zero_pad(
     x: Operand,
     attrs: { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] },

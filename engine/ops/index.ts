@@ -27,6 +27,8 @@ import { avg_pool1d } from './avg_pool1d.ts';
 import { avg_pool2d } from './avg_pool2d.ts';
 import { avg_pool3d } from './avg_pool3d.ts';
 import { batch_norm } from './batch_norm.ts';
+import { beta_fn } from './beta_fn.ts';
+import { betaln } from './betaln.ts';
 import { binary_cross_entropy } from './binary_cross_entropy.ts';
 import { binary_cross_entropy_with_logits } from './binary_cross_entropy_with_logits.ts';
 import { bincount } from './bincount.ts';
@@ -72,6 +74,7 @@ import { diag } from './diag.ts';
 import { diag_embed } from './diag_embed.ts';
 import { diagonal } from './diagonal.ts';
 import { diff } from './diff.ts';
+import { digamma } from './digamma.ts';
 import { divide } from './divide.ts';
 import { dot } from './dot.ts';
 import { dot_general } from './dot_general.ts';
@@ -87,6 +90,9 @@ import { entr } from './entr.ts';
 import { equal } from './equal.ts';
 import { erf } from './erf.ts';
 import { erfc } from './erfc.ts';
+import { erfcinv } from './erfcinv.ts';
+import { erfcx } from './erfcx.ts';
+import { erfinv } from './erfinv.ts';
 import { exp } from './exp.ts';
 import { exp2 } from './exp2.ts';
 import { expand_dims } from './expand_dims.ts';
@@ -103,6 +109,7 @@ import { fmin } from './fmin.ts';
 import { fmod } from './fmod.ts';
 import { full } from './full.ts';
 import { full_like } from './full_like.ts';
+import { gamma_fn } from './gamma_fn.ts';
 import { gather } from './gather.ts';
 import { gather_elements } from './gather_elements.ts';
 import { gather_nd } from './gather_nd.ts';
@@ -143,10 +150,12 @@ import { kron } from './kron.ts';
 import { l1_loss } from './l1_loss.ts';
 import { last_writer } from './last_writer.ts';
 import { layer_norm } from './layer_norm.ts';
+import { lchoose } from './lchoose.ts';
 import { leaky_relu } from './leaky_relu.ts';
 import { lerp } from './lerp.ts';
 import { less } from './less.ts';
 import { less_equal } from './less_equal.ts';
+import { lgamma } from './lgamma.ts';
 import { linalg_diagonal } from './linalg.diagonal.ts';
 import { linalg_matrix_norm } from './linalg.matrix_norm.ts';
 import { linalg_norm } from './linalg.norm.ts';
@@ -156,9 +165,15 @@ import { linear } from './linear.ts';
 import { linspace } from './linspace.ts';
 import { log } from './log.ts';
 import { log10 } from './log10.ts';
+import { log1m } from './log1m.ts';
+import { log1m_exp } from './log1m_exp.ts';
+import { log1m_inv_logit } from './log1m_inv_logit.ts';
 import { log1mexp } from './log1mexp.ts';
 import { log1p } from './log1p.ts';
 import { log2 } from './log2.ts';
+import { log_diff_exp } from './log_diff_exp.ts';
+import { log_mix } from './log_mix.ts';
+import { log_ndtr } from './log_ndtr.ts';
 import { log_sigmoid } from './log_sigmoid.ts';
 import { log_softmax } from './log_softmax.ts';
 import { log_sum_exp } from './log_sum_exp.ts';
@@ -168,6 +183,7 @@ import { logical_and } from './logical_and.ts';
 import { logical_not } from './logical_not.ts';
 import { logical_or } from './logical_or.ts';
 import { logical_xor } from './logical_xor.ts';
+import { logit } from './logit.ts';
 import { logspace } from './logspace.ts';
 import { logsumexp } from './logsumexp.ts';
 import { masked_fill } from './masked_fill.ts';
@@ -187,6 +203,7 @@ import { minimum } from './minimum.ts';
 import { mish } from './mish.ts';
 import { moveaxis } from './moveaxis.ts';
 import { mse_loss } from './mse_loss.ts';
+import { multigammaln } from './multigammaln.ts';
 import { multiply } from './multiply.ts';
 import { nan_to_num } from './nan_to_num.ts';
 import { nanmax } from './nanmax.ts';
@@ -195,6 +212,7 @@ import { nanmin } from './nanmin.ts';
 import { nansum } from './nansum.ts';
 import { ndim } from './ndim.ts';
 import { ndtr } from './ndtr.ts';
+import { ndtri } from './ndtri.ts';
 import { negative } from './negative.ts';
 import { nll_loss } from './nll_loss.ts';
 import { nonzero } from './nonzero.ts';
@@ -209,6 +227,7 @@ import { pad } from './pad.ts';
 import { percentile } from './percentile.ts';
 import { permute_dims } from './permute_dims.ts';
 import { poisson_nll_loss } from './poisson_nll_loss.ts';
+import { polygamma } from './polygamma.ts';
 import { pool_argmax } from './pool_argmax.ts';
 import { positive } from './positive.ts';
 import { pow } from './pow.ts';
@@ -226,6 +245,8 @@ import { random_exponential } from './random.exponential.ts';
 import { random_fold_in } from './random.fold_in.ts';
 import { random_gumbel } from './random.gumbel.ts';
 import { random_key } from './random.key.ts';
+import { random_laplace } from './random.laplace.ts';
+import { random_logistic } from './random.logistic.ts';
 import { random_normal } from './random.normal.ts';
 import { random_permutation } from './random.permutation.ts';
 import { random_randint } from './random.randint.ts';
@@ -234,6 +255,7 @@ import { random_uniform } from './random.uniform.ts';
 import { ravel } from './ravel.ts';
 import { real } from './real.ts';
 import { reciprocal } from './reciprocal.ts';
+import { rel_entr } from './rel_entr.ts';
 import { relu } from './relu.ts';
 import { relu6 } from './relu6.ts';
 import { remainder } from './remainder.ts';
@@ -299,6 +321,7 @@ import { trace } from './trace.ts';
 import { transpose } from './transpose.ts';
 import { trapezoid } from './trapezoid.ts';
 import { tri } from './tri.ts';
+import { trigamma } from './trigamma.ts';
 import { tril } from './tril.ts';
 import { triu } from './triu.ts';
 import { trunc } from './trunc.ts';
@@ -343,6 +366,8 @@ export const ops: readonly Op[] = [
   avg_pool2d,
   avg_pool3d,
   batch_norm,
+  beta_fn,
+  betaln,
   binary_cross_entropy,
   binary_cross_entropy_with_logits,
   bincount,
@@ -388,6 +413,7 @@ export const ops: readonly Op[] = [
   diag_embed,
   diagonal,
   diff,
+  digamma,
   divide,
   dot,
   dot_general,
@@ -403,6 +429,9 @@ export const ops: readonly Op[] = [
   equal,
   erf,
   erfc,
+  erfcinv,
+  erfcx,
+  erfinv,
   exp,
   exp2,
   expand_dims,
@@ -419,6 +448,7 @@ export const ops: readonly Op[] = [
   fmod,
   full,
   full_like,
+  gamma_fn,
   gather,
   gather_elements,
   gather_nd,
@@ -459,10 +489,12 @@ export const ops: readonly Op[] = [
   l1_loss,
   last_writer,
   layer_norm,
+  lchoose,
   leaky_relu,
   lerp,
   less,
   less_equal,
+  lgamma,
   linalg_diagonal,
   linalg_matrix_norm,
   linalg_norm,
@@ -472,9 +504,15 @@ export const ops: readonly Op[] = [
   linspace,
   log,
   log10,
+  log1m,
+  log1m_exp,
+  log1m_inv_logit,
   log1mexp,
   log1p,
   log2,
+  log_diff_exp,
+  log_mix,
+  log_ndtr,
   log_sigmoid,
   log_softmax,
   log_sum_exp,
@@ -484,6 +522,7 @@ export const ops: readonly Op[] = [
   logical_not,
   logical_or,
   logical_xor,
+  logit,
   logspace,
   logsumexp,
   masked_fill,
@@ -503,6 +542,7 @@ export const ops: readonly Op[] = [
   mish,
   moveaxis,
   mse_loss,
+  multigammaln,
   multiply,
   nan_to_num,
   nanmax,
@@ -511,6 +551,7 @@ export const ops: readonly Op[] = [
   nansum,
   ndim,
   ndtr,
+  ndtri,
   negative,
   nll_loss,
   nonzero,
@@ -525,6 +566,7 @@ export const ops: readonly Op[] = [
   percentile,
   permute_dims,
   poisson_nll_loss,
+  polygamma,
   pool_argmax,
   positive,
   pow,
@@ -542,6 +584,8 @@ export const ops: readonly Op[] = [
   random_fold_in,
   random_gumbel,
   random_key,
+  random_laplace,
+  random_logistic,
   random_normal,
   random_permutation,
   random_randint,
@@ -550,6 +594,7 @@ export const ops: readonly Op[] = [
   ravel,
   real,
   reciprocal,
+  rel_entr,
   relu,
   relu6,
   remainder,
@@ -615,6 +660,7 @@ export const ops: readonly Op[] = [
   transpose,
   trapezoid,
   tri,
+  trigamma,
   tril,
   triu,
   trunc,

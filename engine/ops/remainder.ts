@@ -1,7 +1,8 @@
 // Remainder with the sign of the divisor.
 
 import { elementwise } from '../families/elementwise.ts';
-import { floorRemainder, floorRemainderInteger, quotientOf } from '../families/division.ts';
+import { floorRemainderInteger, quotientOf } from '../families/division.ts';
+import { remainder as remainderOf } from '../numeric/rounding.ts';
 
 export const remainder = elementwise({
   name: 'remainder',
@@ -12,7 +13,7 @@ export const remainder = elementwise({
   aliases: ['mod'],
   operands: ['x', 'y'],
   accepts: 'number',
-  eval: floorRemainder,
+  eval: remainderOf,
   evalInteger: floorRemainderInteger,
   partials: [() => 1, (b, [x, y], z) => b.negative(quotientOf(b, x, y, z))],
   domain: [

@@ -2,13 +2,8 @@
 
 import { isFloat, showAval } from '../ir/aval.ts';
 import { elementwise } from '../families/elementwise.ts';
+import { roundHalfEven } from '../numeric/rounding.ts';
 import { fail } from '../errors.ts';
-
-/** Half to even; Math.round takes half up. */
-function roundEven(x: number): number {
-  const up = Math.round(x);
-  return up - x === 0.5 && up % 2 !== 0 ? up - 1 : up;
-}
 
 export const round = elementwise({
   name: 'round',
@@ -17,7 +12,7 @@ export const round = elementwise({
   operands: ['x'],
   options: [{ name: 'decimals', kind: 'int', default: 0, doc: 'Negative rounds to tens and up.' }],
   accepts: 'number',
-  eval: roundEven,
+  eval: roundHalfEven,
   evalInteger: (x) => x,
   differentiable: 'zero',
   before(b, [given], { decimals }) {
