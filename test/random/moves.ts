@@ -3,7 +3,9 @@
 import type { Aval } from '../../engine/ir/aval.ts';
 import { isFloat, sameShape, sizeOf } from '../../engine/ir/aval.ts';
 import type { Builder } from '../../engine/ir/builder.ts';
+import { withDefaults } from '../../engine/ir/builder.ts';
 import type { Value } from '../../engine/ir/graph.ts';
+import type { Attrs } from '../../engine/op.ts';
 import type { Tensor } from '../../engine/ir/tensor.ts';
 import { toNumbers } from '../../engine/ir/tensor.ts';
 import { ops } from '../../engine/ops/index.ts';
@@ -27,8 +29,14 @@ const floats = (pool: readonly Known[]): Known[] => pool.filter((x) => isFloat(x
 const method = (b: Builder, name: string): ((...args: unknown[]) => Value) =>
   (b as unknown as Record<string, (...args: unknown[]) => Value>)[name];
 
-const names = new Set(ops.map((op) => op.name));
-const available = (table: object): string[] => Object.keys(table).filter((name) => names.has(name));
+const byName = new Map(ops.map((op) => [op.name, op]));
+const available = (table: object): string[] => Object.keys(table).filter((name) => byName.has(name));
+
+/** An op of one operand, with attributes. */
+function apply(b: Builder, name: string, x: Value, attrs: Attrs): Value {
+  const op = byName.get(name)!;
+  return b.call(op, withDefaults(op, { [op.params[0].name]: x, ...attrs }))[0];
+}
 
 /** How close to a kink a point may be: the widest difference that decides is far smaller. */
 const margin = 0.02;
@@ -89,6 +97,15 @@ const unary: Readonly<Record<string, (e: number) => boolean>> = {
   erf: anywhere,
   erfc: anywhere,
   sinc: anywhere,
+  celu: clear(0),
+  hard_sigmoid: clear(-3, 3),
+  hard_silu: clear(-3, 3),
+  ndtr: anywhere,
+  positive: anywhere,
+  softshrink: clear(-0.5, 0.5),
+  squareplus: anywhere,
+  tanhshrink: anywhere,
+  trunc: offIntegers,
 };
 
 const apart = (x: number, y: number): boolean => Math.abs(x - y) > margin;
@@ -101,11 +118,14 @@ const binary: Readonly<Record<string, (x: number, y: number) => boolean>> = {
   minimum: apart,
   pow: (x, y) => x > 0.3 && Math.abs(y) < 3,
   atan2: (x, y) => Math.hypot(x, y) > 0.3 && !(y < 0 && Math.abs(x) < margin),
-  arctan2: (x, y) => Math.hypot(x, y) > 0.3 && !(y < 0 && Math.abs(x) < margin),
   hypot: (x, y) => Math.hypot(x, y) > 0.3,
   logaddexp: anywhere,
   xlogy: (_x, y) => y > 0.3,
-  squared_difference: anywhere,
+  logaddexp2: anywhere,
+  fmax: apart,
+  fmin: apart,
+  copysign: (x, y) => Math.abs(x) > margin && Math.abs(y) > margin,
+  float_power: (x, y) => x > 0.3 && Math.abs(y) < 3,
 };
 
 const applyUnary: Move = (random, pool) => {
@@ -191,6 +211,8 @@ const reductions: Readonly<Record<string, (x: Known) => boolean>> = {
   max: distinct,
   min: distinct,
   logsumexp: anywhere,
+  median: distinct,
+  ptp: (x) => distinct(x) && x.aval.shape.every((d) => d > 1),
   var: anywhere,
   std: (x) => distinct(x) && x.aval.shape.every((d) => d > 1),
 };
@@ -200,7 +222,7 @@ const reduce: Move = (random, pool) => {
   const x = random.pick(withAxes(pool));
   if (x === undefined || !reductions[name](x)) return null;
   const attrs = { axis: random.chance(0.2) ? null : axesOf(random, x), keepdims: random.chance(0.4) };
-  return (b, vs) => method(b, name)(vs[x.at], attrs);
+  return (b, vs) => apply(b, name, vs[x.at], attrs);
 };
 
 /** Functions along one axis that keep the shape. */
@@ -210,8 +232,10 @@ const along: Readonly<Record<string, (x: Known) => boolean>> = {
   cumulative_sum: anywhere,
   cumulative_prod: (x) => all(x, within(-2, 2)),
   cummax: distinct,
-  logcumsumexp: anywhere,
+  cummin: distinct,
+  cumsum: anywhere,
   sort: distinct,
+  diff: (x) => x.aval.shape.every((d) => d > 1),
   flip: anywhere,
 };
 
@@ -220,7 +244,7 @@ const scan: Move = (random, pool) => {
   const x = random.pick(withAxes(pool));
   if (x === undefined || !along[name](x)) return null;
   const axis = random.integer(0, x.aval.shape.length - 1);
-  return (b, vs) => method(b, name)(vs[x.at], { axis });
+  return (b, vs) => apply(b, name, vs[x.at], { axis });
 };
 
 const rearrange: Move = (random, pool) => {
