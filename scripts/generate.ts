@@ -2,6 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import * as prettier from 'prettier';
+import { configurationPage } from './configuration.ts';
 import { produceCalls } from './op-calls.ts';
 import { opIndex } from './op-index.ts';
 
@@ -17,6 +18,7 @@ const generators: readonly Generator[] = [
   { file: 'engine/ops/calls.ts', produce: async () => produceCalls((await import('../engine/ops/index.ts')).ops) },
   // After both: the answers of its examples are computed.
   { file: 'openapi.yaml', produce: async () => (await import('./openapi.ts')).openapi() },
+  { file: 'docs/configuration.md', produce: configurationPage },
 ];
 
 const root = new URL('../', import.meta.url);

@@ -42,7 +42,7 @@ const Environment = Type.Object({
   ),
   BODY_LIMIT_BYTES: whole(64 * MiB, 1, 'A body as sent. Three million numbers as JSON, six million as base64.'),
   DECOMPRESSED_LIMIT_BYTES: whole(256 * MiB, 1, 'A body decompressed: numbers as text shrink to a third or a quarter.'),
-  JSON_DEPTH: whole(128, 1, 'How deep a body may be nested. A tensor has at most 32 axes; the rest is for sub-graphs.'),
+  JSON_DEPTH: whole(128, 1, 'How deep a body may be nested. A tensor has at most 64 axes; the rest is for sub-graphs.'),
   WORKER_MEMORY_MB: whole(
     2048,
     64,
@@ -61,6 +61,14 @@ const Environment = Type.Object({
   LIMIT_FLOPS: whole(1e12, 1, 'Planned operations of one request: minutes of one core.'),
   LIMIT_OUTPUT_BYTES: whole(256 * MiB, 1, 'Bytes of all returned tensors; as JSON about twice as many are sent.'),
 });
+
+/** Every knob, for the documentation. */
+export const knobs: readonly { readonly name: string; readonly default: string; readonly description: string }[] =
+  Object.entries(Environment.properties).map(([name, schema]) => ({
+    name,
+    default: name === 'WORKERS' ? 'the number of cores' : String(schema.default),
+    description: schema.description ?? '',
+  }));
 
 export type Config = Readonly<Static<typeof Environment>>;
 
