@@ -54,6 +54,7 @@ for dtype in ['float64', 'float32']:
         draw = getattr(random, name)
         case(f'random.{name}', lambda k: draw(k, (3, 7), dtype), key, shape=[3, 7], dtype=dtype)
         case(f'random.{name}', lambda k: draw(k, (), dtype), other, dtype=dtype)
+    case('random.rademacher', lambda k: random.rademacher(k, (5,), dtype), key, shape=[5], dtype=dtype)
     low, high = np.array(-2.7, dtype), np.array([[3.1], [1e3]], dtype)
     case('random.uniform', lambda k, a, b: random.uniform(k, (2, 9), dtype, a, b), key, low, high, shape=[2, 9], dtype=dtype)
     p = np.array([0.1, 0.9, 0.5], dtype)
@@ -98,6 +99,11 @@ case('random.choice', lambda k: random.choice(k, 5, (4,)), key, a=5, shape=[4])
 case('random.choice', lambda k, a: random.choice(k, a, (2, 2), axis=1), other, matrix, shape=[2, 2], axis=1)
 case('random.choice', lambda k, a: random.choice(k, a, (2,), False), key, matrix, shape=[2], replace=False)
 case('random.choice', lambda k: random.choice(k, 6, (), False), other, a=6, replace=False)
+
+# To rounding only: what they are made of has other rounding here than in XLA.
+bounds = np.array([-1.5, 0.1, 2.0]), np.array(2.5)
+case('random.truncated_normal', lambda k, a, b: random.truncated_normal(k, a, b, (2, 3)), key, *bounds, shape=[2, 3])
+case('random.cauchy', lambda k: random.cauchy(k, (5,)), key, shape=[5])
 
 path = pathlib.Path(__file__).with_name('random.fixture.json')
 path.write_text('[\n' + ',\n'.join(json.dumps(c) for c in cases) + '\n]\n')
