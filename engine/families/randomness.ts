@@ -77,7 +77,11 @@ export const drawing = (name: string, distribution: Distribution, text: string, 
   composite({
     name,
     family: 'random',
-    doc: { text, ...(math === undefined ? {} : { math }), source: `jax.${name}, bit for bit` },
+    doc: {
+      text,
+      ...(math === undefined ? {} : { math }),
+      source: `jax.${name}; the same bits in float32, in float64 but for the last of about one draw in a thousand`,
+    },
     params: [keyParam, shapeParam, floatParam],
     differentiable: 'no',
     samples: [

@@ -15,7 +15,7 @@ export const random_categorical = composite({
       'Indices along an axis of logits, drawn with probabilities proportional to exp(logits), in a shape that ends with what the other ' +
       'axes broadcast to.',
     math: 'argmax(logits + gumbel)',
-    source: 'jax.random.categorical, bit for bit',
+    source: 'jax.random.categorical, with its Gumbel draws',
   },
   params: [
     keyParam,
