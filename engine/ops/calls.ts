@@ -675,6 +675,7 @@ export interface OpCalls {
     logits: Operand,
     attrs?: { readonly axis?: number | null; readonly shape?: readonly number[] | null },
   ): Value;
+  random_cauchy(key: Operand, attrs?: { readonly shape?: readonly number[]; readonly dtype?: DType | null }): Value;
   random_choice(
     key: Operand,
     a: Operand,
@@ -696,6 +697,7 @@ export interface OpCalls {
     x: Operand,
     attrs?: { readonly axis?: number | null; readonly independent?: boolean },
   ): Value;
+  random_rademacher(key: Operand, attrs?: { readonly shape?: readonly number[]; readonly dtype?: DType }): Value;
   random_randint(
     key: Operand,
     minval: Operand,
@@ -703,6 +705,12 @@ export interface OpCalls {
     attrs: { readonly shape: readonly number[]; readonly dtype?: DType },
   ): Value;
   random_split(key: Operand, attrs?: { readonly num?: readonly number[] }): Value;
+  random_truncated_normal(
+    key: Operand,
+    lower: Operand,
+    upper: Operand,
+    attrs?: { readonly shape?: readonly number[] | null; readonly dtype?: DType | null },
+  ): Value;
   random_uniform(
     key: Operand,
     minval?: Operand,

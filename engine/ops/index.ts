@@ -240,6 +240,7 @@ import { rad2deg } from './rad2deg.ts';
 import { random_bernoulli } from './random.bernoulli.ts';
 import { random_bits } from './random.bits.ts';
 import { random_categorical } from './random.categorical.ts';
+import { random_cauchy } from './random.cauchy.ts';
 import { random_choice } from './random.choice.ts';
 import { random_exponential } from './random.exponential.ts';
 import { random_fold_in } from './random.fold_in.ts';
@@ -249,8 +250,10 @@ import { random_laplace } from './random.laplace.ts';
 import { random_logistic } from './random.logistic.ts';
 import { random_normal } from './random.normal.ts';
 import { random_permutation } from './random.permutation.ts';
+import { random_rademacher } from './random.rademacher.ts';
 import { random_randint } from './random.randint.ts';
 import { random_split } from './random.split.ts';
+import { random_truncated_normal } from './random.truncated_normal.ts';
 import { random_uniform } from './random.uniform.ts';
 import { ravel } from './ravel.ts';
 import { real } from './real.ts';
@@ -579,6 +582,7 @@ export const ops: readonly Op[] = [
   random_bernoulli,
   random_bits,
   random_categorical,
+  random_cauchy,
   random_choice,
   random_exponential,
   random_fold_in,
@@ -588,8 +592,10 @@ export const ops: readonly Op[] = [
   random_logistic,
   random_normal,
   random_permutation,
+  random_rademacher,
   random_randint,
   random_split,
+  random_truncated_normal,
   random_uniform,
   ravel,
   real,
