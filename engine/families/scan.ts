@@ -63,13 +63,21 @@ export function scan(spec: ScanSpec): Op {
   return op;
 }
 
-/** The operand of a scan: flattened where no axis is given, narrow integers and bool as int64. */
+/** The operand of a scan: flattened where no axis is given; bool is counted in int64, all else keeps its dtype, as in JAX. */
 export function lineOperand(b: Builder, args: Args): { x: Value; axis: number } {
   const given = b.lift(args['x'] as Operand);
-  const dtype = (args['dtype'] as DType | null | undefined) ?? (isFloat(given.aval.dtype) ? given.aval.dtype : 'int64');
+  const dtype =
+    (args['dtype'] as DType | null | undefined) ?? (given.aval.dtype === 'bool' ? 'int64' : given.aval.dtype);
   const x = given.aval.dtype === dtype ? given : b.cast(given, dtype);
   if (args['axis'] === null) return { x: b.reshape(x, { shape: [-1] }), axis: 0 };
   return { x, axis: normalizeAxis(args['axis'] as number, x.aval.shape.length) };
+}
+
+/** An integer as an element of a dtype: wrapped, as everywhere. */
+function wrapped(x: bigint, dtype: DType): number | bigint {
+  if (dtype === 'int64') return x;
+  if (dtype === 'bool') return x === 0n ? 0 : 1;
+  return Number(dtype === 'uint8' ? BigInt.asUintN(8, x) : BigInt.asIntN(32, x));
 }
 
 function evalScan(spec: ScanSpec, x: Tensor, axis: number, reverse: boolean, aval: Aval): Tensor {
@@ -87,7 +95,7 @@ function evalScan(spec: ScanSpec, x: Tensor, axis: number, reverse: boolean, ava
       for (let k = 0; k < n; k++) {
         const next = BigInt(x.data[at(k)]);
         sum = BigInt.asIntN(64, k === 0 ? next : spec.stepInteger(sum, next));
-        data[at(k)] = aval.dtype === 'int64' ? sum : Number(sum);
+        data[at(k)] = wrapped(sum, aval.dtype);
       }
     }
   });

@@ -9,7 +9,7 @@ export const cumprod = scan({
   name: 'cumprod',
   doc: {
     text: 'Running product along an axis (of the flattened array by default). The derivative does not divide: it is exact whatever elements are zero.',
-    source: 'numpy.cumprod',
+    source: 'jax.numpy.cumprod',
   },
   step: (product, x) => product * x,
   stepInteger: (product, x) => product * x,

@@ -5,8 +5,8 @@ import { scan } from '../families/scan.ts';
 export const cumsum = scan({
   name: 'cumsum',
   doc: {
-    text: 'Running sum along an axis (of the flattened array by default); bool and narrow integers add up in int64.',
-    source: 'numpy.cumsum',
+    text: 'Running sum along an axis (of the flattened array by default); bool is counted in int64, integers keep their dtype.',
+    source: 'jax.numpy.cumsum',
   },
   step: (sum, x) => sum + x,
   stepInteger: (sum, x) => sum + x,

@@ -1,6 +1,6 @@
 // Running product, as the Array API has it.
 
-import { normalizeAxis, showAval } from '../ir/aval.ts';
+import { isInteger, normalizeAxis, showAval } from '../ir/aval.ts';
 import type { DType } from '../ir/aval.ts';
 import { composite } from '../families/composite.ts';
 import { withSize } from '../families/manipulation.ts';
@@ -36,7 +36,8 @@ export const cumulative_prod = composite({
         'cumprod runs through the flattened array.',
       );
     const axis = normalizeAxis((args['axis'] as number | null) ?? 0, rank);
-    const y = b.cumprod(x, { axis, dtype: args['dtype'] as DType | null });
+    const wide = isInteger(x.aval.dtype) ? 'int64' : null;
+    const y = b.cumprod(x, { axis, dtype: (args['dtype'] as DType | null) ?? wide });
     if (args['include_initial'] !== true) return y;
     const first = b.broadcast(b.cast(1, y.aval.dtype), withSize(y.aval.shape, axis, 1));
     return b.concat([first, y], { axis });
