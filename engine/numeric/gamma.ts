@@ -1,5 +1,6 @@
 // The gamma function and the logarithm of its absolute value.
 
+import { bernoulli } from './bernoulli.ts';
 import { add, divide, multiply, type Pair, pair, value } from './doubledouble.ts';
 import { polynomial } from './polynomial.ts';
 import { sinpi } from './sinpi.ts';
@@ -28,17 +29,7 @@ const lgammaTwo = [
   -3.385821013938236e-8, 1.2848137769988069e-8,
 ];
 /** B₂ₖ / (2k (2k − 1)), Stirling's series. */
-export const stirling = [
-  1 / 12,
-  -1 / 360,
-  1 / 1260,
-  -1 / 1680,
-  1 / 1188,
-  -691 / 360360,
-  1 / 156,
-  -3617 / 122400,
-  43867 / 244188,
-];
+export const stirling = bernoulli.slice(0, 9).map((b, k) => b / ((2 * k + 2) * (2 * k + 1)));
 const halfLogTwoPi = 0.9189385332046728;
 
 /** Taylor coefficients of 1/Γ(1 + t) at 0, high halves */

@@ -1,5 +1,6 @@
 // The polygamma functions and Hurwitz's zeta function.
 
+import { bernoulli, bernoulliOver } from './bernoulli.ts';
 import { add, divide, log, multiply, negate, type Pair, pair, pi, sinCos, twoSum, value } from './doubledouble.ts';
 import { gamma, lgamma } from './gamma.ts';
 import { polynomial } from './polynomial.ts';
@@ -16,23 +17,8 @@ const digammaOne = [
   -0.001042261556504223, 0.0006899717801166841, -0.0004599625144612576, 0.0003268068044141764, -0.0002178682145501451,
   9.173383289174792e-5, -6.11554261750751e-5, 0.00012230983055406747, -8.153978973309418e-5,
 ];
-/** Bernoulli's numbers B₂, B₄, … as fractions. */
-const fractions: readonly (readonly [number, number])[] = [
-  [1, 6],
-  [-1, 30],
-  [1, 42],
-  [-1, 30],
-  [5, 66],
-  [-691, 2730],
-  [7, 6],
-  [-3617, 510],
-  [43867, 798],
-  [-174611, 330],
-  [854513, 138],
-  [-236364091, 2730],
-];
-const bernoulli = fractions.map(([top, bottom]) => top / bottom);
 const digammaSeries = bernoulli.slice(0, 9).map((b, k) => b / (2 * k + 2));
+const digammaTerms = bernoulliOver((n) => n);
 
 /**
  * ψ(x) = Γ′(x)/Γ(x), for every x; NaN at 0, −1, −2, …, where its two limits differ, and at −∞.
@@ -74,11 +60,7 @@ function digammaPair(x: number): Pair {
   const r = divide(pair(1), y);
   const square = multiply(r, r);
   let series = pair(0);
-  for (let k = fractions.length - 1; k >= 0; k--) {
-    const [top, bottom] = fractions[k];
-    const term = divide(pair(top), pair(bottom * (2 * k + 2)));
-    series = add(multiply(series, square), term);
-  }
+  for (const term of digammaTerms.toReversed()) series = add(multiply(series, square), term);
   const tail = add(pair(r.high / 2, r.low / 2), multiply(square, series));
   return add(add(log(y), negate(tail)), sum);
 }

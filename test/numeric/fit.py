@@ -6,7 +6,7 @@ error below 2^-58 on its interval, so that none is transcribed from elsewhere.
 
 import sys
 
-from mpmath import mp, mpf, chebyt, cos, digamma, erf, erfc, exp, findroot, gamma, besseli, loggamma, pi, sqrt, taylor
+from mpmath import mp, mpf, chebyt, cos, digamma, erf, erfc, exp, findroot, gamma, besseli, loggamma, pi, sqrt, tanh, taylor
 
 mp.dps = 60
 
@@ -116,10 +116,16 @@ def gammas():
 
 def bessels():
     for n in (0, 1):
-        small = lambda x: exp(-x) * (besseli(n, x) if n == 0 else (besseli(1, x) / x if x > 0 else mpf(1) / 2))
-        series(f'small{n}', small, mpf(0), mpf(8), f'e⁻ˣ I{n}(x)' + (' / x' if n else ''))
+        near = lambda x: exp(-x) * (besseli(n, x) if n == 0 else (besseli(1, x) / x if x > 0 else mpf(1) / 2))
+        for piece, (low, high) in enumerate([(0, 1), (1, 3), (3, 5), (5, 8)]):
+            polynomial(f'near{n}{piece}', near, mpf(low), mpf(high), f'e⁻ˣ I{n}(x)' + (' / x' if n else ''))
         large = lambda v: exp(-1 / v) * besseli(n, 1 / v) / sqrt(v) if v > mpf(10) ** -3 else hankel(n, v)
-        series(f'large{n}', large, mpf(0), mpf(1) / 8, f'√x e⁻ˣ I{n}(x) in 1/x')
+        series(f'far{n}', large, mpf(0), mpf(1) / 8, f'√x e⁻ˣ I{n}(x) in 1/x')
+
+
+def hyperbolics():
+    g = lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z if z > mpf(10) ** -20 else mpf(-1) / 3
+    polynomial('tanhSmall', g, mpf(0), mpf(5) / 16, '(tanh(x)/x − 1)/x² in z = x²', shift=mpf(0))
 
 
 def hankel(n, v):
@@ -133,5 +139,5 @@ def hankel(n, v):
     return total / sqrt(2 * pi)
 
 
-for wanted in sys.argv[1:] or ['error_functions', 'gammas', 'bessels']:
-    {'error_functions': error_functions, 'gammas': gammas, 'bessels': bessels}[wanted]()
+for wanted in sys.argv[1:] or ['error_functions', 'gammas', 'bessels', 'hyperbolics']:
+    {'error_functions': error_functions, 'hyperbolics': hyperbolics, 'gammas': gammas, 'bessels': bessels}[wanted]()

@@ -109,6 +109,41 @@ def polygamma(n, x):
         return m.psi(int(n), x)
 
 
+def betaln(a, b):
+    with mp.workdps(60 + int(2 * abs(m.log10(a + b)))):
+        return m.loggamma(a) + m.loggamma(b) - m.loggamma(a + b)
+
+
+def logaddexp(x, y):
+    return max(x, y) + m.log1p(m.exp(-abs(x - y)))
+
+
+def sinc_derivative(n, x):
+    """By the integral of tⁿ cos(ut + nπ/2) over [0, 1], summed as a series at digits enough for its cancellation."""
+    u = m.pi * abs(x)
+    with mp.workdps(60 + int(u)):
+        total, k = mpf(0), (int(n) + 1) // 2
+        power = (m.pi * abs(x)) ** (2 * k - n) / m.factorial(2 * k - n)
+        while k < 10 or abs(power) > mpf(10) ** -70:
+            total += (-1) ** k * power / (2 * k + 1)
+            power *= (m.pi * x) ** 2 / ((2 * k - n + 1) * (2 * k - n + 2))
+            k += 1
+        return total * m.pi**n * (1 if x > 0 or n % 2 == 0 else -1)
+
+
+def sinc(x):
+    return sinpi(x) / (m.pi * x)
+
+
+def sinpi(x):
+    return signed(m.sinpi(x), x)
+
+
+def signed(value, x):
+    """The value, a zero with the sign of x."""
+    return value if value != 0 else math.copysign(0.0, x)
+
+
 # name: (definition, [draws], {argument: value} where the limit is a matter of convention or mpmath refuses)
 functions = {
     'erf': (
@@ -186,6 +221,119 @@ functions = {
         + [tuples(lambda: 1 + scale(-10, -1)(), flat(0.1, 10))],
         {(1.0, 2.0): inf, (0.5, 2.0): nan, (2.0, 0.0): inf, (2.0, -1.0): inf, (2.5, -0.5): nan, (nan, 1.0): nan}
         | {(2.0, inf): 0.0, (inf, 2.0): 0.0},
+    ),
+    'betaln': (
+        wide(betaln),
+        [tuples(scale(-20, 10), scale(-20, 10)), tuples(flat(0, 40), flat(0, 40)), tuples(scale(10, 20), scale(-3, 20))]
+        + [tuples(scale(-300, -20), scale(-300, 5))],
+        {(0.0, 1.0): inf, (1.0, inf): -inf, (nan, 1.0): nan, (1.0, 1.0): 0.0, (2.0, 0.0): inf},
+    ),
+    'sinh': (
+        wide(m.sinh),
+        [flat(-3, 3), both(scale(-20, 2.85)), flat(700, 710.475)],
+        {0.0: 0.0, '-0': -0.0, inf: inf, -inf: -inf, nan: nan, 710.5: inf, 5e-324: 5e-324},
+    ),
+    'cosh': (
+        wide(m.cosh),
+        [flat(-3, 3), both(scale(-20, 2.85)), flat(700, 710.475)],
+        {0.0: 1.0, inf: inf, -inf: inf, nan: nan, -710.5: inf},
+    ),
+    'tanh': (
+        wide(m.tanh),
+        [flat(-1, 1), flat(-20, 20), both(scale(-20, 2))],
+        {0.0: 0.0, '-0': -0.0, inf: 1.0, -inf: -1.0, nan: nan, 1e300: 1.0, 5e-324: 5e-324},
+    ),
+    'hypot': (
+        wide(m.hypot),
+        [tuples(both(scale(-3, 3)), scale(-3, 3)), tuples(scale(-300, 307), scale(-300, 307)), tuples(flat(1, 2), flat(0, 2))]
+        + [tuples(scale(-320, -300), scale(-320, -300))],
+        {(0.0, 0.0): 0.0, (inf, nan): inf, (nan, -inf): inf, (nan, 1.0): nan, (1e308, 1e308): float(m.hypot(1e308, 1e308))}
+        | {(3e-320, 4e-320): 5e-320, (-0.0, -0.0): 0.0, (1.7e308, 1.7e308): inf},
+    ),
+    'pow': (
+        wide(m.power),
+        [tuples(scale(-3, 3), flat(-90, 90)), tuples(flat(0.5, 2), flat(-700, 700)), tuples(scale(-300, 300), flat(-1, 1))],
+        {(1.0, nan): 1.0, (1.0, inf): 1.0, (-1.0, -inf): 1.0, (nan, 0.0): 1.0, (0.0, 0.0): 1.0, (-0.0, -3.0): -inf}
+        | {(-8.0, 3.0): -512.0, (-8.0, 0.5): nan, (-inf, 3.0): -inf, (2.0, -1074.0): 5e-324, (0.5, inf): 0.0},
+    ),
+    'sigmoid': (
+        wide(lambda x: 1 / (1 + m.exp(-x))),
+        [flat(-3, 3), flat(-740, 40), both(scale(-20, 2))],
+        {0.0: 0.5, inf: 1.0, -inf: 0.0, nan: nan, -1000.0: 0.0, 1000.0: 1.0},
+    ),
+    'softplus': (
+        wide(lambda x: m.log1p(m.exp(x))),
+        [flat(-3, 3), flat(-740, 40), both(scale(-20, 5))],
+        {0.0: math.log(2), inf: inf, -inf: 0.0, nan: nan, -1000.0: 0.0, 1000.0: 1000.0},
+    ),
+    'logSigmoid': (
+        wide(lambda x: -m.log1p(m.exp(-x))),
+        [flat(-3, 3), flat(-40, 740), both(scale(-20, 5))],
+        {inf: -0.0, -inf: -inf, nan: nan, -1000.0: -1000.0, 1000.0: -0.0},
+    ),
+    'logaddexp': (
+        wide(logaddexp),
+        [tuples(flat(0, 5), flat(-5, 5)), tuples(flat(-50, -5), flat(-50, -5)), tuples(both(scale(0, 300)), both(scale(0, 300)))],
+        {(inf, inf): inf, (-inf, -inf): -inf, (inf, -inf): inf, (1.0, -inf): 1.0, (nan, inf): nan, (1000.0, 1000.0): 1000.6931471805599},
+    ),
+    'sinc': (
+        wide(sinc),
+        [flat(-3, 3), flat(-100, 100), both(scale(-20, 20)), near(1.0, -2.0, 5.0)],
+        {0.0: 1.0, '-0': 1.0, inf: nan, -inf: nan, nan: nan, 1e-300: 1.0},
+    ),
+    'sincDerivative': (
+        wide(sinc_derivative),
+        [tuples(whole(1, 8), flat(-3, 3)), tuples(whole(1, 8), flat(-30, 30)), tuples(whole(1, 8), both(scale(-20, 0)))],
+        {(1, 0.0): 0.0, (2, 0.0): float(-m.pi**2 / 3), (3, -0.0): 0.0, (4, 0.0): float(m.pi**4 / 5), (8, 0.0): float(m.pi**8 / 9)}
+        | {(2, inf): nan, (0, 0.0): 1.0, (-1, 1.0): nan},
+    ),
+    'sinpi': (
+        wide(sinpi),
+        [flat(-3, 3), flat(-1e4, 1e4), both(scale(-300, 15)), near(1.0, -2.0, 5.0)],
+        {0.0: 0.0, '-0': -0.0, 1.0: 0.0, -1.0: -0.0, 0.5: 1.0, -1.5: 1.0, 1e300: 0.0, inf: nan, -inf: nan, nan: nan},
+    ),
+    'cospi': (
+        wide(m.cospi),
+        [flat(-3, 3), flat(-1e4, 1e4), both(scale(-300, 15)), near(0.5, -1.5, 4.5)],
+        {0.0: 1.0, '-0': 1.0, 1.0: -1.0, 0.5: 0.0, -0.5: 0.0, 1.5: 0.0, 1e300: 1.0, inf: nan, -inf: nan, nan: nan},
+    ),
+    'xlogy': (
+        wide(lambda x, y: x * m.log(y)),
+        [tuples(both(scale(-10, 10)), scale(-300, 300)), tuples(flat(-2, 2), flat(0.5, 2))],
+        {(0.0, 0.0): 0.0, (0.0, inf): 0.0, (0.0, nan): nan, (0.0, -1.0): 0.0, (1.0, -1.0): nan, (2.0, 0.0): -inf, (nan, 1.0): nan},
+    ),
+    'xlog1py': (
+        wide(lambda x, y: x * m.log1p(y)),
+        [tuples(both(scale(-10, 10)), scale(-300, 300)), tuples(flat(-2, 2), flat(-1, 2)), tuples(flat(-2, 2), both(scale(-20, -1)))],
+        {(0.0, -1.0): 0.0, (0.0, inf): 0.0, (0.0, nan): nan, (0.0, -2.0): 0.0, (1.0, -2.0): nan, (2.0, -1.0): -inf},
+    ),
+    'remainder': (
+        wide(lambda x, y: x - y * m.floor(x / y)),
+        [tuples(flat(-50, 50), both(flat(0.1, 9))), tuples(both(scale(-10, 10)), both(scale(-5, 5)))],
+        {(5.0, 3.0): 2.0, (-5.0, 3.0): 1.0, (5.0, -3.0): -1.0, (-6.0, 3.0): 0.0, (6.0, -3.0): -0.0, (1.0, 0.0): nan, (inf, 1.0): nan}
+        | {(1.0, inf): 1.0, (-1.0, inf): inf, (1.0, -inf): -inf, (0.0, -2.0): -0.0, (nan, 1.0): nan, (1e300, 3.0): 1e300 % 3.0},
+    ),
+    'i0': (wide(lambda x: m.besseli(0, x)), [flat(-9, 9), flat(0, 713.9), scale(-10, 1)], {0.0: 1.0, inf: inf, -inf: inf, nan: nan}),
+    'i1': (
+        wide(lambda x: m.besseli(1, x)),
+        [flat(-9, 9), flat(0, 713.9), both(scale(-300, 1))],
+        {0.0: 0.0, '-0': -0.0, inf: inf, -inf: -inf, nan: nan, 720.0: inf},
+    ),
+    'i0e': (
+        wide(lambda x: m.besseli(0, x) * m.exp(-abs(x))),
+        [flat(-9, 9), flat(0, 700), scale(-10, 1), scale(2, 4)],
+        {0.0: 1.0, inf: 0.0, -inf: 0.0, nan: nan},
+    ),
+    'i1e': (
+        wide(lambda x: m.besseli(1, x) * m.exp(-abs(x))),
+        [flat(-9, 9), flat(0, 700), both(scale(-300, 1)), scale(2, 4)],
+        {0.0: 0.0, '-0': -0.0, inf: 0.0, -inf: -0.0, nan: nan},
+    ),
+    'roundHalfEven': (
+        wide(lambda x: signed(m.nint(x), x)),
+        [flat(-5, 5), both(scale(0, 17)), lambda: random.randrange(-50, 50) + 0.5],
+        {0.5: 0.0, 1.5: 2.0, 2.5: 2.0, -0.5: -0.0, '-0': -0.0, 0.49999999999999994: 0.0, inf: inf, -inf: -inf, nan: nan}
+        | {4503599627370495.5: 4503599627370496.0, 4503599627370497.0: 4503599627370497.0, -0.2: -0.0},
     ),
 }
 

@@ -4,11 +4,19 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
+import { i0, i0e, i1, i1e } from '../../engine/numeric/bessel.ts';
+import { betaln } from '../../engine/numeric/betaln.ts';
+import { cosh, hypot, pow, sinh, tanh } from '../../engine/numeric/elementary.ts';
 import { erf, erfc, erfcx } from '../../engine/numeric/erf.ts';
 import { erfcinv, erfinv } from '../../engine/numeric/erfinv.ts';
 import { gamma, lgamma } from '../../engine/numeric/gamma.ts';
+import { logSigmoid, logaddexp, sigmoid, softplus } from '../../engine/numeric/logistic.ts';
 import { logNdtr, ndtr, ndtri } from '../../engine/numeric/normal.ts';
 import { digamma, polygamma, trigamma, zeta } from '../../engine/numeric/polygamma.ts';
+import { fmod, nextafter, remainder, roundHalfEven } from '../../engine/numeric/rounding.ts';
+import { sinc, sincDerivative } from '../../engine/numeric/sinc.ts';
+import { cospi, sinpi } from '../../engine/numeric/sinpi.ts';
+import { xlog1py, xlogy } from '../../engine/numeric/xlogy.ts';
 
 interface Cases {
   /** Separated by spaces, the arguments of one call by commas. */
@@ -34,6 +42,28 @@ const functions: Record<string, [f: (...xs: number[]) => number, bound: number]>
   trigamma: [trigamma, 2],
   polygamma: [(n, x) => polygamma(n, x), 4],
   zeta: [(s, q) => zeta(s, q), 3],
+  betaln: [betaln, 2],
+  sinh: [sinh, 1],
+  cosh: [cosh, 1],
+  tanh: [tanh, 1],
+  hypot: [hypot, 1],
+  pow: [pow, 1],
+  sigmoid: [sigmoid, 2],
+  softplus: [softplus, 1],
+  logSigmoid: [logSigmoid, 1],
+  logaddexp: [logaddexp, 1],
+  sinc: [sinc, 2],
+  sincDerivative: [sincDerivative, 1],
+  sinpi: [sinpi, 1],
+  cospi: [cospi, 1],
+  xlogy: [xlogy, 2],
+  xlog1py: [xlog1py, 2],
+  remainder: [remainder, 1],
+  roundHalfEven: [roundHalfEven, 0],
+  i0: [i0, 2],
+  i1: [i1, 2],
+  i0e: [i0e, 2],
+  i1e: [i1e, 2],
 };
 
 test('every recorded function is checked, and every checked function recorded', () => {
@@ -51,6 +81,47 @@ describe.each(Object.entries(functions))('%s', (name, [f, bound]) => {
     });
     expect(off).toEqual([]);
   });
+});
+
+test('fmod takes the sign of the first, remainder of the second', () => {
+  expect([fmod(5, 3), fmod(-5, 3), fmod(5, -3), fmod(-6, 3), fmod(1, 0), fmod(1, Infinity)]).toEqual([
+    2,
+    -2,
+    2,
+    -0,
+    NaN,
+    1,
+  ]);
+  expect([remainder(-1e-20, 3), remainder(1e-20, -3)]).toEqual([3, -3]);
+});
+
+test('nextafter steps over zero, binades and the largest number', () => {
+  expect(nextafter(0, 1)).toBe(5e-324);
+  expect(nextafter(-0, -1)).toBe(-5e-324);
+  expect(nextafter(5e-324, -1)).toBe(0);
+  expect(nextafter(-5e-324, 1)).toBe(-0);
+  expect(nextafter(1, 0)).toBe(1 - 2 ** -53);
+  expect(nextafter(1, 2)).toBe(1 + 2 ** -52);
+  expect(nextafter(-1, -2)).toBe(-1 - 2 ** -52);
+  expect(nextafter(Number.MAX_VALUE, Infinity)).toBe(Infinity);
+  expect(nextafter(Infinity, 0)).toBe(Number.MAX_VALUE);
+  expect(nextafter(0, -0)).toBe(-0);
+  expect(nextafter(NaN, 1)).toBe(NaN);
+  expect(nextafter(1, NaN)).toBe(NaN);
+});
+
+test('gamma, lgamma and zeta answer at the ends of their range and far to the left', () => {
+  expect([gamma(171.62437695630271), gamma(-177.5), gamma(-1e300), gamma(5e-324)]).toEqual([
+    1.7976931348622299e308,
+    5e-324,
+    NaN,
+    Infinity,
+  ]);
+  expect(lgamma(-1e15 - 0.5)).toBeLessThan(-3e16);
+  expect(zeta(2, -1e9 + 0.5)).toBeCloseTo(Math.PI ** 2, 8);
+  expect(zeta(1e9, 2)).toBe(0);
+  expect(polygamma(170, 1e-3)).toBe(Infinity);
+  expect(polygamma(200, Infinity)).toBe(-0);
 });
 
 /** How many float64 lie between two numbers; ∞ between what is NaN, infinite or a signed zero and what is not the same. */
