@@ -27,13 +27,13 @@ import { batch } from './transform/batch.ts';
 import { hessian, hvp, jacobianForward, jacobianReverse, jvp, vjp } from './transform/derivatives.ts';
 
 /** Ops by wire name. */
-export const opsByName: ReadonlyMap<string, Op> = new Map(ops.map((op) => [op.name, op]));
+const opsByName: ReadonlyMap<string, Op> = new Map(ops.map((op) => [op.name, op]));
 /** Ops by wire name and alias: what a user may write. */
 const written: ReadonlyMap<string, Op> = new Map(
   ops.filter((op) => op.internal !== true).flatMap((op) => [op.name, ...(op.aliases ?? [])].map((name) => [name, op])),
 );
 const writtenNames = [...written.keys()];
-export const resolveOp = (name: string): Op | undefined => written.get(name);
+const resolveOp = (name: string): Op | undefined => written.get(name);
 
 /** Where one tensor of the answer goes, in the order of the plan's outputs. */
 export type Slot =

@@ -8,11 +8,9 @@ import { explain } from './explain.ts';
 import { catalogue } from './catalogue.ts';
 
 export { createPlanCache } from './plans.ts';
-export type { PlanCache } from './plans.ts';
 export { catalogue, compute, EngineError, errorCatalogue, explain };
 export type { Encoding };
 export { nearest } from './suggest.ts';
-export type { OpDescription } from './catalogue.ts';
 export type { ErrorCode, ErrorKind, Issue } from './errors.ts';
 export type * from './request.ts';
 export type { Tensor } from './ir/tensor.ts';

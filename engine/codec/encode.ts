@@ -54,7 +54,7 @@ function printerOf({ dtype, data }: Tensor): (i: number) => string {
 }
 
 /** The shortest decimal that reads back as this float64; non-finite numbers as strings, and -0 keeps its sign. */
-export function printFloat64(x: number): string {
+function printFloat64(x: number): string {
   if (x !== x) return '"NaN"';
   if (x === Infinity) return '"Infinity"';
   if (x === -Infinity) return '"-Infinity"';
@@ -62,7 +62,7 @@ export function printFloat64(x: number): string {
 }
 
 /** The shortest decimal that reads back as this float32: 0.1, not 0.10000000149011612. */
-export function printFloat32(x: number): string {
+function printFloat32(x: number): string {
   if (!(Math.abs(x) < Infinity) || x === 0 || Number.isInteger(x)) {
     if (Number.isInteger(x) && Math.abs(x) > 16777216) return shortest(x);
     return printFloat64(x);

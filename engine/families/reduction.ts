@@ -167,7 +167,8 @@ export function keepAxes(b: Builder, y: Value, x: Aval, axes: readonly number[],
 
 /** A reduced value repeated along the axes that were reduced: the shape of `x` again. */
 export function expandReduced(b: Builder, y: Value, x: Aval, axes: readonly number[]): Value {
-  return b.broadcast(keepAxes(b, y, x, axes, true), x.shape);
+  // A scalar broadcasts as it is.
+  return b.broadcast(y.aval.shape.length === 0 ? y : keepAxes(b, y, x, axes, true), x.shape);
 }
 
 /** Calls `visit` with the input offsets of each output element's group, in row-major order of both. */

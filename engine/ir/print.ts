@@ -7,9 +7,6 @@ import { showAval, sizeOf } from './aval.ts';
 import type { Graph, Node, Value } from './graph.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Names for values: inputs keep theirs, results count up from %0 in the order of the text. */
-export type ValueNames = ReadonlyMap<Value, string>;
-
 /**
  * The nodes in canonical order: depth first from the outputs, operands left to right, so the order in which they were
  * written does not matter. Iterative, for long chains.

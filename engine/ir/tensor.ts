@@ -1,7 +1,6 @@
 // A tensor in memory: a dtype, a shape and row-major elements.
 
-import type { Aval, DType, Shape } from './aval.ts';
-import { sizeOf } from './aval.ts';
+import type { DType, Shape } from './aval.ts';
 
 export type TensorData = Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array;
 
@@ -29,10 +28,6 @@ export function allocate(dtype: DType, length: number): TensorData {
   }
 }
 
-export function zerosTensor(aval: Aval): Tensor {
-  return { dtype: aval.dtype, shape: aval.shape, data: allocate(aval.dtype, sizeOf(aval.shape)) };
-}
-
 /** A typed tensor from plain numbers (or bigints); floats round, int64 takes bigints or safe integers. */
 export function tensorOf(dtype: DType, shape: Shape, values: ArrayLike<number | bigint | boolean>): Tensor {
   const data = allocate(dtype, values.length);
@@ -47,9 +42,6 @@ export function setElement(data: TensorData, i: number, value: number | bigint |
   if (data instanceof BigInt64Array) data[i] = typeof value === 'bigint' ? value : BigInt(value);
   else data[i] = Number(value);
 }
-
-/** An element as a JS number; int64 beyond 2^53 loses its low digits, so integer code reads `data` itself. */
-export const getNumber = (tensor: Tensor, i: number): number => Number(tensor.data[i]);
 
 /** The elements as JS numbers, for shapes, indices and tests. */
 export const toNumbers = (tensor: Tensor): number[] => Array.from(tensor.data as ArrayLike<number | bigint>, Number);

@@ -361,6 +361,10 @@ export interface OpCalls {
     attrs?: { readonly reduction?: string; readonly delta?: number; readonly weight?: Operand | null },
   ): Value;
   hypot(x: Operand, y: Operand): Value;
+  i0(x: Operand): Value;
+  i0e(x: Operand): Value;
+  i1(x: Operand): Value;
+  i1e(x: Operand): Value;
   identity(x: Operand): Value;
   index_add(
     x: Operand,
@@ -781,6 +785,8 @@ export interface OpCalls {
   signbit(x: Operand): Value;
   silu(x: Operand): Value;
   sin(x: Operand): Value;
+  sinc(x: Operand): Value;
+  sinc_derivative(x: Operand, attrs: { readonly n: number }): Value;
   sinh(x: Operand): Value;
   size(x: Operand, attrs?: { readonly axis?: number | readonly number[] | null }): Value;
   slice(

@@ -32,7 +32,8 @@ export const concat: Op = {
     }
     const axis = normalizeAxis((args['axis'] as number | null) ?? 0, first.shape.length);
     xs.forEach((x, i) => {
-      const same = x.aval.shape.length === first.shape.length && x.aval.shape.every((d, k) => k === axis || d === first.shape[k]);
+      const same =
+        x.aval.shape.length === first.shape.length && x.aval.shape.every((d, k) => k === axis || d === first.shape[k]);
       if (!same) {
         fail(
           'E_SHAPE_MISMATCH',
@@ -62,7 +63,11 @@ export const concat: Op = {
       return { dtype: aval.dtype, shape: aval.shape, data };
     },
     jvp: (b, { inputs, tangents, attrs }) =>
-      b.emitOne(concat, inputs.map((x, i) => tangents[i] ?? b.zeros(x.aval)), attrs),
+      b.emitOne(
+        concat,
+        inputs.map((x, i) => tangents[i] ?? b.zeros(x.aval)),
+        attrs,
+      ),
     linear: [0, 1],
     transpose(b, { node, cotangents, linear }) {
       const axis = node.attrs['axis'] as number;

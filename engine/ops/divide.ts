@@ -10,10 +10,7 @@ export const divide = elementwise({
   accepts: 'float',
   eval: (x, y) => x / y,
   jvp: (b, { inputs: [, y], outputs: [z], tangents: [tx, ty] }) =>
-    b.addAll([
-      tx === null ? null : b.scaleDown(tx, y),
-      ty === null ? null : b.negative(b.scale(ty, b.divide(z, y))),
-    ]),
+    b.addAll([tx === null ? null : b.scaleDown(tx, y), ty === null ? null : b.negative(b.scale(ty, b.divide(z, y)))]),
   linear: [0],
   transpose: [(b, ct, [, y]) => b.scaleDown(ct, y), () => null],
   domain: [

@@ -23,7 +23,11 @@ export const flip = structural({
     const axes = attrs['axis'] as number[];
     const strides = stridesOf(x.shape);
     const start = axes.reduce((at, a) => at + strides[a] * (x.shape[a] - 1), 0);
-    return stridedOffsets(x.shape, strides.map((s, i) => (axes.includes(i) ? -s : s)), start);
+    return stridedOffsets(
+      x.shape,
+      strides.map((s, i) => (axes.includes(i) ? -s : s)),
+      start,
+    );
   },
   transpose: (b, ct, _x, attrs) => b.flip(ct, { axis: attrs['axis'] as number[] }),
   batch: (b, x, attrs) => b.flip(x, { axis: (attrs['axis'] as number[]).map((a) => a + 1) }),

@@ -3,15 +3,16 @@
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import { elementwise } from '../families/elementwise.ts';
-import { bounded, sigmoidOf } from '../families/exponentials.ts';
+import { bounded } from '../families/exponentials.ts';
 import { ndtr } from '../numeric/normal.ts';
+import { sigmoid } from '../numeric/logistic.ts';
 
 /** tanh(u) in the usual formula is 2 σ(2u) − 1; this is the factor of 2u. */
 const scale = 2 * Math.sqrt(2 / Math.PI);
 const cubic = 0.044715;
 
 const exact = (x: number): number => (x === -Infinity ? -0 : x * ndtr(x));
-const approximated = (x: number): number => (x === -Infinity ? -0 : x * sigmoidOf(scale * (x + cubic * x * x * x)));
+const approximated = (x: number): number => (x === -Infinity ? -0 : x * sigmoid(scale * (x + cubic * x * x * x)));
 
 export const gelu = elementwise({
   name: 'gelu',

@@ -2,6 +2,7 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { unless } from '../families/kinks.ts';
+import { hypot as hypotOf } from '../numeric/elementary.ts';
 
 export const hypot = elementwise({
   name: 'hypot',
@@ -11,7 +12,7 @@ export const hypot = elementwise({
   },
   operands: ['x', 'y'],
   accepts: 'float',
-  eval: Math.hypot,
+  eval: hypotOf,
   partials: [
     (b, [x], r) => unless(b, b.equal(r, 0), b.divide(x, r)),
     (b, [, y], r) => unless(b, b.equal(r, 0), b.divide(y, r)),

@@ -132,6 +132,10 @@ import { hinge_loss } from './hinge_loss.ts';
 import { hstack } from './hstack.ts';
 import { huber_loss } from './huber_loss.ts';
 import { hypot } from './hypot.ts';
+import { i0 } from './i0.ts';
+import { i0e } from './i0e.ts';
+import { i1 } from './i1.ts';
+import { i1e } from './i1e.ts';
 import { identity } from './identity.ts';
 import { index_add } from './index_add.ts';
 import { index_select } from './index_select.ts';
@@ -287,6 +291,8 @@ import { sign } from './sign.ts';
 import { signbit } from './signbit.ts';
 import { silu } from './silu.ts';
 import { sin } from './sin.ts';
+import { sinc } from './sinc.ts';
+import { sinc_derivative } from './sinc_derivative.ts';
 import { sinh } from './sinh.ts';
 import { size } from './size.ts';
 import { slice } from './slice.ts';
@@ -474,6 +480,10 @@ export const ops: readonly Op[] = [
   hstack,
   huber_loss,
   hypot,
+  i0,
+  i0e,
+  i1,
+  i1e,
   identity,
   index_add,
   index_select,
@@ -629,6 +639,8 @@ export const ops: readonly Op[] = [
   signbit,
   silu,
   sin,
+  sinc,
+  sinc_derivative,
   sinh,
   size,
   slice,

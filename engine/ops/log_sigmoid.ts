@@ -1,7 +1,7 @@
 // Logarithm of the logistic function.
 
 import { elementwise } from '../families/elementwise.ts';
-import { softplusOf } from '../families/exponentials.ts';
+import { logSigmoid } from '../numeric/logistic.ts';
 
 export const log_sigmoid = elementwise({
   name: 'log_sigmoid',
@@ -10,7 +10,7 @@ export const log_sigmoid = elementwise({
   aliases: ['logsigmoid', 'log_inv_logit'],
   operands: ['x'],
   accepts: 'float',
-  eval: (x) => -softplusOf(-x),
+  eval: logSigmoid,
   partials: [(b, [x]) => b.sigmoid(b.negative(x))],
   cost: 20,
 });

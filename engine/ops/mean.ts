@@ -35,6 +35,9 @@ export const mean = composite({
     const axis = normalizeAxes(args['axis'] as number | number[] | null, x.aval.shape.length);
     const keepdims = args['keepdims'] as boolean;
     const mask = args['where'] as Operand | null;
-    return b.divide(b.sum(x, { axis, keepdims, where: mask }), groupCount(b, x.aval, axis, mask, keepdims));
+    const total = b.sum(x, { axis, keepdims, where: mask });
+    const count = groupCount(b, x.aval, axis, mask, keepdims);
+    // 0 / 0 would have the tangent NaN, beside an empty gradient: forward and reverse mode must agree.
+    return count === 0 ? b.add(total, NaN) : b.divide(total, count);
   },
 });

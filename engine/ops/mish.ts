@@ -1,7 +1,9 @@
 // Self-regularised unit.
 
 import { elementwise } from '../families/elementwise.ts';
-import { bounded, softplusOf } from '../families/exponentials.ts';
+import { bounded } from '../families/exponentials.ts';
+import { tanh } from '../numeric/elementary.ts';
+import { softplus } from '../numeric/logistic.ts';
 
 export const mish = elementwise({
   name: 'mish',
@@ -9,7 +11,7 @@ export const mish = elementwise({
   doc: { text: 'x times the hyperbolic tangent of the softplus of x.', math: 'x tanh(ln(1 + e^x))' },
   operands: ['x'],
   accepts: 'float',
-  eval: (x) => (x === -Infinity ? -0 : x * Math.tanh(softplusOf(x))),
+  eval: (x) => (x === -Infinity ? -0 : x * tanh(softplus(x))),
   partials: [
     (b, [x]) => {
       const y = b.tanh(b.softplus(x));

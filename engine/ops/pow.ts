@@ -4,7 +4,8 @@ import { broadcastShapes, isFloat } from '../ir/aval.ts';
 import { scalarConstant } from '../ir/builder.ts';
 import { elementwise } from '../families/elementwise.ts';
 import { unless } from '../families/kinks.ts';
-import { power, requireNatural, wrappedPower } from '../families/powers.ts';
+import { requireNatural, wrappedPower } from '../families/powers.ts';
+import { pow as powOf } from '../numeric/elementary.ts';
 import type { Operand } from '../op.ts';
 
 function constantExponent(y: Operand): number | null {
@@ -25,7 +26,7 @@ export const pow = elementwise({
   aliases: ['power'],
   operands: ['x', 'y'],
   accepts: 'number',
-  eval: power,
+  eval: powOf,
   evalInteger: wrappedPower,
   partials: [
     // 0⁰⁻¹ is infinite, and x⁰ is 1 for every x.

@@ -40,7 +40,11 @@ function resolve(from: readonly number[], to: readonly number[]): number[] {
   const fits = holes === 0 ? known === size : holes === 1 && known > 0 && size % known === 0;
   if (!fits || to.some((d) => d < -1)) {
     const why =
-      holes > 1 ? 'only one size may be -1' : to.some((d) => d < -1) ? 'a size is negative' : `${size} elements do not fill it`;
+      holes > 1
+        ? 'only one size may be -1'
+        : to.some((d) => d < -1)
+          ? 'a size is negative'
+          : `${size} elements do not fill it`;
     fail('E_SHAPE_MISMATCH', `x of shape ${showShape(from)} cannot be reshaped to ${showShape(to)}: ${why}.`);
   }
   return to.map((d) => (d === -1 ? size / known : d));

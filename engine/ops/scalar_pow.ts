@@ -1,7 +1,7 @@
 // Power with a fixed exponent that is no integer.
 
 import { elementwise } from '../families/elementwise.ts';
-import { power } from '../families/powers.ts';
+import { pow as powOf } from '../numeric/elementary.ts';
 
 export const scalar_pow = elementwise({
   name: 'scalar_pow',
@@ -12,7 +12,7 @@ export const scalar_pow = elementwise({
   evalWith:
     ({ y }) =>
     (x) =>
-      power(x, y as number),
+      powOf(x, y as number),
   partials: [(b, [x], _z, { y }) => b.multiply(b.scalar_pow(x, { y: (y as number) - 1 }), y as number)],
   sampleAttrs: { y: 1.5 },
   domain: [[0.3, 3]],

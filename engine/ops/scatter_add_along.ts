@@ -23,13 +23,20 @@ export const scatter_add_along: Op = {
   differentiable: 'yes',
   samples: [
     { operands: [{ shape: [4] }, { shape: [3], dtype: 'int64', values: [0, 3, 3] }, { shape: [3] }] },
-    { operands: [{ shape: [2, 3] }, { shape: [2], dtype: 'int64', values: [2, 0] }, { shape: [2, 2] }], attrs: { axis: 1 } },
+    {
+      operands: [{ shape: [2, 3] }, { shape: [2], dtype: 'int64', values: [2, 0] }, { shape: [2, 2] }],
+      attrs: { axis: 1 },
+    },
   ],
   call: (b, args) =>
-    b.emitOne(scatter_add_along, [args['x'], args['index'], args['y']].map((v) => b.lift(v as Operand)), {
-      axis: args['axis'] as number,
-      batch: args['batch'] as number,
-    }),
+    b.emitOne(
+      scatter_add_along,
+      [args['x'], args['index'], args['y']].map((v) => b.lift(v as Operand)),
+      {
+        axis: args['axis'] as number,
+        batch: args['batch'] as number,
+      },
+    ),
   primitive: {
     infer([x, index, y], attrs) {
       const [axis, batch] = [attrs['axis'] as number, attrs['batch'] as number];
@@ -38,7 +45,12 @@ export const scatter_add_along: Op = {
       return { dtype: x.dtype, shape: x.shape, weak: false };
     },
     eval([x, index, y], attrs, [aval]) {
-      const { outer, rows, size, count, width } = gatherLayout(x.shape, index.shape, attrs['axis'] as number, attrs['batch'] as number);
+      const { outer, rows, size, count, width } = gatherLayout(
+        x.shape,
+        index.shape,
+        attrs['axis'] as number,
+        attrs['batch'] as number,
+      );
       const data = allocate(aval.dtype, sizeOf(aval.shape));
       data.set(x.data as never);
       let at = 0;
@@ -64,8 +76,13 @@ export const scatter_add_along: Op = {
     ],
     batch(b, { inputs, mapped, attrs, size }) {
       const [axis, batch] = [attrs['axis'] as number, attrs['batch'] as number];
-      const [x, index, y] = inputs.map((v, i) => (mapped[i] || (i === 1 && batch === 0 && !mapped[1]) ? v : repeatFirst(b, v, size)));
-      return b.emitOne(scatter_add_along, [x, index, y], { axis: axis + 1, batch: mapped[1] || batch > 0 ? batch + 1 : 0 });
+      const [x, index, y] = inputs.map((v, i) =>
+        mapped[i] || (i === 1 && batch === 0 && !mapped[1]) ? v : repeatFirst(b, v, size),
+      );
+      return b.emitOne(scatter_add_along, [x, index, y], {
+        axis: axis + 1,
+        batch: mapped[1] || batch > 0 ? batch + 1 : 0,
+      });
     },
     // Into zeros it only places elements: each lands in one, the rest stay zero by structure.
     embedding(node) {

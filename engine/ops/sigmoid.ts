@@ -1,7 +1,7 @@
 // Logistic function.
 
 import { elementwise } from '../families/elementwise.ts';
-import { sigmoidOf } from '../families/exponentials.ts';
+import { sigmoid as sigmoidOf } from '../numeric/logistic.ts';
 
 export const sigmoid = elementwise({
   name: 'sigmoid',

@@ -1,7 +1,8 @@
 // Sigmoid linear unit.
 
 import { elementwise } from '../families/elementwise.ts';
-import { bounded, sigmoidOf } from '../families/exponentials.ts';
+import { bounded } from '../families/exponentials.ts';
+import { sigmoid } from '../numeric/logistic.ts';
 
 export const silu = elementwise({
   name: 'silu',
@@ -10,7 +11,7 @@ export const silu = elementwise({
   aliases: ['swish'],
   operands: ['x'],
   accepts: 'float',
-  eval: (x) => (x === -Infinity ? -0 : x * sigmoidOf(x)),
+  eval: (x) => (x === -Infinity ? -0 : x * sigmoid(x)),
   // σ(x) (1 + x σ(−x))
   partials: [(b, [x]) => b.multiply(b.sigmoid(x), b.add(b.multiply(bounded(b, x), b.sigmoid(b.negative(x))), 1))],
   cost: 13,

@@ -1,13 +1,14 @@
 // Hyperbolic sine.
 
 import { elementwise } from '../families/elementwise.ts';
+import { sinh as sinhOf } from '../numeric/elementary.ts';
 
 export const sinh = elementwise({
   name: 'sinh',
   doc: { text: 'Hyperbolic sine.', math: '(e^x − e^−x) / 2' },
   operands: ['x'],
   accepts: 'float',
-  eval: Math.sinh,
+  eval: sinhOf,
   partials: [(b, [x]) => b.cosh(x)],
   cost: 10,
 });

@@ -1,7 +1,7 @@
 // Smooth rectifier.
 
 import { elementwise } from '../families/elementwise.ts';
-import { softplusOf } from '../families/exponentials.ts';
+import { softplus as softplusOf } from '../numeric/logistic.ts';
 
 export const softplus = elementwise({
   name: 'softplus',

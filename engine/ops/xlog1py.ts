@@ -2,6 +2,7 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { unless } from '../families/kinks.ts';
+import { xlog1py as xlog1pyOf } from '../numeric/xlogy.ts';
 
 export const xlog1py = elementwise({
   name: 'xlog1py',
@@ -12,7 +13,7 @@ export const xlog1py = elementwise({
   },
   operands: ['x', 'y'],
   accepts: 'float',
-  eval: (x, y) => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log1p(y)),
+  eval: xlog1pyOf,
   partials: [
     (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.less_equal(y, -1)), b.log1p(y)),
     (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.equal(y, -1)), b.divide(x, b.add(y, 1))),

@@ -2,6 +2,7 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { unless } from '../families/kinks.ts';
+import { xlogy as xlogyOf } from '../numeric/xlogy.ts';
 
 export const xlogy = elementwise({
   name: 'xlogy',
@@ -13,7 +14,7 @@ export const xlogy = elementwise({
   aliases: ['lmultiply'],
   operands: ['x', 'y'],
   accepts: 'float',
-  eval: (x, y) => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y)),
+  eval: xlogyOf,
   partials: [
     (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.less_equal(y, 0)), b.log(y)),
     (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.equal(y, 0)), b.divide(x, y)),

@@ -33,7 +33,11 @@ export const zero_pad = structural({
   infer: (x, attrs) => ({
     dtype: x.dtype,
     shape: x.shape.map((d, i) => {
-      const { low, high, interior } = { low: list(attrs['low']), high: list(attrs['high']), interior: list(attrs['interior']) };
+      const { low, high, interior } = {
+        low: list(attrs['low']),
+        high: list(attrs['high']),
+        interior: list(attrs['interior']),
+      };
       return low[i] + high[i] + d + Math.max(0, d - 1) * interior[i];
     }),
   }),
@@ -52,7 +56,9 @@ export const zero_pad = structural({
   transpose: (b, ct, x, attrs) =>
     b.slice(ct, {
       start: list(attrs['low']),
-      stop: list(attrs['low']).map((n, i) => n + (x.shape[i] === 0 ? 0 : (x.shape[i] - 1) * (list(attrs['interior'])[i] + 1) + 1)),
+      stop: list(attrs['low']).map(
+        (n, i) => n + (x.shape[i] === 0 ? 0 : (x.shape[i] - 1) * (list(attrs['interior'])[i] + 1) + 1),
+      ),
       step: list(attrs['interior']).map((n) => n + 1),
     }),
   batch: (b, x, attrs) =>

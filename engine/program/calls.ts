@@ -44,7 +44,7 @@ function operand(op: Op, given: unknown, param: Param, site: Site): Operand | un
 const takesLists: ReadonlySet<string> = new Set(['asarray']);
 
 /** A Python value as plain data: tuples and lists are lists, a dtype is its name. */
-export function toPlain(v: PyValue, site: Site): unknown {
+function toPlain(v: PyValue, site: Site): unknown {
   if (typeof v !== 'object' || v === null || isTensor(v)) return v;
   switch (v.kind) {
     case 'tuple':

@@ -74,7 +74,7 @@ function repeat(list: Extract<PyValue, { kind: 'tuple' | 'list' }>, count: bigin
 }
 
 /** Python's own arithmetic: ints are exact, / is true division, // and % floor. */
-export function arithmetic(symbol: BinaryOperator, x: Scalar, y: Scalar, place: Place): PyValue {
+function arithmetic(symbol: BinaryOperator, x: Scalar, y: Scalar, place: Place): PyValue {
   const bools = typeof x === 'boolean' && typeof y === 'boolean';
   if (typeof x !== 'number' && typeof y !== 'number') {
     const result = integers(symbol, BigInt(x), BigInt(y), place);

@@ -50,7 +50,7 @@ export function hvp(b: Builder, of: Value, wrt: readonly Value[], vectors: reado
 }
 
 /** The basis of a space: an identity matrix whose rows have the shape of the aval, [n, ...shape]. */
-export function basis(b: Builder, aval: Aval): Value {
+function basis(b: Builder, aval: Aval): Value {
   const n = sizeOf(aval.shape);
   const flat = b.cast(b.equal(iota(b, n, 0), iota(b, n, 1)), aval.dtype);
   return b.reshape(flat, { shape: [n, ...aval.shape] });

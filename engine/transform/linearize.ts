@@ -5,7 +5,7 @@ import { EngineError, invariant } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { describeNode, reachable } from '../ir/graph.ts';
-import { isFloat } from '../ir/aval.ts';
+import { isFloat, isInteger } from '../ir/aval.ts';
 
 /** A perturbation of a value: a tangent added to whatever the value's own inputs contribute. */
 export interface Seed {
@@ -50,7 +50,17 @@ function sum(b: Builder, known: Value | undefined, more: Value): Value {
 
 function pushForward(b: Builder, node: Node, tangents: Map<Value, Value>): void {
   // What has an integer or boolean dtype has no tangent; nor has what is computed into one.
-  if (node.outputs.every((y) => !isFloat(y.aval.dtype))) return;
+  if (node.outputs.every((y) => !isFloat(y.aval.dtype))) {
+    // A predicate or a search says so by its nature; a conversion to integers that cuts the derivative is named.
+    if (node.op.differentiable === 'yes' && node.outputs.some((y) => isInteger(y.aval.dtype))) {
+      b.warn(
+        'zero_by_convention',
+        node.origin?.label ?? null,
+        `${describeNode(node)} makes integers: what passes through them has a derivative of zero.`,
+      );
+    }
+    return;
+  }
   const { jvp } = node.op.primitive!;
   if (jvp === undefined) {
     throw new EngineError('E_NO_DERIVATIVE_RULE', {

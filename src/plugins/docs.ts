@@ -24,6 +24,10 @@ export async function registerDocs(app: FastifyInstance, document: object): Prom
       displayRequestDuration: true,
       defaultModelsExpandDepth: 1,
     },
-    theme: { title: 'Cotangent' },
+    theme: {
+      title: 'Cotangent',
+      // The bar at the top asks for another document to show: there is one.
+      css: [{ filename: 'page.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
   });
 }

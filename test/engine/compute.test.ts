@@ -14,7 +14,12 @@ describe('gradients', () => {
   test('of several values, with respect to inputs and intermediates, share one forward run', () => {
     const request: ComputeRequest = {
       program: 'y = x + 2\nz = 3 * y * y\nout = z.mean()',
-      inputs: { x: [[1, 1], [1, 1]] },
+      inputs: {
+        x: [
+          [1, 1],
+          [1, 1],
+        ],
+      },
       gradients: [
         { of: 'out', wrt: ['x', 'y', 'z'] },
         { of: 'y', wrt: ['x'] },
@@ -41,7 +46,9 @@ describe('gradients', () => {
   test('take a cotangent of the shape of the output, also as a scalar array', () => {
     const program = 'y = x ** 3';
     const inputs = { x: [1, 2] };
-    expect(gradientOf({ program, inputs, gradients: [{ of: 'y', wrt: ['x'], cotangent: [1, 10] }] })).toEqual({ x: [3, 120] });
+    expect(gradientOf({ program, inputs, gradients: [{ of: 'y', wrt: ['x'], cotangent: [1, 10] }] })).toEqual({
+      x: [3, 120],
+    });
     const wrong = refused({ program, inputs, gradients: [{ of: 'y', wrt: ['x'], cotangent: [1, 1, 1] }] });
     expect(wrong.code).toBe('E_COTANGENT');
     expect(wrong.issues[0].pointer).toBe('/gradients/0/cotangent');
@@ -51,7 +58,18 @@ describe('gradients', () => {
     const request: ComputeRequest = {
       program: 'y = jnp.sin(x) * x[0]',
       inputs: { x: [1, 2, 3] },
-      gradients: [{ of: 'y', wrt: ['x'], cotangent: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], batched: true }],
+      gradients: [
+        {
+          of: 'y',
+          wrt: ['x'],
+          cotangent: [
+            [1, 0, 0],
+            [0, 1, 0],
+            [0, 0, 1],
+          ],
+          batched: true,
+        },
+      ],
       jacobians: [{ of: 'y', wrt: ['x'] }],
     };
     const answer = run(request);
@@ -129,7 +147,18 @@ describe('products and matrices', () => {
     const { jvps, jacobians } = run({
       program: 'y = x ** 2 * x[1]',
       inputs: { x: [1, 2] },
-      jvps: [{ of: ['y'], tangents: { x: [[1, 0], [0, 1]] }, batched: true }],
+      jvps: [
+        {
+          of: ['y'],
+          tangents: {
+            x: [
+              [1, 0],
+              [0, 1],
+            ],
+          },
+          batched: true,
+        },
+      ],
       jacobians: [{ of: 'y', wrt: ['x'] }],
     });
     const [columns, matrix] = [plain(jvps[0].of['y']) as number[][], plain(jacobians[0].wrt['x']) as number[][]];
@@ -205,7 +234,7 @@ describe('plans', () => {
       { ...request, dtype: 'float32' as const },
       { ...request, gradients: [{ of: 'y', wrt: ['w'], cotangent: 2 }] },
     ]) {
-      const gradients = other.gradients.map((g) => ({ ...g, cotangent: undefined }));
+      const gradients = (other.gradients ?? []).map((g) => ({ ...g, cotangent: undefined }));
       const answer = run({ ...other, gradients }, { plans });
       expect(answer.stats.plan).toBe('compiled');
     }
@@ -230,24 +259,114 @@ describe('plans', () => {
 describe('refusals', () => {
   const x = { x: [1, 2, 3] };
   const cases: readonly (readonly [string, ComputeRequest, string, object])[] = [
-    ['an unknown output', { program: 'loss = x', inputs: x, outputs: ['los'] }, 'E_NAME_UNKNOWN', { pointer: '/outputs/0', hint: 'Did you mean "loss"?' }],
-    ['an unknown wrt', { program: 'y = x', inputs: x, gradients: [{ of: 'y', wrt: ['z'] }] }, 'E_NAME_UNKNOWN', { pointer: '/gradients/0/wrt/0' }],
-    ['an unknown of', { program: 'y = x', inputs: x, hessians: [{ of: 'q', wrt: ['x'] }] }, 'E_NAME_UNKNOWN', { pointer: '/hessians/0/of' }],
-    ['a wrt twice', { program: 'y = x', inputs: x, gradients: [{ of: 'y', wrt: ['x', 'x'] }] }, 'E_WRT_DUPLICATE', { pointer: '/gradients/0/wrt/1' }],
-    ['an empty wrt', { program: 'y = x', inputs: x, gradients: [{ of: 'y', wrt: [] }] }, 'E_WRT_EMPTY', { pointer: '/gradients/0/wrt' }],
-    ['an integer wrt', { program: 'y = x * 2.0', inputs: { x: { dtype: 'int64', data: [1] } }, gradients: [{ of: 'y', wrt: ['x'] }] }, 'E_NOT_DIFFERENTIABLE', { pointer: '/gradients/0/wrt/0' }],
-    ['a boolean of', { program: 'y = x > 1', inputs: x, gradients: [{ of: 'y', wrt: ['x'] }] }, 'E_NOT_DIFFERENTIABLE', { pointer: '/gradients/0/of' }],
-    ['a ragged tensor', { program: 'y = x', inputs: { x: [[1, 2], [3]] } }, 'E_TENSOR_SHAPE', { pointer: '/inputs/x/1' }],
-    ['a null in a tensor', { program: 'y = x', inputs: { x: [1, null as never] } }, 'E_TENSOR_SHAPE', { pointer: '/inputs/x/1' }],
-    ['a word in a tensor', { program: 'y = x', inputs: { x: [1, 'two'] } }, 'E_TENSOR_SHAPE', { pointer: '/inputs/x/1' }],
-    ['a number too large', { program: 'y = x', inputs: { x: [1, Infinity] } }, 'E_NUMBER_OVERFLOW', { pointer: '/inputs/x/1' }],
-    ['an int32 too large', { program: 'y = x', inputs: { x: { dtype: 'int32', data: [2 ** 31] } } }, 'E_NUMBER_OVERFLOW', { pointer: '/inputs/x/data/0' }],
-    ['data of another shape', { program: 'y = x', inputs: { x: { dtype: 'float64', shape: [2, 2], data: [1, 2, 3] } } }, 'E_TENSOR_SHAPE', { pointer: '/inputs/x/data' }],
-    ['bad base64', { program: 'y = x', inputs: { x: { dtype: 'float64', shape: [1], base64: '!!!' } } }, 'E_TENSOR_SHAPE', { pointer: '/inputs/x/base64' }],
-    ['base64 of another length', { program: 'y = x', inputs: { x: { dtype: 'float64', shape: [1], base64: 'AAAA' } } }, 'E_TENSOR_SHAPE', { pointer: '/inputs/x/base64' }],
-    ['an unknown dtype', { program: 'y = x', inputs: { x: { dtype: 'float63' as never, data: [1] } } }, 'E_DTYPE', { pointer: '/inputs/x/dtype' }],
-    ['accumulating into what is not asked', { program: 'y = x', inputs: x, gradients: [{ of: 'y', wrt: ['x'], accumulate: { z: 1 } }] }, 'E_NAME_UNKNOWN', { pointer: '/gradients/0/accumulate/z' }],
-    ['an index out of bounds', { program: 'y = x[i]', inputs: { ...x, i: { dtype: 'int64', data: 7 } } }, 'E_INDEX_OUT_OF_BOUNDS', { line: 1 }],
+    [
+      'an unknown output',
+      { program: 'loss = x', inputs: x, outputs: ['los'] },
+      'E_NAME_UNKNOWN',
+      { pointer: '/outputs/0', hint: 'Did you mean "loss"?' },
+    ],
+    [
+      'an unknown wrt',
+      { program: 'y = x', inputs: x, gradients: [{ of: 'y', wrt: ['z'] }] },
+      'E_NAME_UNKNOWN',
+      { pointer: '/gradients/0/wrt/0' },
+    ],
+    [
+      'an unknown of',
+      { program: 'y = x', inputs: x, hessians: [{ of: 'q', wrt: ['x'] }] },
+      'E_NAME_UNKNOWN',
+      { pointer: '/hessians/0/of' },
+    ],
+    [
+      'a wrt twice',
+      { program: 'y = x', inputs: x, gradients: [{ of: 'y', wrt: ['x', 'x'] }] },
+      'E_WRT_DUPLICATE',
+      { pointer: '/gradients/0/wrt/1' },
+    ],
+    [
+      'an empty wrt',
+      { program: 'y = x', inputs: x, gradients: [{ of: 'y', wrt: [] }] },
+      'E_WRT_EMPTY',
+      { pointer: '/gradients/0/wrt' },
+    ],
+    [
+      'an integer wrt',
+      { program: 'y = x * 2.0', inputs: { x: { dtype: 'int64', data: [1] } }, gradients: [{ of: 'y', wrt: ['x'] }] },
+      'E_NOT_DIFFERENTIABLE',
+      { pointer: '/gradients/0/wrt/0' },
+    ],
+    [
+      'a boolean of',
+      { program: 'y = x > 1', inputs: x, gradients: [{ of: 'y', wrt: ['x'] }] },
+      'E_NOT_DIFFERENTIABLE',
+      { pointer: '/gradients/0/of' },
+    ],
+    [
+      'a ragged tensor',
+      { program: 'y = x', inputs: { x: [[1, 2], [3]] } },
+      'E_TENSOR_SHAPE',
+      { pointer: '/inputs/x/1' },
+    ],
+    [
+      'a null in a tensor',
+      { program: 'y = x', inputs: { x: [1, null as never] } },
+      'E_TENSOR_SHAPE',
+      { pointer: '/inputs/x/1' },
+    ],
+    [
+      'a word in a tensor',
+      { program: 'y = x', inputs: { x: [1, 'two'] } },
+      'E_TENSOR_SHAPE',
+      { pointer: '/inputs/x/1' },
+    ],
+    [
+      'a number too large',
+      { program: 'y = x', inputs: { x: [1, Infinity] } },
+      'E_NUMBER_OVERFLOW',
+      { pointer: '/inputs/x/1' },
+    ],
+    [
+      'an int32 too large',
+      { program: 'y = x', inputs: { x: { dtype: 'int32', data: [2 ** 31] } } },
+      'E_NUMBER_OVERFLOW',
+      { pointer: '/inputs/x/data/0' },
+    ],
+    [
+      'data of another shape',
+      { program: 'y = x', inputs: { x: { dtype: 'float64', shape: [2, 2], data: [1, 2, 3] } } },
+      'E_TENSOR_SHAPE',
+      { pointer: '/inputs/x/data' },
+    ],
+    [
+      'bad base64',
+      { program: 'y = x', inputs: { x: { dtype: 'float64', shape: [1], base64: '!!!' } } },
+      'E_TENSOR_SHAPE',
+      { pointer: '/inputs/x/base64' },
+    ],
+    [
+      'base64 of another length',
+      { program: 'y = x', inputs: { x: { dtype: 'float64', shape: [1], base64: 'AAAA' } } },
+      'E_TENSOR_SHAPE',
+      { pointer: '/inputs/x/base64' },
+    ],
+    [
+      'an unknown dtype',
+      { program: 'y = x', inputs: { x: { dtype: 'float63' as never, data: [1] } } },
+      'E_DTYPE',
+      { pointer: '/inputs/x/dtype' },
+    ],
+    [
+      'accumulating into what is not asked',
+      { program: 'y = x', inputs: x, gradients: [{ of: 'y', wrt: ['x'], accumulate: { z: 1 } }] },
+      'E_NAME_UNKNOWN',
+      { pointer: '/gradients/0/accumulate/z' },
+    ],
+    [
+      'an index out of bounds',
+      { program: 'y = x[i]', inputs: { ...x, i: { dtype: 'int64', data: 7 } } },
+      'E_INDEX_OUT_OF_BOUNDS',
+      { line: 1 },
+    ],
   ];
   test.each(cases)('%s', (_name, request, code, issue) => {
     const error = refused(request);

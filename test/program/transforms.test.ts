@@ -18,7 +18,8 @@ describe('derivatives of functions', () => {
     expect(value('y = jax.grad(lambda a, b: a * b**2, argnums=1)(3.0, 2.0)')).toBe(12);
     const program = 'ga, gb = jax.grad(lambda a, b: a * b**2, argnums=(0, 1))(3.0, 2.0)\ny = ga + 10 * gb';
     expect(value(program)).toBe(4 + 120);
-    const tree = 'p = {"w": x, "b": (x[0], 2.0)}\ng = jax.grad(lambda p: (p["w"] ** 2).sum() * p["b"][1])(p)\ny = g["w"]';
+    const tree =
+      'p = {"w": x, "b": (x[0], 2.0)}\ng = jax.grad(lambda p: (p["w"] ** 2).sum() * p["b"][1])(p)\ny = g["w"]';
     expect(value(tree, { x: [1, 2] })).toEqual([4, 8]);
   });
 
@@ -45,8 +46,12 @@ describe('derivatives of functions', () => {
 
   test('jvp, vjp and linearize agree with the derivative', () => {
     expect(value('p, t = jax.jvp(lambda x: x ** 3, (2.0,), (5.0,))\ny = t')).toBe(60);
-    expect(value('p, pull = jax.vjp(lambda x, z: x * z, x, 3.0)\na, b = pull(jnp.ones(2))\ny = b', { x: [1, 2] })).toBe(3);
-    expect(value('p, push = jax.linearize(lambda x: x ** 2, x)\ny = push(jnp.array([1.0, 0.5]))', { x: [1, 2] })).toEqual([2, 2]);
+    expect(value('p, pull = jax.vjp(lambda x, z: x * z, x, 3.0)\na, b = pull(jnp.ones(2))\ny = b', { x: [1, 2] })).toBe(
+      3,
+    );
+    expect(
+      value('p, push = jax.linearize(lambda x: x ** 2, x)\ny = push(jnp.array([1.0, 0.5]))', { x: [1, 2] }),
+    ).toEqual([2, 2]);
   });
 
   test('jacfwd, jacrev and hessian', () => {
@@ -78,7 +83,17 @@ describe('vmap', () => {
   test('maps over in_axes and out_axes, nested', () => {
     expect(value('y = jax.vmap(lambda a, b: a * b)(x, x)', { x: [1, 2, 3] })).toEqual([1, 4, 9]);
     expect(value('y = jax.vmap(lambda a, b: a + b, in_axes=(0, None))(x, 10.0)', { x: [1, 2] })).toEqual([11, 12]);
-    expect(value('y = jax.vmap(lambda c: c * 2, in_axes=1, out_axes=1)(x)', { x: [[1, 2], [3, 4]] })).toEqual([[2, 4], [6, 8]]);
+    expect(
+      value('y = jax.vmap(lambda c: c * 2, in_axes=1, out_axes=1)(x)', {
+        x: [
+          [1, 2],
+          [3, 4],
+        ],
+      }),
+    ).toEqual([
+      [2, 4],
+      [6, 8],
+    ]);
     const outer = 'y = jax.vmap(lambda a: jax.vmap(lambda b: a * b)(x))(x)';
     expect(value(outer, { x: [1, 2] })).toEqual([
       [1, 2],
@@ -88,7 +103,18 @@ describe('vmap', () => {
 
   test('gives per-example gradients', () => {
     const program = 'loss = lambda w, a: (w @ a) ** 2\ng = jax.vmap(jax.grad(loss), in_axes=(None, 0))(w, x)';
-    expect(value(program, { w: [1, 2], x: [[1, 0], [1, 1]] })).toEqual([[2, 0], [6, 6]]);
+    expect(
+      value(program, {
+        w: [1, 2],
+        x: [
+          [1, 0],
+          [1, 1],
+        ],
+      }),
+    ).toEqual([
+      [2, 0],
+      [6, 6],
+    ]);
   });
 });
 
