@@ -4,21 +4,6 @@ import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Operand } from '../op.ts';
 
-/** 1 / (1 + e^−x), with no loss at either end. */
-export function sigmoidOf(x: number): number {
-  if (x >= 0) return 1 / (1 + Math.exp(-x));
-  const e = Math.exp(x);
-  return e / (1 + e);
-}
-
-/** ln(1 + e^x). */
-export const softplusOf = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-
-/** ln(e^x + e^y), also where both are infinite. */
-export function logAddExp(x: number, y: number): number {
-  return x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
-}
-
 /** x − y, and 0 where both are the same infinity: there they weigh the same. */
 export const gapOf = (b: Builder, x: Value, y: Value): Value =>
   b.where(b.logical_and(b.equal(x, y), b.isinf(x)), 0, b.subtract(x, y));

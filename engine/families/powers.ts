@@ -1,12 +1,7 @@
-// Powers as IEEE 754 has them, and of integers.
+// Powers with whole exponents, and of integers.
 
 import { fail } from '../errors.ts';
-
-/** x^y. JavaScript's own gives NaN for 1^∞, 1^NaN and (−1)^±∞, where IEEE 754 gives 1. */
-export function power(x: number, y: number): number {
-  if (x === 1 || (x === -1 && (y === Infinity || y === -Infinity))) return 1;
-  return Math.pow(x, y);
-}
+import { pow } from '../numeric/elementary.ts';
 
 /** x^n for an integer n: small powers by multiplication, which rounds less. */
 export function integerPower(x: number, n: number): number {
@@ -22,7 +17,7 @@ export function integerPower(x: number, n: number): number {
     case -1:
       return 1 / x;
     default:
-      return power(x, n);
+      return pow(x, n);
   }
 }
 
