@@ -228,11 +228,27 @@ export type Builder = BuilderCore & OpCalls;
 const reserved = new Set(Object.getOwnPropertyNames(BuilderCore.prototype));
 
 /** A builder over a set of ops, each op a method of it. */
-export function createBuilder(context: BuildContext): Builder {
-  const builder = new BuilderCore(context) as Builder;
-  const methods: Record<string, unknown> = {};
-  for (const op of context.ops.values()) methods[methodName(op.name)] = methodFor(builder, op);
-  return Object.assign(builder, methods);
+export const createBuilder = (context: BuildContext): Builder => new (builderOver(context.ops))(context) as Builder;
+
+const builders = new WeakMap<ReadonlyMap<string, Op>, typeof BuilderCore>();
+
+/** The class of builders over a set of ops, made once; a method comes into being when it is first named. */
+function builderOver(ops: ReadonlyMap<string, Op>): typeof BuilderCore {
+  const known = builders.get(ops);
+  if (known !== undefined) return known;
+  class BuilderOver extends BuilderCore {}
+  for (const op of ops.values()) {
+    const name = methodName(op.name);
+    Object.defineProperty(BuilderOver.prototype, name, {
+      get(this: Builder) {
+        const method = methodFor(this, op);
+        Object.defineProperty(this, name, { value: method });
+        return method;
+      },
+    });
+  }
+  builders.set(ops, BuilderOver);
+  return BuilderOver;
 }
 
 /** `linalg.norm` is the method `linalg_norm`; a name the builder itself has gets an underscore. */
