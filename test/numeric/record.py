@@ -273,7 +273,8 @@ functions = {
     ),
     'logaddexp': (
         wide(logaddexp),
-        [tuples(flat(0, 5), flat(-5, 5)), tuples(flat(-50, -5), flat(-50, -5)), tuples(both(scale(0, 300)), both(scale(0, 300)))],
+        [tuples(flat(0, 5), flat(-5, 5)), tuples(flat(-50, -5), flat(-50, -5)), tuples(both(scale(0, 300)), both(scale(0, 300)))]
+        + [lambda: (lambda x: (x, short(math.log(-math.expm1(x)))))(-scale(-6, 0)())],
         {(inf, inf): inf, (-inf, -inf): -inf, (inf, -inf): inf, (1.0, -inf): 1.0, (nan, inf): nan, (1000.0, 1000.0): 1000.6931471805599},
     ),
     'sinc': (

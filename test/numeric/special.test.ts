@@ -121,8 +121,8 @@ test('gamma, lgamma and zeta answer at the ends of their range and far to the le
   expect(zeta(2, -1e9 + 0.5)).toBeCloseTo(Math.PI ** 2, 8);
   expect(zeta(1e9, 2)).toBe(0);
   expect(polygamma(170, 1e-3)).toBe(-Infinity);
-  expect(polygamma(171, 100) / 1.5158124172677881e-35).toBeCloseTo(1, 11);
-  expect(polygamma(100, 1e4) / -9.379363201543513e-245).toBeCloseTo(1, 11);
+  expect(polygamma(171, 100) * 1e35).toBeCloseTo(1.51581241727, 10);
+  expect(polygamma(100, 1e4) * 1e245).toBeCloseTo(-9.37936320154, 10);
   expect(polygamma(200, Infinity)).toBe(-0);
 });
 

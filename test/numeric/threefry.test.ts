@@ -45,18 +45,20 @@ test('bits of every width', () => {
   expect(words(randomBits64(key, count))).toBe(bits['64']);
 });
 
-const samplers = { ...random, bernoulli: undefined } as unknown as Record<
+const { uniform, normal, truncatedNormal, exponential, gumbel, laplace, logistic } = random;
+const samplers: Record<
   string,
-  (key: Uint32Array, count: number, dtype: random.FloatName, ...bounds: number[]) => Float32Array | Float64Array
->;
+  (key: Uint32Array, count: number, dtype: random.FloatName, low: number, high: number) => Float32Array | Float64Array
+> = { uniform, normal, truncatedNormal, exponential, gumbel, laplace, logistic };
 
 describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
   test.each(Object.entries(recorded[dtype]))('%s', (name, drawn) => {
     const [sampler, ...bounds] = name.split(' ');
+    const [low = 0, high = 1] = bounds.map(Number);
     const got =
       sampler === 'bernoulli'
-        ? random.bernoulli(key, count, Number(bounds[0]), dtype)
-        : samplers[sampler](key, count, dtype, ...bounds.map(Number));
+        ? random.bernoulli(key, count, low, dtype)
+        : samplers[sampler](key, count, dtype, low, high);
     const wanted = numbers(drawn);
     expect([...got]).toEqual(dtype === 'float32' ? [...Float32Array.from(wanted)] : wanted);
   });
