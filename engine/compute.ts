@@ -1,6 +1,7 @@
 // One request, computed: compile (or find the plan), run, and put each tensor where the answer wants it.
 
-import type { Compiled, Plan, Slot } from './compile.ts';
+import type { Slot } from './asked/compilation.ts';
+import type { Compiled, Plan } from './compile.ts';
 import { compile, feedPlan } from './compile.ts';
 import { EngineError } from './errors.ts';
 import type { Warning } from './ir/builder.ts';

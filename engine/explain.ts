@@ -1,7 +1,8 @@
 // Explains a request without running it: the typed graph as text, as data and as a picture, and what it would cost.
 
 import { compile } from './compile.ts';
-import type { Plan, Slot } from './compile.ts';
+import type { Slot } from './asked/compilation.ts';
+import type { Plan } from './compile.ts';
 import { dotOf } from './dot.ts';
 import { sizeOf } from './ir/aval.ts';
 import type { Node, Origin, Value } from './ir/graph.ts';

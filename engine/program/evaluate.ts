@@ -15,7 +15,7 @@ import { element } from './sequences.ts';
 import { transforms } from './transforms.ts';
 import type { Comprehension, Expression, FunctionDef, Lambda, Module, Parameters, Statement } from './ast.ts';
 import { assignedNames } from './names.ts';
-import type { ProgramContext } from './trace.ts';
+import type { ProgramContext } from './context.ts';
 import type { PyFunction, PyValue, Site } from './values.ts';
 import { capital, describe, ellipsis, failAt, isKind, isTensor, iterate, staticInt, truth, tuple } from './values.ts';
 

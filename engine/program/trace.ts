@@ -5,7 +5,8 @@ import type { Place } from '../errors.ts';
 import type { Traced } from '../frontend.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
-import type { Literal, Op } from '../op.ts';
+import type { Literal } from '../op.ts';
+import type { ProgramContext } from './context.ts';
 import { builtins } from './builtins.ts';
 import { Evaluator } from './evaluate.ts';
 import { parseProgram } from './read.ts';
@@ -14,14 +15,6 @@ import { ProgramSyntaxError } from './complaints.ts';
 import type { Module } from './ast.ts';
 import type { PyValue } from './values.ts';
 import { describe, isKind, isTensor } from './values.ts';
-
-export interface ProgramContext {
-  readonly resolve: (name: string) => Op | undefined;
-  readonly opNames: readonly string[];
-  readonly inputs: ReadonlyMap<string, Value>;
-  /** Steps of evaluation a program may take. */
-  readonly maxSteps: number;
-}
 
 /** The values of a program by name, and what its last statement gives. */
 export function traceProgram(source: string, builder: Builder, context: ProgramContext): Traced {

@@ -1,0 +1,80 @@
+// What the passes of a compilation share: the request, the graph that grows, and what has been asked of it so far.
+
+import { decodeTensor } from '../codec/decode.ts';
+import { EngineError } from '../errors.ts';
+import type { Traced } from '../frontend.ts';
+import type { DType, FloatDType } from '../ir/aval.ts';
+import type { Builder } from '../ir/builder.ts';
+import type { Value } from '../ir/graph.ts';
+import type { Tensor } from '../ir/tensor.ts';
+import { convertTensor } from '../ir/tensor.ts';
+import type { ComputeRequest, Limits } from '../request.ts';
+import { nearest } from '../suggest.ts';
+
+/** Where one tensor of the answer goes, in the order of the plan's outputs. */
+export type Slot =
+  | { readonly kind: 'outputs'; readonly name: string }
+  | { readonly kind: 'gradients' | 'jacobians' | 'hvps' | 'jvps'; readonly at: number; readonly name: string }
+  | { readonly kind: 'hessians'; readonly at: number; readonly name: string; readonly other: string };
+
+/** Everything a pass may look at or add to. */
+export interface Compilation {
+  readonly request: ComputeRequest;
+  readonly builder: Builder;
+  readonly limits: Limits;
+  readonly feeds: Tensor[];
+  readonly pointers: string[];
+  /** How many of the builder's inputs are the computation's own; the rest are cotangents and the like. */
+  declared: number;
+  traced: Traced;
+  outputs: Value[];
+  slots: Slot[];
+}
+
+/** A new input of the plan fed by a tensor of the request. */
+export function feed(c: Compilation, name: string, tensor: Tensor, pointer: string): Value {
+  c.feeds.push(tensor);
+  c.pointers.push(pointer);
+  return c.builder.input(name, { dtype: tensor.dtype, shape: tensor.shape });
+}
+
+export const fieldOf = (record: object | undefined, key: string): unknown =>
+  record !== undefined && Object.hasOwn(record, key) ? (record as Record<string, unknown>)[key] : undefined;
+
+export function decode(c: Compilation, wire: unknown, pointer: string, dtype?: DType): Tensor {
+  return decodeTensor(wire, { pointer, dtype, defaultFloat: defaultFloat(c), maxElements: c.limits.tensor_elements });
+}
+
+export const defaultFloat = (c: Compilation): FloatDType => c.request.dtype ?? 'float64';
+
+/** A named value of the computation. */
+export function lookup(c: Compilation, name: string, pointer: string): Value {
+  const value = c.traced.names.get(name);
+  if (value !== undefined) return value;
+  const hint = nearest(name, [...c.traced.names.keys()]);
+  throw new EngineError('E_NAME_UNKNOWN', {
+    pointer,
+    message: `There is no value named ${JSON.stringify(name)}.`,
+    hint: hint ?? `The named values are ${[...c.traced.names.keys()].slice(0, 20).join(', ') || 'none'}.`,
+  });
+}
+
+/** Makes a value part of the answer. */
+export function emit(c: Compilation, slot: Slot, value: Value): void {
+  c.outputs.push(value);
+  c.slots.push(slot);
+}
+
+/** A tensor in another dtype, where nothing is lost by it. */
+export function exactly(tensor: Tensor, dtype: DType, pointer: string, what: string): Tensor {
+  if (tensor.dtype === dtype) return tensor;
+  const converted = convertTensor(tensor, dtype);
+  const back = convertTensor(converted, tensor.dtype);
+  const same = tensor.data.every((x: number | bigint, i: number) => Object.is(x, back.data[i]));
+  if (same) return converted;
+  throw new EngineError('E_COTANGENT', {
+    pointer,
+    message: `The ${what} is ${tensor.dtype} and does not convert to ${dtype} without loss.`,
+    hint: `Give it as ${dtype}.`,
+  });
+}
