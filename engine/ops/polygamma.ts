@@ -21,7 +21,8 @@ export const polygamma = elementwise({
   domain: [[0.5, 4]],
   cost: 60,
   before(_b, _xs, { n }) {
-    if (!((n as number) >= 0)) fail('E_ATTRIBUTE', `The order n of polygamma is 0 or more, and is ${String(n)}.`);
+    const order = n as number;
+    if (!(order >= 0)) fail('E_ATTRIBUTE', `The order n of polygamma is 0 or more, and is ${order}.`);
     return null;
   },
 });

@@ -15,16 +15,15 @@ export const round = elementwise({
   eval: roundHalfEven,
   evalInteger: (x) => x,
   differentiable: 'zero',
-  before(b, [given], { decimals }) {
+  before(b, [given], args) {
+    const decimals = args['decimals'] as number;
     if (decimals === 0) return null;
     const x = b.lift(given);
     if (!isFloat(x.aval.dtype)) {
-      if (Number(decimals) > 0) return x;
-      fail('E_DTYPE', `round to decimals=${String(decimals)} is defined for floats, and is given ${showAval(x.aval)}.`);
+      if (decimals > 0) return x;
+      fail('E_DTYPE', `round to decimals=${decimals} is defined for floats, and is given ${showAval(x.aval)}.`);
     }
-    const unit = 10 ** Math.abs(Number(decimals));
-    return Number(decimals) > 0
-      ? b.divide(b.round(b.multiply(x, unit)), unit)
-      : b.multiply(b.round(b.divide(x, unit)), unit);
+    const unit = 10 ** Math.abs(decimals);
+    return decimals > 0 ? b.divide(b.round(b.multiply(x, unit)), unit) : b.multiply(b.round(b.divide(x, unit)), unit);
   },
 });

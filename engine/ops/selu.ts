@@ -3,8 +3,8 @@
 import { composite } from '../families/composite.ts';
 import type { Operand } from '../op.ts';
 
-const alpha = 1.6732632423543772848170429916717;
-const scale = 1.0507009873554804934193349852946;
+const alpha = 1.6732632423543772;
+const scale = 1.0507009873554805;
 
 export const selu = composite({
   name: 'selu',
