@@ -118,7 +118,7 @@ function transposeHolds({ node, at }: Site, of: readonly number[], random: Rando
 }
 
 /** Claims are checked once for each op and kind of operand: more sites say nothing new. */
-export function siteKey({ node }: Site): string {
+function siteKey({ node }: Site): string {
   const types = node.inputs.map((x) => `${x.aval.dtype}[${x.aval.shape.join()}]`).join(' ');
   return `${node.op.name} ${types} ${JSON.stringify(node.attrs)}`;
 }
