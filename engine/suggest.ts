@@ -24,8 +24,10 @@ export function closest(name: string, candidates: Iterable<string>, limit = 2): 
     if (distance < Math.min(allowed + 1, Math.max(name.length, candidate.length))) found.set(candidate, distance);
   }
   const best = Math.min(...found.values());
-  return [...found]
-    .flatMap(([candidate, distance]) => (distance === best ? [candidate] : []))
+  const near = [...found].flatMap(([candidate, distance]) => (distance === best ? [candidate] : []));
+  // Letters are swapped or mistaken more often than lost.
+  const alike = near.filter((candidate) => candidate.length === name.length);
+  return (alike.length > 0 ? alike : near)
     .sort((a, b) => likeness(b, name) - likeness(a, name) || (a < b ? -1 : 1))
     .slice(0, limit);
 }
