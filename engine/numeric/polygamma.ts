@@ -120,6 +120,8 @@ function leftZeta(s: number, q: number): number {
 
 /** The first `count` terms of unitˢ ζ(s, q), q > 0. */
 function sumPowers(s: number, q: number, count: number, unit = 1): number {
+  // Where q + k rounds to q, a geometric series: (1 + k/q)⁻ˢ is e^(−ks/q) to an ulp.
+  if (q > 1e15 && s + 10 > q) return -Math.pow(q / unit, -s) / Math.expm1(-s / q);
   let sum = 0;
   let lost = 0;
   for (let k = 0; k < count; k++) {
