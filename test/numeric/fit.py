@@ -1,4 +1,4 @@
-"""Prints the polynomial tables of engine/numeric/: Chebyshev interpolants of each function, as powers of a shifted argument.
+"""Prints the tables of engine/numeric/: Chebyshev interpolants of each function, mostly as powers of a shifted argument.
 
 Run with a Python that has mpmath. Every table is fitted here from the function's definition at 60 digits, to a relative
 error below 2^-58 on its interval, so that none is transcribed from elsewhere.
@@ -6,7 +6,7 @@ error below 2^-58 on its interval, so that none is transcribed from elsewhere.
 
 import sys
 
-from mpmath import mp, mpf, chebyt, cos, digamma, erf, erfc, exp, findroot, gamma, besseli, loggamma, pi, sqrt, tanh, taylor
+from mpmath import mp, mpf, cos, digamma, erf, erfc, exp, findroot, gamma, besseli, loggamma, pi, sqrt, tanh, taylor
 
 mp.dps = 60
 
@@ -58,7 +58,8 @@ def polynomial(name, f, low, high, note, shift=None):
     c = powers(found, radius)
     if shift is not None:
         # Powers of (x - shift) instead of (x - middle).
-        c = list(reversed(taylor(lambda x: sum(a * (x - middle) ** k for k, a in enumerate(c)), shift, len(c) - 1)))[::-1]
+        around_middle = c
+        c = taylor(lambda x: sum(a * (x - middle) ** k for k, a in enumerate(around_middle)), shift, len(c) - 1)
     show(name, c, f'{note}, {low} ≤ argument ≤ {high}, powers of (argument − {float(middle if shift is None else shift)})')
 
 
@@ -72,8 +73,8 @@ def pair(c):
     return high, float(c - mpf(high))
 
 
-def hurwitz_free_lgamma(x):
-    """log Γ(x) / ((x - 1)(x - 2)), continued through the removable points."""
+def lgamma_shape(x):
+    """log Γ(x) / ((x − 1)(x − 2)), continued through its removable points."""
     x = mpf(x)
     if min(abs(x - 1), abs(x - 2)) < mpf(10) ** -25:
         x += mpf(10) ** -25
@@ -101,9 +102,9 @@ def asymptotic(u):
 
 
 def gammas():
-    polynomial('lgammaHalf', hurwitz_free_lgamma, mpf(1) / 2, mpf(1), 'log Γ(x) / ((x − 1)(x − 2))')
-    polynomial('lgammaOne', hurwitz_free_lgamma, mpf(1), mpf(2), 'log Γ(x) / ((x − 1)(x − 2))')
-    polynomial('lgammaTwo', hurwitz_free_lgamma, mpf(2), mpf(3), 'log Γ(x) / ((x − 1)(x − 2))')
+    polynomial('lgammaHalf', lgamma_shape, mpf(1) / 2, mpf(1), 'log Γ(x) / ((x − 1)(x − 2))')
+    polynomial('lgammaOne', lgamma_shape, mpf(1), mpf(2), 'log Γ(x) / ((x − 1)(x − 2))')
+    polynomial('lgammaTwo', lgamma_shape, mpf(2), mpf(3), 'log Γ(x) / ((x − 1)(x − 2))')
     root = findroot(digamma, 1.46163214496836234126)
     slope = lambda x: digamma(x) / (x - root) if abs(x - root) > mpf(10) ** -20 else digamma(root + mpf(10) ** -20) * mpf(10) ** 20
     print(f'// root of digamma: {pair(root)}')
