@@ -30,10 +30,12 @@ export function builtins(resolve: Resolve, training: boolean): ReadonlyMap<strin
     most: number,
     body: (call: Call) => PyValue,
     keywords: string[] = [],
+    dtype?: string,
   ): void => {
     const f: PyFunction = {
       kind: 'function',
       name,
+      ...(dtype === undefined ? {} : { dtype }),
       call(call) {
         arity(call, name, least, most, keywords);
         return body(call);
@@ -53,9 +55,9 @@ export function builtins(resolve: Resolve, training: boolean): ReadonlyMap<strin
     if (typeof v === 'number') return Math.abs(v);
     failAt(site.place, 'E_PROGRAM_TYPE', `abs of ${describe(v)} is not defined.`);
   });
-  define('float', 1, 1, ({ args: [v], site }) => toFloat(v, site));
-  define('int', 1, 1, ({ args: [v], site }) => toInt(v, site));
-  define('bool', 1, 1, ({ args: [v], site }) => truth(v, site.place));
+  define('float', 1, 1, ({ args: [v], site }) => toFloat(v, site), [], 'float');
+  define('int', 1, 1, ({ args: [v], site }) => toInt(v, site), [], 'int');
+  define('bool', 1, 1, ({ args: [v], site }) => truth(v, site.place), [], 'bool');
   define('tuple', 0, 1, ({ args, site }) => tuple(args.length === 0 ? [] : iterate(args[0], site)));
   define('list', 0, 1, ({ args, site }) => list(args.length === 0 ? [] : iterate(args[0], site)));
   define(

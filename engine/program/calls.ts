@@ -52,6 +52,10 @@ function toPlain(v: PyValue, site: Site): unknown {
       return v.items.map((item) => toPlain(item, site));
     case 'dtype':
       return v.dtype;
+    case 'function':
+      // x.astype(float): Python's types stand for dtypes.
+      if (v.dtype !== undefined) return v.dtype;
+      break;
     case 'range': {
       const items: number[] = [];
       for (let i = v.start; v.step > 0n ? i < v.stop : i > v.stop; i += v.step) {
@@ -60,9 +64,8 @@ function toPlain(v: PyValue, site: Site): unknown {
       }
       return items;
     }
-    default:
-      failAt(site.place, 'E_PROGRAM_TYPE', `${describe(v)} cannot be an argument of an op.`);
   }
+  failAt(site.place, 'E_PROGRAM_TYPE', `${describe(v)} cannot be an argument of an op.`);
 }
 
 /** `x[index]` on an array. */

@@ -4,6 +4,7 @@ import { dtypeNamed } from '../bind.ts';
 import type { Op } from '../op.ts';
 import { nearest } from '../suggest.ts';
 import { opFunction } from './calls.ts';
+import { laxFunction } from './lax.ts';
 import { transforms } from './transforms.ts';
 import type { Call, PyFunction, PyModule, PyValue, Site } from './values.ts';
 import { describe, failAt } from './values.ts';
@@ -78,6 +79,10 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
     if (constant !== undefined || name === 'newaxis') return constant ?? null;
     const dtype = /^(bool|u?int|float)/.test(name) ? dtypeNamed(name, site.builder.context.defaultFloat) : undefined;
     if (dtype !== undefined) return { kind: 'dtype', dtype };
+  }
+  if (path === 'jax.lax') {
+    const own = laxFunction(name, names.resolve);
+    if (own !== undefined) return own;
   }
   for (const prefix of modules.get(path) ?? []) {
     const op = names.resolve(prefix + name);

@@ -54,6 +54,8 @@ export interface PyRange {
 export interface PyFunction {
   readonly kind: 'function';
   readonly name: string;
+  /** The dtype that a Python type stands for where a dtype is wanted: float, int, bool. */
+  readonly dtype?: string;
   readonly call: (call: Call) => PyValue;
 }
 export interface PyModule {
