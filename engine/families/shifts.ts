@@ -1,4 +1,4 @@
-// What shifts share: bool is shifted as an integer, as in JAX.
+// What shifts and whole divisions share: bool counts as an integer there, as in JAX.
 
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';

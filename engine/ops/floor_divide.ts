@@ -2,6 +2,7 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { floorDivide, floorDivideInteger } from '../families/division.ts';
+import { widen } from '../families/shifts.ts';
 
 export const floor_divide = elementwise({
   name: 'floor_divide',
@@ -13,4 +14,5 @@ export const floor_divide = elementwise({
   evalInteger: floorDivideInteger,
   differentiable: 'zero',
   cost: 4,
+  before: widen((b, x, y) => b.floor_divide(x, y)),
 });

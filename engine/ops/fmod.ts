@@ -2,6 +2,7 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { quotientOf, truncRemainderInteger } from '../families/division.ts';
+import { widen } from '../families/shifts.ts';
 
 export const fmod = elementwise({
   name: 'fmod',
@@ -24,4 +25,5 @@ export const fmod = elementwise({
     [2.3, -2.2, -0.7],
   ],
   cost: 2,
+  before: widen((b, x, y) => b.fmod(x, y)),
 });

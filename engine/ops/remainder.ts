@@ -2,6 +2,7 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { floorRemainderInteger, quotientOf } from '../families/division.ts';
+import { widen } from '../families/shifts.ts';
 import { remainder as remainderOf } from '../numeric/rounding.ts';
 
 export const remainder = elementwise({
@@ -25,4 +26,5 @@ export const remainder = elementwise({
     [2.3, -2.2, -0.7],
   ],
   cost: 4,
+  before: widen((b, x, y) => b.remainder(x, y)),
 });

@@ -10,4 +10,6 @@ export const square = elementwise({
   eval: (x) => x * x,
   evalInteger: (x) => x * x,
   partials: [(b, [x]) => b.multiply(x, 2)],
+  // As x ** 2 does, and JAX.
+  before: (b, [x]) => (b.avalOf(x).dtype === 'bool' ? b.square(b.cast(x, 'int64')) : null),
 });

@@ -2,6 +2,7 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { truncDivide, truncDivideInteger } from '../families/division.ts';
+import { widen } from '../families/shifts.ts';
 
 export const trunc_divide = elementwise({
   name: 'trunc_divide',
@@ -12,4 +13,5 @@ export const trunc_divide = elementwise({
   evalInteger: truncDivideInteger,
   differentiable: 'zero',
   cost: 2,
+  before: widen((b, x, y) => b.trunc_divide(x, y)),
 });
