@@ -23,10 +23,13 @@ export interface Case {
   readonly label: string;
 }
 
+/** COTANGENT_SEED draws other points. */
+const seed = process.env['COTANGENT_SEED'] ?? '1';
+
 export const casesOf = (op: Op): Case[] => op.samples.map((sample, k) => caseOf(op, sample, k));
 
 function caseOf(op: Op, sample: Sample, k: number): Case {
-  const random = createRandom(`${op.name}/${k}`);
+  const random = createRandom(`${seed}/${op.name}/${k}`);
   const at = sample.operands.map((operand) => drawOperand(random, operand));
   const attrs = Object.entries(sample.attrs ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return {
