@@ -18,7 +18,7 @@ import { casesOf, failure, morePoints, tiedPoint } from './contract/cases.ts';
 import { linearityHolds, linearSites, uniqueSites } from './contract/linear.ts';
 import { emptyList, missingArguments, wildAttributes, wrongOperands } from './contract/misuse.ts';
 import { singlePrecisionHolds } from './contract/single.ts';
-import { integerEnds, isElementwise, specialPointsHold } from './contract/special.ts';
+import { emptiesHold, integerEnds, isElementwise, specialPointsHold } from './contract/special.ts';
 
 /** Runs a check at every sample; what fails says which op, sample, check and numbers. */
 function everySample(cases: readonly Case[], check: (c: Case) => Complaint | readonly string[]): void {
@@ -156,6 +156,7 @@ function meetsContract(op: Op): void {
     everySample(cases, (c) =>
       isElementwise(c) ? [specialPointsHold(c), integerEnds(c)].filter((s) => s !== null) : null,
     ));
+  test('takes empty tensors', () => everySample(cases, emptiesHold));
   // The ways to call it wrongly are those of the op, not of the sample: the simplest and the fullest one show them.
   const ends = cases.filter((_c, i) => i === 0 || i === cases.length - 1);
   test('answers wrong operands by coded errors', () => everySample(ends, wrongOperands));

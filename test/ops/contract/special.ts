@@ -1,11 +1,11 @@
 // Elementwise behaviour: which calls are elementwise, and what they do at zeros, infinities, NaN and the ends of the range.
 
 import { EngineError } from '../../../engine/errors.ts';
-import { isFloat, isInteger, sameShape } from '../../../engine/ir/aval.ts';
-import type { DType } from '../../../engine/ir/aval.ts';
+import { isFloat, isInteger, sameShape, sizeOf } from '../../../engine/ir/aval.ts';
+import type { Aval, DType } from '../../../engine/ir/aval.ts';
 import type { Tensor } from '../../../engine/ir/tensor.ts';
 import { tensorOf } from '../../../engine/ir/tensor.ts';
-import { compile, pullback, pushforward } from '../../calculus/functions.ts';
+import { compile, floatsIn, pullback, pushforward } from '../../calculus/functions.ts';
 import type { Complaint } from '../../calculus/laws.ts';
 import { avalOf, filled, sameNumber } from '../../calculus/tensors.ts';
 import type { Case } from './cases.ts';
@@ -105,6 +105,34 @@ export function integerEnds(c: Case): Complaint {
     compile(callOf(c.op, c.sample, at.map(avalOf))).run(at);
   } catch (error) {
     if (!(error instanceof EngineError)) return String(error);
+  }
+  return null;
+}
+
+/** Nothing in, nothing out: elementwise calls and reductions of empty tensors have values and derivatives. */
+export function emptiesHold(c: Case): Complaint {
+  const elementwise = isElementwise(c);
+  if (!elementwise && c.op.family !== 'reduction') return null;
+  const given = c.at[0].shape;
+  const shapes = given.map((_d, axis) => given.map((d, i) => (i === axis ? 0 : d)));
+  for (const shape of shapes) {
+    const at = c.at.map((x, i) =>
+      elementwise || i === 0 ? tensorOf(x.dtype, shape, new Array<number>(sizeOf(shape)).fill(0)) : x,
+    );
+    const fn = callOf(c.op, c.sample, at.map(avalOf));
+    try {
+      const { outputs, run } = compile(fn);
+      run(at);
+      if (c.op.differentiable !== 'yes' || !isFloat(at[0].dtype)) continue;
+      const ones = (avals: readonly Aval[]): Tensor[] => floatsIn(avals).map((i) => filled(avals[i], 1));
+      compile(pushforward(fn)).run([...at, ...ones(fn.inputs)]);
+      compile(pullback(fn, outputs)).run([...at, ...ones(outputs)]);
+    } catch (error) {
+      const allowed = elementwise ? [] : ['E_EMPTY_REDUCTION', 'E_AXIS', 'E_SHAPE_MISMATCH'];
+      if (!(error instanceof EngineError) || !allowed.includes(error.code)) {
+        return `of shape [${shape.join()}]: ${error instanceof EngineError ? error.code : ''} ${(error as Error).message}`;
+      }
+    }
   }
   return null;
 }
