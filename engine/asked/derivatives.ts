@@ -40,10 +40,15 @@ function lookupWrt(c: Compilation, names: readonly string[], pointer: string): V
       });
     }
     seen.set(name, i);
-    const value = lookup(c, name, at);
-    if (!isFloat(value.aval.dtype)) throw notDifferentiable(at, 'wrt', name, value.aval);
-    return value;
+    return lookupVariable(c, name, at, 'wrt');
   });
+}
+
+/** What is differentiated with respect to. */
+function lookupVariable(c: Compilation, name: string, pointer: string, role: string): Value {
+  const value = lookup(c, name, pointer);
+  if (!isFloat(value.aval.dtype)) throw notDifferentiable(pointer, role, name, value.aval);
+  return value;
 }
 
 /** A cotangent, tangent or vector of the request: of the shape of what it belongs to (with a leading axis if batched). */
@@ -163,7 +168,9 @@ export function addJvps(c: Compilation): void {
     if (names.length === 0) {
       throw new EngineError('E_WRT_EMPTY', { pointer: `${pointer}/tangents`, message: 'tangents names nothing.' });
     }
-    const wrt = names.map((name) => lookupWrt(c, [name], `${pointer}/tangents`)[0]);
+    const wrt = names.map((name) =>
+      lookupVariable(c, name, `${pointer}/tangents/${escapePointer(name)}`, 'tangent of'),
+    );
     const batched = asked.batched === true;
     const tangents = names.map((name, i) =>
       vector(
@@ -234,7 +241,7 @@ export function addHvps(c: Compilation): void {
     if (names.length === 0) {
       throw new EngineError('E_WRT_EMPTY', { pointer: `${pointer}/vectors`, message: 'vectors names nothing.' });
     }
-    const wrt = names.map((name) => lookupWrt(c, [name], `${pointer}/vectors`)[0]);
+    const wrt = names.map((name) => lookupVariable(c, name, `${pointer}/vectors/${escapePointer(name)}`, 'vector of'));
     const vectors = names.map((name, i) =>
       vector(
         c,

@@ -51,12 +51,15 @@ function sum(b: Builder, known: Value | undefined, more: Value): Value {
 function pushForward(b: Builder, node: Node, tangents: Map<Value, Value>): void {
   // What has an integer or boolean dtype has no tangent; nor has what is computed into one.
   if (node.outputs.every((y) => !isFloat(y.aval.dtype))) {
-    // A predicate or a search says so by its nature; a conversion to integers that cuts the derivative is named.
-    if (node.op.differentiable === 'yes' && node.outputs.some((y) => isInteger(y.aval.dtype))) {
+    // A predicate or a search says so by its nature. A conversion to integers cuts the derivative where one may expect
+    // it, and so does a draw whose distribution is differentiated.
+    const converts = node.op.differentiable === 'yes' && node.outputs.some((y) => isInteger(y.aval.dtype));
+    const draws = b.context.ops.get(node.origin?.op ?? '')?.family === 'random';
+    if (converts || draws) {
       b.warn(
         'zero_by_convention',
         node.origin?.label ?? null,
-        `${describeNode(node)} makes integers: what passes through them has a derivative of zero.`,
+        `${describeNode(node)} makes ${converts ? 'integers' : 'discrete draws'}: what passes through them has a derivative of zero.`,
       );
     }
     return;
