@@ -395,8 +395,7 @@ export class ExpressionReader {
     const args: Expression[] = [];
     const keywords: { name?: string; value: Expression }[] = [];
     const seen = new Set<string>();
-    const groups = split(inside(list), ',');
-    for (const nodes of groups) {
+    for (const nodes of argumentsOf(inside(list))) {
       const [first, second, third] = nodes;
       if (first === undefined) continue;
       if (second?.name === 'for' || nodes[3]?.name === 'for') {
@@ -524,6 +523,19 @@ export function split(nodes: Nodes, separator: string): SyntaxNode[][] {
   for (const node of nodes) {
     if (node.name === separator) groups.push([]);
     else groups[groups.length - 1]?.push(node);
+  }
+  return groups;
+}
+
+/** The arguments of a call: a comma in the target of a generator's `for` (for i, x in xs) parts none. */
+function argumentsOf(nodes: Nodes): SyntaxNode[][] {
+  const groups: SyntaxNode[][] = [[]];
+  let inTarget = false;
+  for (const node of nodes) {
+    if (node.name === 'for') inTarget = true;
+    else if (node.name === 'in') inTarget = false;
+    if (node.name === ',' && !inTarget) groups.push([]);
+    else groups[groups.length - 1].push(node);
   }
   return groups;
 }

@@ -173,6 +173,7 @@ const expressions: readonly [string, string][] = [
   ['f(a=1, *b)', '(call f *b a=1)'],
   ['f(lambda x: x, y)', '(call f (lambda (x) x) y)'],
   ['f(x for x in y)', '(call f (gen x (for x y)))'],
+  ['f(x for i, x in y)', '(call f (gen x (for (tuple i x) y)))'],
   ['f(a)(b)[c].d', '(. ([] (call (call f a) b) c) d)'],
   ['x[::2, None, ..., -1]', '([] x (tuple (: _ _ 2) None ... (- 1)))'],
   ['x[1:2]', '([] x (: 1 2 _))'],
