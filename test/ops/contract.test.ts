@@ -9,10 +9,10 @@ import type { Tensor } from '../../engine/ir/tensor.ts';
 import type { Op } from '../../engine/op.ts';
 import { ops } from '../../engine/ops/index.ts';
 import type { Fn } from '../calculus/functions.ts';
-import { compile, floatsIn, pullback, pushforward } from '../calculus/functions.ts';
+import { batched, compile, floatsIn, pullback, pushforward } from '../calculus/functions.ts';
 import type { Complaint } from '../calculus/laws.ts';
 import { adjointHolds, batchingAgrees, differencesAgree, jacobiansAgree } from '../calculus/laws.ts';
-import { avalOf, drawDirection } from '../calculus/tensors.ts';
+import { avalOf, drawDirection, stacked } from '../calculus/tensors.ts';
 import type { Case } from './contract/cases.ts';
 import { casesOf, failure, morePoints, tiedPoint } from './contract/cases.ts';
 import { linearityHolds, linearSites, uniqueSites } from './contract/linear.ts';
@@ -85,6 +85,33 @@ function evaluatesAsInferred({ fn, at }: Case): Complaint {
   return null;
 }
 
+/** A batch over all operands, and over the last one alone, batched again. */
+function nestedBatch(c: Case): Complaint {
+  const points = morePoints(c, 4);
+  for (const mask of [c.at.map(() => true), c.at.map((_x, i) => i === c.at.length - 1)]) {
+    const pair = (k: number): Tensor[] =>
+      c.at.map((_x, i) => (mask[i] ? stacked([points[k][i], points[k + 1][i]]) : points[0][i]));
+    const complaint = batchingAgrees(batched(c.fn, mask, 2), [pair(0), pair(2)], 1e-12, [mask]);
+    if (complaint !== null) return `already batched: ${complaint}`;
+  }
+  return null;
+}
+
+/** (x, w) ↦ J(x)ᵀ w with both mapped, x alone, and w alone. */
+function batchedGradients(c: Case): Complaint {
+  if (!differentiable(c)) return null;
+  const { outputs } = compile(c.fn);
+  const of = floatsIn(outputs).map((i) => outputs[i]);
+  if (of.length === 0) return null;
+  const points = morePoints(c, 3).map((x) => [...x, ...of.map((aval) => drawDirection(c.random, aval))]);
+  const masks = [
+    [true, true],
+    [true, false],
+    [false, true],
+  ].map(([x, w]) => [...c.at.map(() => x), ...of.map(() => w)]);
+  return batchingAgrees(pullback(c.fn, outputs), points, 1e-11, masks);
+}
+
 function zeroByConvention(c: Case): Complaint {
   const { outputs } = compile(c.fn);
   if (c.op.differentiable === 'no') {
@@ -133,6 +160,7 @@ function meetsContract(op: Op): void {
   test('prints the same when built twice', () => everySample(cases, printsTheSame));
   test('equals single runs, stacked, when batched', () =>
     everySample(cases, (c) => batchingAgrees(c.fn, morePoints(c, 3), 1e-12)));
+  test('equals single runs when its batch is batched', () => everySample(cases, nestedBatch));
   test('stays in float32', () => everySample(cases, singlePrecisionHolds));
   test('has the linearity it claims', () => everySample(cases, claimsAreTrue));
   if (op.differentiable === 'yes') {
@@ -144,6 +172,7 @@ function meetsContract(op: Op): void {
       everySample(cases, (c) => (differentiable(c) ? adjointAtTies(c) : null)));
     test('has the same Jacobian by columns and by rows', () =>
       everySample(cases, (c) => (differentiable(c) ? jacobiansAgree(c.fn, c.at) : null)));
+    test('has gradients whose batch is the stack of single ones', () => everySample(cases, batchedGradients));
     test('has the second derivative that differences give', () =>
       everySample(cases, (c) => ofDerivatives(c, (fn, at) => differencesAgree(fn, at, c.random))));
     test('has adjoint second derivatives', () =>
