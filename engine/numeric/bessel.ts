@@ -79,7 +79,7 @@ const far1 = [
 
 /**
  * e^−|x| I₀(x), for every x; 0 at ±∞. One polynomial for each of four intervals up to 8, a Chebyshev series in 1/x beyond.
- * Measured: 1.5 ulp.
+ * Measured: 2.2 ulp.
  * Source: DLMF 10.32.1, 10.40.1; tables fitted by test/numeric/fit.py.
  */
 export function i0e(x: number): number {
@@ -89,7 +89,7 @@ export function i0e(x: number): number {
 }
 
 /**
- * e^−|x| I₁(x), for every x; ±0 at ±∞. Measured: 2.0 ulp.
+ * e^−|x| I₁(x), for every x; ±0 at ±∞. Measured: 1.8 ulp.
  * Source: as i0e.
  */
 export function i1e(x: number): number {
@@ -105,13 +105,13 @@ function near(x: number, one: number[], three: number[], five: number[], eight: 
 }
 
 /**
- * I₀(x), for every x; +∞ beyond ±713.98. Measured: 2.5 ulp.
+ * I₀(x), for every x; +∞ beyond ±713.98. Measured: 3.1 ulp.
  * Source: as i0e.
  */
 export const i0 = (x: number): number => unscaled(i0e(x), x);
 
 /**
- * I₁(x), for every x; ±∞ beyond ±713.98. Measured: 2.5 ulp.
+ * I₁(x), for every x; ±∞ beyond ±713.98. Measured: 2.9 ulp.
  * Source: as i0e.
  */
 export const i1 = (x: number): number => unscaled(i1e(x), x);

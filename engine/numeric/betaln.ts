@@ -12,7 +12,7 @@ const offset = pair(0.9189385332046728, -3.8782941580672414e-17);
 /**
  * log |B(a, b)| = log |Γ(a) Γ(b) / Γ(a + b)|; +∞ where a or b is 0, −∞ where one is +∞, NaN where 0 meets ∞ or poles meet.
  * For a and b > 0 in double-double, where the three logarithms cancel; where b exceeds 10¹² by Stirling's series, with the
- * cancellation done on paper. Measured: 1.6 ulp. Left of zero the plain sum of logarithms.
+ * cancellation done on paper. Measured: 2.2 ulp. Left of zero the plain sum of logarithms.
  * Source: DLMF 5.12.1, 5.11.1, 5.11.13.
  */
 export function betaln(a: number, b: number): number {

@@ -3,7 +3,7 @@
 import { add, exp, pair, value } from './doubledouble.ts';
 
 /**
- * 1/(1 + e⁻ˣ), for every x. Measured: 2.0 ulp.
+ * 1/(1 + e⁻ˣ), for every x. Measured: 1.7 ulp.
  * Source: for x < 0 as eˣ/(1 + eˣ), so that nothing overflows.
  */
 export function sigmoid(x: number): number {
@@ -13,7 +13,7 @@ export function sigmoid(x: number): number {
 }
 
 /**
- * log(1 + eˣ) = logaddexp(x, 0), for every x. Measured: 1.9 ulp.
+ * log(1 + eˣ) = logaddexp(x, 0), for every x. Measured: 1.3 ulp.
  * Source: max(x, 0) + log1p(e^−|x|).
  */
 export function softplus(x: number): number {
@@ -22,13 +22,13 @@ export function softplus(x: number): number {
 }
 
 /**
- * log sigmoid x = −softplus(−x), for every x. Measured: 1.9 ulp.
+ * log sigmoid x = −softplus(−x), for every x. Measured: 1.3 ulp.
  * Source: as softplus.
  */
 export const logSigmoid = (x: number): number => -softplus(-x);
 
 /**
- * log(eˣ + eʸ), for every x and y; ±∞ where both are. Measured: 1.3 ulp.
+ * log(eˣ + eʸ), for every x and y; ±∞ where both are. Measured: 1.5 ulp.
  * Source: max(x, y) + log1p(e^−|x − y|); near its zeros, where those two cancel, log1p of a double-double eˣ + eʸ − 1.
  */
 export function logaddexp(x: number, y: number): number {

@@ -11,7 +11,7 @@ const twoOverRootPi = 1.1283791670955126;
 
 /**
  * Normal distribution function ½ erfc(−x/√2), for every x; relative accuracy lasts to the underflow at x = −38.5.
- * What rounding takes from x/√2 is carried along: in the tail its effect grows with x². Measured: 2.7 ulp.
+ * What rounding takes from x/√2 is carried along: in the tail its effect grows with x². Measured: 2.9 ulp.
  * Source: DLMF 7.18 and 7.2.2.
  */
 export function ndtr(x: number): number {
@@ -24,7 +24,7 @@ export function ndtr(x: number): number {
 
 /**
  * log ndtr(x), for every x: right to the last bits in both tails, where it is −x²/2 − log(−x √(2π)) and −ndtr(−x).
- * Measured: 2.7 ulp.
+ * Measured: 3.0 ulp.
  * Source: log ndtr x = −x²/2 + log(½ erfcx(−x/√2)).
  */
 export function logNdtr(x: number): number {

@@ -23,7 +23,7 @@ const digammaTerms = bernoulliOver((n) => n);
 /**
  * ψ(x) = Γ′(x)/Γ(x), for every x; NaN at 0, −1, −2, …, where its two limits differ, and at −∞.
  * (x − x₀) p(x) on [1, 2] around its zero x₀, the recurrence up to 10 and the asymptotic series beyond; to the left of zero
- * reflection, in double-double where its two terms cancel. Measured: 3.9 ulp.
+ * reflection, in double-double where its two terms cancel. Measured: 2.5 ulp.
  * Source: DLMF 5.5.2, 5.5.4, 5.11.2; table fitted by test/numeric/fit.py.
  */
 export function digamma(x: number): number {
@@ -46,7 +46,7 @@ function leftDigamma(x: number): number {
   const right = digamma(-x) - 1 / x;
   const turn = (Math.PI * cospi(x)) / sinpi(x);
   const y = right - turn;
-  if (Math.abs(y) > 0.75 * Math.max(Math.abs(right), -1 / x)) return y;
+  if (Math.abs(y) > 0.75 * Math.max(Math.abs(right), Math.abs(turn), -1 / x)) return y;
   const { sin, cos } = sinCos(multiply(pi, pair(x - Math.round(x))));
   const exact = add(digammaPair(-x), divide(pair(-1), pair(x)));
   return value(add(exact, negate(multiply(pi, divide(cos, sin)))));
@@ -66,14 +66,14 @@ function digammaPair(x: number): Pair {
 }
 
 /**
- * ψ′(x), for every x; +∞ at its poles 0, −1, −2, …, from both sides; NaN at −∞. Measured: 1.6 ulp.
+ * ψ′(x), for every x; +∞ at its poles 0, −1, −2, …, from both sides; NaN at −∞. Measured: 1.7 ulp.
  * Source: DLMF 5.15.1, ζ(2, x).
  */
 export const trigamma = (x: number): number => zeta(2, x);
 
 /**
  * ψ⁽ⁿ⁾(x), the n-th derivative of digamma, for integers n ≥ 0 and every x. At the poles 0, −1, −2, … +∞ for odd n, and NaN
- * for even n, where the limits differ. Measured: 3 ulp, for x < 0 and even n relative to the largest term
+ * for even n, where the limits differ. Measured: 2.2 ulp, for x < 0 and even n relative to the largest term
  * of ζ; some 10⁻¹³ where n! or ζ overflows or underflows alone.
  * Source: DLMF 5.15.1, (−1)ⁿ⁺¹ n! ζ(n + 1, x).
  */
@@ -95,7 +95,7 @@ export function polygamma(n: number, x: number): number {
 
 /**
  * Hurwitz's ζ(s, q) = Σ (q + k)⁻ˢ for s > 1; +∞ at s = 1, NaN below. Left of q = 0 only for whole s, and +∞ at the poles.
- * Terms one by one until they stop mattering or q + k passes s + 10, then Euler and Maclaurin's sum. Measured: 3.1 ulp,
+ * Terms one by one until they stop mattering or q + k passes s + 10, then Euler and Maclaurin's sum. Measured: 2.1 ulp,
  * for q < 0 and odd s relative to the largest term.
  * Source: DLMF 25.11.1, 25.11.5.
  */
@@ -103,6 +103,7 @@ export function zeta(s: number, q: number): number {
   if (!(s >= 1) || Number.isNaN(q)) return NaN;
   if (s === 1) return Infinity;
   if (q <= 0) return leftZeta(s, q);
+  if (q === Infinity) return 0;
   if (s === Infinity) return q > 1 ? 0 : q === 1 ? 1 : Infinity;
   return sumPowers(s, q, Infinity);
 }
@@ -126,15 +127,19 @@ function sumPowers(s: number, q: number, count: number, unit = 1): number {
   let lost = 0;
   for (let k = 0; k < count; k++) {
     const y = q + k;
-    if (count === Infinity && y >= 10 && y >= s + 10)
-      return sum === 0 ? zetaTail(s, y, unit) : sum + (zetaTail(s, y, unit) + lost);
     // What rounding took from q + k counts s times in the power.
     const dy = q - (y - k);
+    if (count === Infinity && y >= 10 && y >= s + 10) {
+      const tail = zetaTail(s, y, unit) * (1 - ((s - 1) * dy) / y);
+      return sum === 0 ? tail : sum + (tail + lost);
+    }
     const term = Math.pow(y / unit, -s) * (1 - (s * dy) / y);
     const next = twoSum(sum, term);
-    if (next.high === sum || next.high === Infinity) return next.high;
+    if (next.high === Infinity) return Infinity;
     sum = next.high;
     lost += next.low;
+    // All that follows is at most the term's integral.
+    if (term * (1 + y / (s - 1)) <= 2 ** -56 * sum) break;
   }
   return sum + lost;
 }

@@ -4,7 +4,7 @@ import { add, divide, multiply, type Pair, pair, pi, sinCos, value } from './dou
 import { sinpi } from './sinpi.ts';
 
 /**
- * sin πx / (πx), 1 at 0, for every finite x; NaN at ±∞, as sin is. Exact zeros at the other integers. Measured: 2.6 ulp.
+ * sin πx / (πx), 1 at 0, for every finite x; NaN at ±∞, as sin is. Exact zeros at the other integers. Measured: 2.7 ulp.
  * Source: the normalised sinc function.
  */
 export function sinc(x: number): number {
