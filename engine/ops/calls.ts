@@ -135,6 +135,7 @@ export interface OpCalls {
   cbrt(x: Operand): Value;
   ceil(x: Operand): Value;
   celu(x: Operand, alpha?: Operand): Value;
+  clamp_max(x: Operand, max: Operand): Value;
   clip(x: Operand, min?: Operand | null, max?: Operand | null): Value;
   column_stack(arrays: readonly Operand[]): Value;
   concat(arrays: readonly Operand[], attrs?: { readonly axis?: number | null }): Value;

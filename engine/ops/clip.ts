@@ -14,7 +14,7 @@ export const clip = elementwise({
       'bound the slope is 1 in x and 0 in the bound, so that a parameter that sits there can move.',
     math: 'min(max(x, min), max)',
   },
-  aliases: ['clamp', 'clamp_min', 'clamp_max'],
+  aliases: ['clamp', 'clamp_min'],
   operands: ['x', 'min', 'max'],
   optional: ['min', 'max'],
   accepts: 'number',

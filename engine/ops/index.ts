@@ -44,6 +44,7 @@ import { broadcast_to } from './broadcast_to.ts';
 import { cbrt } from './cbrt.ts';
 import { ceil } from './ceil.ts';
 import { celu } from './celu.ts';
+import { clamp_max } from './clamp_max.ts';
 import { clip } from './clip.ts';
 import { column_stack } from './column_stack.ts';
 import { concat } from './concat.ts';
@@ -392,6 +393,7 @@ export const ops: readonly Op[] = [
   cbrt,
   ceil,
   celu,
+  clamp_max,
   clip,
   column_stack,
   concat,

@@ -2,11 +2,14 @@
 
 import type { Op } from '../op.ts';
 import { callOp } from './calls.ts';
+import { isInteger } from '../ir/aval.ts';
 import type { PyFunction, PyValue } from './values.ts';
-import { failAt } from './values.ts';
+import { failAt, isTensor } from './values.ts';
 
 interface Difference {
   readonly op: string;
+  /** The op that is meant where every argument is an integer. */
+  readonly ofIntegers?: string;
   /** What arguments given by position are called. */
   readonly order: readonly string[];
   /** What is meant where jax.numpy means something else. */
@@ -23,16 +26,19 @@ const differences: ReadonlyMap<string, Difference> = new Map([
   ['clamp', { op: 'clip', order: ['min', 'x', 'max'] }],
   ['max', { op: 'maximum', order: ['x', 'y'] }],
   ['min', { op: 'minimum', order: ['x', 'y'] }],
+  ['div', { op: 'divide', ofIntegers: 'trunc_divide', order: ['x', 'y'] }],
   ['rem', { op: 'fmod', order: ['x', 'y'] }],
+  ['select', { op: 'where', order: ['condition', 'x', 'y'] }],
+  ['select_n', { op: 'where', order: ['condition', 'y', 'x'] }],
   ...['cumsum', 'cumprod', 'cummax', 'cummin'].map(running),
 ]);
 
 /** `jax.lax.clamp` and the like; undefined where jax.lax and jax.numpy agree. */
 export function laxFunction(name: string, resolve: (name: string) => Op | undefined): PyFunction | undefined {
+  if (name === 'round') return roundAway;
   const difference = differences.get(name);
-  const op = difference === undefined ? undefined : resolve(difference.op);
-  if (difference === undefined || op === undefined) return undefined;
-  const { order, defaults = new Map<string, PyValue>() } = difference;
+  if (difference === undefined) return undefined;
+  const { order, ofIntegers, defaults = new Map<string, PyValue>() } = difference;
   return {
     kind: 'function',
     name,
@@ -51,7 +57,23 @@ export function laxFunction(name: string, resolve: (name: string) => Op | undefi
         named.set(order[i], v);
       });
       for (const [key, v] of defaults) if (!named.has(key)) named.set(key, v);
-      return callOp(op, [], named, site);
+      const integers = ofIntegers !== undefined && [...named.values()].every(isWhole);
+      return callOp(resolve(integers ? ofIntegers : difference.op)!, [], named, site);
     },
   };
 }
+
+const isWhole = (v: PyValue): boolean => (isTensor(v) ? isInteger(v.aval.dtype) : typeof v === 'bigint');
+
+/** Another function than jnp.round by default: better refused than silently rounded to even. */
+const roundAway: PyFunction = {
+  kind: 'function',
+  name: 'round',
+  call: ({ site }) =>
+    failAt(
+      site.place,
+      'E_PROGRAM_UNSUPPORTED',
+      'jax.lax.round rounds halves away from zero, which is not available.',
+      'jnp.round rounds them to even.',
+    ),
+};
