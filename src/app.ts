@@ -124,7 +124,7 @@ function routeToWorker(app: FastifyInstance, { id, path, method }: WorkerEndpoin
       const body = request.body === undefined ? new Uint8Array(0) : (request.body as Buffer);
       const submission = pool.submit({ endpoint: id, body, coding: codingOf(request.headers) });
       const gone = () => {
-        if (reply.raw.writableFinished) return;
+        if (reply.raw.writableEnded) return;
         request.log.info({ method, url: request.url, ms: reply.elapsedTime }, 'the client went away');
         submission.cancel();
       };

@@ -1,6 +1,7 @@
 // Puts the service together: configuration, contract, workers and application; it listens to nothing.
 
 import { readFile } from 'node:fs/promises';
+import { enableCompileCache } from 'node:module';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { parse } from 'yaml';
 import type { ServiceLimits } from '../routes/endpoint.ts';
@@ -25,6 +26,7 @@ interface Options {
 export async function createService(config: Config, { log, worker = defaultWorker }: Options): Promise<Service> {
   const limits = limitsOf(config);
   const yaml = await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8');
+  const { directory: compileCache } = enableCompileCache();
   const pool = createPool({
     worker,
     workers: config.WORKERS,
@@ -33,6 +35,7 @@ export async function createService(config: Config, { log, worker = defaultWorke
     maxTimeoutMs: config.MAX_TIMEOUT_MS,
     workerMemoryMb: config.WORKER_MEMORY_MB,
     setup: { limits, planCacheBytes: config.PLAN_CACHE_BYTES },
+    ...(compileCache !== undefined && { compileCache }),
     log,
     onBroken() {
       throw new Error('a worker could not be replaced');

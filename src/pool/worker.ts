@@ -1,5 +1,6 @@
 // A worker thread: the bytes of a request in, the bytes of its answer out; everything heavy happens here.
 
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { EngineContext } from '../../engine/index.ts';
@@ -80,6 +81,8 @@ async function warm(): Promise<void> {
     const outcome = await run({ endpoint: id, body, coding: 'identity', job: -1 });
     if (outcome.kind === 'bug') throw new Error(`the first example of ${id} failed: ${outcome.error}`);
   }
+  // Now, and not when the thread ends: a thread that is stopped ends without it.
+  flushCompileCache();
 }
 
 // Piscina awaits what a worker's file exports, so a worker counts as ready when it is warm.
