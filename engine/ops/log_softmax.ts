@@ -24,7 +24,9 @@ export const log_softmax = composite({
   body(b, args) {
     const axis = args['axis'] as number | number[] | null;
     const { x, mask } = masked(b, args['x'] as Operand, args['where'] as Operand | null);
-    const y = b.subtract(x, b.logsumexp(x, null, { axis, keepdims: true }));
+    const total = b.logsumexp(x, null, { axis, keepdims: true });
+    // −∞ − −∞ is no number, nor is ∞ − ∞: times NaN there, so that the slopes are NaN too and not those of x alone.
+    const y = b.subtract(x, b.multiply(total, b.where(b.isfinite(total), 1, NaN)));
     return mask === null ? y : b.where(mask, y, -Infinity);
   },
 });

@@ -115,6 +115,46 @@ const tables: Readonly<Record<string, readonly Point[]>> = {
     },
     {
       of: 'jax.nn.log_softmax(x)',
+      at: { x: [-inf, -inf] },
+      value: [nan, nan],
+      slopes: { x: [nan, nan] },
+      push: [nan, nan],
+    },
+    {
+      of: 'jax.nn.log_softmax(x)',
+      at: { x: [inf, 0] },
+      value: [nan, nan],
+      slopes: { x: [nan, nan] },
+      push: [nan, nan],
+      note: 'as JAX',
+    },
+    {
+      of: 'cross_entropy(x, jnp.array([-100, 0]))',
+      at: {
+        x: [
+          [-inf, -inf],
+          [1, 1],
+        ],
+      },
+      value: Math.LN2,
+      slopes: {
+        x: [
+          [0, 0],
+          [-0.5, 0.5],
+        ],
+      },
+      push: 0,
+      note: 'an ignored row may be anything',
+    },
+    {
+      of: 'jax.nn.log_softmax(x, where=jnp.array([False, False]))',
+      at: { x: [1, 2] },
+      value: [-inf, -inf],
+      slopes: { x: [0, 0] },
+      push: [0, 0],
+    },
+    {
+      of: 'jax.nn.log_softmax(x)',
       at: { x: [-inf, 0] },
       value: [-inf, 0],
       slopes: { x: [0, 0] },
