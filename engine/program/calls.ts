@@ -64,6 +64,8 @@ function toPlain(v: PyValue, site: Site): unknown {
       }
       return items;
     }
+    default:
+      break;
   }
   failAt(site.place, 'E_PROGRAM_TYPE', `${describe(v)} cannot be an argument of an op.`);
 }
