@@ -52,7 +52,7 @@ export function same(x: Numbers, y: Numbers): boolean {
 }
 
 /** The same numbers to about the last three digits. */
-export function expectNumbers(found: Tensor, wanted: Numbers, what: string): void {
+function expectNumbers(found: Tensor, wanted: Numbers, what: string): void {
   const numbers = plain(found) as Numbers;
   if (!same(numbers, wanted)) expect(numbers, what).toEqual(wanted);
 }
