@@ -41,7 +41,7 @@ function configuration(): Config {
 function greet(): void {
   const { port } = app.server.address() as AddressInfo;
   const host = ['0.0.0.0', '::'].includes(config.HOST) ? 'localhost' : config.HOST;
-  const body = '{"program":"y = sum(x ** 2)","inputs":{"x":[1,2,3]},"gradients":[{"of":"y","wrt":["x"]}]}';
+  const body = '{"program":"y = jnp.sum(x ** 2)","inputs":{"x":[1,2,3]},"gradients":[{"of":"y","wrt":["x"]}]}';
   process.stdout.write(`curl http://${host}:${port}/v1/compute -d '${body}'\n`);
 }
 

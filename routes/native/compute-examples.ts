@@ -7,7 +7,7 @@ export const computeExamples: readonly Example[] = [
     name: 'gradient',
     summary: 'The gradient of a loss, and its value',
     body: {
-      program: 'loss = mean((x @ w - y) ** 2)',
+      program: 'loss = jnp.mean((x @ w - y) ** 2)',
       inputs: {
         x: [
           [1, 2],
@@ -47,7 +47,7 @@ export const computeExamples: readonly Example[] = [
     name: 'intermediate',
     summary: 'Intermediate values are outputs and wrt like any other',
     body: {
-      program: 'y = x + 2\nz = 3 * y ** 2\nout = mean(z)',
+      program: 'y = x + 2\nz = 3 * y ** 2\nout = jnp.mean(z)',
       inputs: {
         x: [
           [1, 1],
@@ -62,7 +62,7 @@ export const computeExamples: readonly Example[] = [
     name: 'accumulate',
     summary: 'Add the gradient to what has been gathered so far',
     body: {
-      program: 'loss = sum(w * x)',
+      program: 'loss = jnp.sum(w * x)',
       inputs: { w: [1, 2], x: [3, 4] },
       gradients: [{ of: 'loss', wrt: ['w'], accumulate: { w: [10, 10] } }],
     },
@@ -91,7 +91,7 @@ export const computeExamples: readonly Example[] = [
     name: 'jvp',
     summary: 'A Jacobian-vector product, in forward mode',
     body: {
-      program: 'y = x * x\nz = sum(y)',
+      program: 'y = x * x\nz = jnp.sum(y)',
       inputs: { x: [1, 2, 3] },
       jvps: [{ of: ['y', 'z'], tangents: { x: [1, 0, 0] } }],
     },
@@ -100,7 +100,7 @@ export const computeExamples: readonly Example[] = [
     name: 'jacobian',
     summary: 'A full Jacobian',
     body: {
-      program: 'y = stack([x[0] * x[1], x[0] + x[1]])',
+      program: 'y = jnp.stack([x[0] * x[1], x[0] + x[1]])',
       inputs: { x: [3, 4] },
       jacobians: [{ of: 'y', wrt: ['x'] }],
     },
@@ -119,7 +119,7 @@ export const computeExamples: readonly Example[] = [
     name: 'hvp',
     summary: 'A Hessian-vector product, without the Hessian',
     body: {
-      program: 'f = sum(x ** 3)',
+      program: 'f = jnp.sum(x ** 3)',
       inputs: { x: [1, 2, 3] },
       hvps: [{ of: 'f', vectors: { x: [1, 1, 1] } }],
     },
@@ -151,16 +151,27 @@ export const computeExamples: readonly Example[] = [
     name: 'detach',
     summary: 'A path that is held constant',
     body: {
-      program: 'y = x * x\nz = stop_gradient(y) * x',
+      program: 'y = x * x\nz = jax.lax.stop_gradient(y) * x',
       inputs: { x: [1, 2, 3] },
       gradients: [{ of: 'z', wrt: ['x'] }],
+    },
+  },
+  {
+    name: 'train',
+    summary: 'Dropout in train mode; the seed decides what is dropped, on every machine',
+    body: {
+      program: 'y = dropout(x, rate=0.5)',
+      inputs: { x: [1, 2, 3, 4] },
+      mode: 'train',
+      seed: 7,
+      gradients: [{ of: 'y', wrt: ['x'], cotangent: [1, 1, 1, 1] }],
     },
   },
   {
     name: 'base64',
     summary: 'Tensors as bytes, in and out',
     body: {
-      program: 'y = sum(x * x)',
+      program: 'y = jnp.sum(x * x)',
       inputs: { x: { dtype: 'float32', shape: [2], base64: 'AACAPwAAAEA=' } },
       gradients: [{ of: 'y', wrt: ['x'] }],
       encoding: 'base64',
@@ -202,7 +213,7 @@ export const explainExamples: readonly Example[] = [
     name: 'data',
     summary: 'The typed graph and its derivative, as data',
     body: {
-      program: 'y = sum(tanh(x))',
+      program: 'y = jnp.sum(jnp.tanh(x))',
       inputs: { x: [1, 2, 3] },
       gradients: [{ of: 'y', wrt: ['x'] }],
     },
@@ -211,7 +222,7 @@ export const explainExamples: readonly Example[] = [
     name: 'text',
     summary: 'The plan as text',
     body: {
-      program: 'y = sum(tanh(x))',
+      program: 'y = jnp.sum(jnp.tanh(x))',
       inputs: { x: [1, 2, 3] },
       gradients: [{ of: 'y', wrt: ['x'] }],
       format: 'text',

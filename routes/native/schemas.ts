@@ -231,7 +231,7 @@ export const computation = {
     Type.String({
       description:
         'The computation as text: a pure subset of Python with `jax.numpy` names. The last assignment is the output.',
-      examples: ['y = sum(tanh(x @ w + b))'],
+      examples: ['y = jnp.sum(jnp.tanh(x @ w + b))'],
     }),
   ),
   graph: Type.Optional(Graph),
