@@ -25,7 +25,7 @@ import type { RandomGraph } from './generate.ts';
 import { randomGraph } from './generate.ts';
 
 const seed = process.env['COTANGENT_SEED'] ?? '1';
-const count = 140;
+const count = 100;
 const perTest = 20;
 
 type Law = (graph: RandomGraph, random: Random) => Complaint;
