@@ -3,7 +3,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { EngineError } from '../errors.ts';
 import type { DType, FloatDType, Shape } from '../ir/aval.ts';
-import { dtypes, isFloat, itemBytes, showShape, sizeOf } from '../ir/aval.ts';
+import { dtypes, isFloat, itemBytes, showShape, sizeOf, spanOf } from '../ir/aval.ts';
 import type { Tensor, TensorData } from '../ir/tensor.ts';
 import { allocate } from '../ir/tensor.ts';
 
@@ -101,11 +101,12 @@ function readShape(given: unknown, pointer: string): number[] {
 
 function checkedSize(shape: Shape, { pointer, maxElements }: DecodeOptions): number {
   const size = sizeOf(shape);
-  if (size > maxElements) {
+  const span = spanOf(shape);
+  if (span > maxElements) {
     complain(
       'E_LIMIT',
       pointer,
-      `A tensor of shape ${showShape(shape)} has ${size} elements; the limit is ${maxElements}.`,
+      `A tensor of shape ${showShape(shape)} has ${span} ${size === 0 ? 'empty lists' : 'elements'}; the limit is ${maxElements}.`,
     );
   }
   return size;
@@ -226,7 +227,7 @@ function readInteger(x: unknown, dtype: DType, pointer: () => string): bigint {
         'E_NUMBER_OVERFLOW',
         pointer(),
         'An int64 beyond ±2^53 does not survive as a JSON number.',
-        `Write it as a string: "${BigInt(x)}".`,
+        'Write it as a string of its digits: "9007199254740993".',
       );
     }
     n = BigInt(x);
@@ -239,7 +240,7 @@ function readInteger(x: unknown, dtype: DType, pointer: () => string): bigint {
 }
 
 function show(x: unknown): string {
-  const text = JSON.stringify(x) ?? String(x);
+  const text = typeof x === 'number' ? String(x) : JSON.stringify(x);
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
 

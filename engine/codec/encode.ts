@@ -28,6 +28,7 @@ function nested(tensor: Tensor): string {
   const { shape } = tensor;
   const print = printerOf(tensor);
   if (shape.length === 0) return print(0);
+  if (tensor.data.length === 0) return emptyLists(shape);
   let at = 0;
   const write = (depth: number): string => {
     const parts = new Array<string>(shape[depth]);
@@ -36,6 +37,13 @@ function nested(tensor: Tensor): string {
     return `[${parts.join(',')}]`;
   };
   return write(0);
+}
+
+/** The lists of a tensor without elements, all alike: (2, 0) is [[],[]]. */
+function emptyLists(shape: readonly number[]): string {
+  let text = '[]';
+  for (let axis = shape.indexOf(0) - 1; axis >= 0; axis--) text = `[${`${text},`.repeat(shape[axis] - 1)}${text}]`;
+  return text;
 }
 
 function printerOf({ dtype, data }: Tensor): (i: number) => string {
@@ -81,11 +89,28 @@ function shortest(x: number): string {
 /** Beyond ±2^53 a JSON number loses digits in most readers, so a string carries it. */
 const printInt64 = (x: bigint): string => (x >= -9007199254740992n && x <= 9007199254740992n ? String(x) : `"${x}"`);
 
+const alphabet = Uint8Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', (letter) =>
+  letter.charCodeAt(0),
+);
+const ascii = new TextDecoder('latin1');
+
+/** RFC 4648 section 4. By hand, for btoa wants a string of the bytes first, which takes ten times as long. */
 function toBase64(data: TensorData): string {
   const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-  const parts: string[] = [];
-  for (let i = 0; i < bytes.length; i += 0x8000) {
-    parts.push(String.fromCharCode(...bytes.subarray(i, i + 0x8000)));
+  const text = new Uint8Array(4 * Math.ceil(bytes.length / 3)).fill('='.charCodeAt(0));
+  const whole = bytes.length - (bytes.length % 3);
+  let to = 0;
+  for (let i = 0; i < whole; i += 3) {
+    const three = (bytes[i] << 16) | (bytes[i + 1] << 8) | bytes[i + 2];
+    text[to++] = alphabet[three >> 18];
+    text[to++] = alphabet[(three >> 12) & 63];
+    text[to++] = alphabet[(three >> 6) & 63];
+    text[to++] = alphabet[three & 63];
   }
-  return btoa(parts.join(''));
+  const left = bytes.length - whole;
+  if (left > 0) {
+    const rest = (bytes[whole] << 16) | (left === 2 ? bytes[whole + 1] << 8 : 0);
+    for (let i = 0; i <= left; i++) text[to++] = alphabet[(rest >> (18 - 6 * i)) & 63];
+  }
+  return ascii.decode(text);
 }

@@ -28,6 +28,12 @@ export function sizeOf(shape: Shape): number {
   return n;
 }
 
+/**
+ * What a shape takes to be written down: its elements or, where it has none, the lists that would hold them. A shape
+ * of (10⁹, 0) has no element and yet 10⁹ rows.
+ */
+export const spanOf = (shape: Shape): number => sizeOf(shape.filter((d) => d !== 0));
+
 export const bytesOfAval = (aval: Aval): number => sizeOf(aval.shape) * itemBytes(aval.dtype);
 
 export function sameShape(a: Shape, b: Shape): boolean {

@@ -1,11 +1,11 @@
 // Builds graphs: typed SSA in, every node checked as it is made. Rules and front ends reach ops by name through it.
 
 import type { Place } from '../errors.ts';
-import { EngineError, fail, invariant, located } from '../errors.ts';
+import { fail, invariant, located } from '../errors.ts';
 import type { Args, Attrs, Literal, Op, Operand, Param } from '../op.ts';
 import type { OpCalls } from '../ops/calls.ts';
 import type { Aval, DType, FloatDType, Shape } from './aval.ts';
-import { isFloat, promote, sameShape, showAval, sizeOf } from './aval.ts';
+import { isFloat, promote, sameShape, showAval, sizeOf, spanOf } from './aval.ts';
 import type { Graph, GraphInput, Node, Origin, Value } from './graph.ts';
 import { closeGraph } from './graph.ts';
 import { scaleInside } from './structural.ts';
@@ -100,14 +100,14 @@ class BuilderCore {
     const outputs: Value[] = [];
     const node: Node = { op, inputs, attrs, outputs, origin: this.#origin };
     avals.forEach((aval, index) => {
-      const elements = sizeOf(aval.shape);
+      const elements = spanOf(aval.shape);
       if (aval.shape.some((d) => !(d >= 0))) {
         fail('E_ATTRIBUTE', `${op.name} would make ${showAval(aval)}: a size is a whole number from 0 on.`);
       }
       if (!(elements <= this.context.maxElements)) {
         fail(
           'E_LIMIT',
-          `${op.name} would make ${showAval(aval)}, ${elements} elements; the limit is ${this.context.maxElements}.`,
+          `${op.name} would make ${showAval(aval)}, ${elements} ${sizeOf(aval.shape) === 0 ? 'empty lists' : 'elements'}; the limit is ${this.context.maxElements}.`,
         );
       }
       const typed = weak && aval.weak === undefined ? { ...aval, weak } : aval;
@@ -314,7 +314,7 @@ function pythonic(value: unknown): string {
 function wrapLiteral(literal: Literal): Literal {
   if (typeof literal !== 'bigint') return literal;
   if (BigInt.asIntN(64, literal) !== literal) {
-    throw new EngineError('E_NUMBER_OVERFLOW', { message: `The integer ${literal} does not fit int64.` });
+    fail('E_PROGRAM_VALUE', `The integer ${literal} does not fit int64.`, 'A float reaches further: write 1e20.');
   }
   return literal;
 }

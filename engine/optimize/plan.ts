@@ -1,6 +1,6 @@
 // What a graph will cost, known before it runs: floating-point operations and peak bytes.
 
-import { bytesOfAval, sizeOf } from '../ir/aval.ts';
+import { bytesOfAval, itemBytes, sizeOf, spanOf } from '../ir/aval.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import { lastUses } from '../run/interpret.ts';
 
@@ -31,6 +31,6 @@ export function costOf(graph: Graph): Cost {
       if ((lastUse.get(x) ?? -1) <= at) live -= bytesOfAval(x.aval);
     }
   });
-  const output_bytes = graph.outputs.reduce((n, y) => n + bytesOfAval(y.aval), 0);
+  const output_bytes = graph.outputs.reduce((n, { aval }) => n + spanOf(aval.shape) * itemBytes(aval.dtype), 0);
   return { flops, peak_bytes: peak, output_bytes };
 }
