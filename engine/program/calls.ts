@@ -1,6 +1,6 @@
 // Calls ops from a program: Python arguments in, arrays out.
 
-import { bindArguments } from '../bind.ts';
+import { bindArguments, quote } from '../bind.ts';
 import { located } from '../errors.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Op, Operand, Param } from '../op.ts';
@@ -32,13 +32,31 @@ export function callOp(op: Op, args: readonly PyValue[], keywords: ReadonlyMap<s
 /** Lists are no arrays to jax.numpy either; only ops that make arrays of lists take them. */
 function operand(op: Op, given: unknown, param: Param, site: Site): Operand | undefined {
   if (!Array.isArray(given)) return undefined;
-  if (takesLists.has(op.name)) return given as unknown as Operand;
+  if (takesLists.has(op.name)) {
+    requireNumbers(given, op, site);
+    return given as unknown as Operand;
+  }
   failAt(
     site.place,
     'E_PROGRAM_TYPE',
     `${op.name}: ${param.name} must be an array, and is a list or tuple.`,
     'jnp.array([...]) makes an array of it.',
   );
+}
+
+/** What stands in nested lists that are to be an array is numbers and arrays. */
+function requireNumbers(given: readonly unknown[], op: Op, site: Site): void {
+  for (const item of given) {
+    if (Array.isArray(item)) requireNumbers(item as unknown[], op, site);
+    else if (typeof item === 'bigint') {
+      if (BigInt.asIntN(64, item) !== item) {
+        failAt(site.place, 'E_PROGRAM_VALUE', `${op.name}: the list has ${item} in it, which does not fit int64.`);
+      }
+    } else if (typeof item !== 'number' && typeof item !== 'boolean' && !isTensor(item as PyValue)) {
+      const found = item === null ? 'None' : typeof item === 'string' ? `the string ${quote(item)}` : 'an object';
+      failAt(site.place, 'E_PROGRAM_TYPE', `${op.name}: the list has ${found} in it, and an array has numbers.`);
+    }
+  }
 }
 
 const takesLists: ReadonlySet<string> = new Set(['asarray']);
@@ -49,6 +67,8 @@ function toPlain(v: PyValue, site: Site): unknown {
   switch (v.kind) {
     case 'tuple':
     case 'list':
+      // [a, a] of an a that is itself [b, b], and so on, is few lists and very many paths to walk.
+      site.step();
       return v.items.map((item) => toPlain(item, site));
     case 'dtype':
       return v.dtype;
@@ -114,7 +134,7 @@ export function indexEntries(index: PyValue, site: Site): { entries: unknown[]; 
 /** Checks that a call of a builtin has between `least` and `most` positional arguments and only these keywords. */
 export function arity(call: Call, name: string, least: number, most: number, keywords: readonly string[] = []): void {
   if (call.args.length < least || call.args.length > most) {
-    const wanted = least === most ? String(least) : `${least} to ${most}`;
+    const wanted = least === most ? String(least) : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
     failAt(
       call.site.place,
       'E_OP_ARITY',

@@ -69,11 +69,12 @@ export class Evaluator {
   }
 
   #site(node: Located): Site {
-    return { builder: this.#builder, place: this.#place(node), step: () => this.#step(node) };
+    return { builder: this.#builder, place: this.#place(node), step: (count) => this.#step(node, count) };
   }
 
-  #step(node: Located): void {
-    if (++this.#steps > this.#context.maxSteps) {
+  #step(node: Located, count = 1): void {
+    this.#steps += count;
+    if (this.#steps > this.#context.maxSteps) {
       failAt(
         this.#place(node),
         'E_LIMIT',

@@ -53,9 +53,12 @@ export function binary(symbol: BinaryOperator, x: PyValue, y: PyValue, site: Sit
   if (isTensor(x) || isTensor(y)) return applyOp(opOf[symbol], x, y, symbol, site, resolve);
   if (isScalar(x) && isScalar(y)) return arithmetic(symbol, x, y, site.place);
   if (symbol === '+') {
-    if (isKind(x, 'tuple') && isKind(y, 'tuple')) return tuple([...x.items, ...y.items]);
-    if (isKind(x, 'list') && isKind(y, 'list')) return { kind: 'list', items: [...x.items, ...y.items] };
-    if (typeof x === 'string' && typeof y === 'string') return x + y;
+    if (isKind(x, 'tuple') && isKind(y, 'tuple')) return tuple(joined(x.items, y.items, site));
+    if (isKind(x, 'list') && isKind(y, 'list')) return { kind: 'list', items: joined(x.items, y.items, site) };
+    if (typeof x === 'string' && typeof y === 'string') {
+      site.step(stepsToCopy(x.length + y.length));
+      return x + y;
+    }
   }
   if (symbol === '*') {
     const [list, count] = typeof x === 'bigint' ? [y, x] : [x, y];
@@ -64,10 +67,18 @@ export function binary(symbol: BinaryOperator, x: PyValue, y: PyValue, site: Sit
   failAt(site.place, 'E_PROGRAM_TYPE', `${capital(describe(x))} ${symbol} ${describe(y)} is not defined.`);
 }
 
+/** A sequence that doubles itself would outgrow any memory within few steps, so what is copied counts too. */
+const stepsToCopy = (items: number): number => Math.ceil(items / 16);
+
+function joined(x: readonly PyValue[], y: readonly PyValue[], site: Site): PyValue[] {
+  site.step(stepsToCopy(x.length + y.length));
+  return [...x, ...y];
+}
+
 function repeat(list: Extract<PyValue, { kind: 'tuple' | 'list' }>, count: bigint, site: Site): PyValue {
   const items: PyValue[] = [];
   for (let i = 0n; i < count; i++) {
-    site.step();
+    site.step(1 + stepsToCopy(list.items.length));
     items.push(...list.items);
   }
   return list.kind === 'tuple' ? tuple(items) : { kind: 'list', items };

@@ -94,4 +94,6 @@ function collect(
   return { names, defaultOutputs: outputs };
 }
 
-const isNumber = (v: PyValue): v is Literal => typeof v === 'number' || typeof v === 'bigint' || typeof v === 'boolean';
+/** A number that an array can hold; ints are exact while a program is traced, and 2 ** 64 may be a step on the way. */
+const isNumber = (v: PyValue): v is Literal =>
+  typeof v === 'number' || typeof v === 'boolean' || (typeof v === 'bigint' && BigInt.asIntN(64, v) === v);

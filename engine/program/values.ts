@@ -88,8 +88,8 @@ export interface Call {
 export interface Site {
   readonly builder: Builder;
   readonly place: Place;
-  /** Counts one step of evaluation; throws when the program has taken too many. */
-  readonly step: () => void;
+  /** Counts a step of evaluation, or several; throws when the program has taken too many. */
+  readonly step: (count?: number) => void;
 }
 
 export const tuple = (items: readonly PyValue[]): PyTuple => ({ kind: 'tuple', items });
