@@ -5,7 +5,7 @@ import type { Compilation, Slot } from './asked/compilation.ts';
 import { emit, exactly, lookup } from './asked/compilation.ts';
 import { bindInputs } from './asked/inputs.ts';
 import { decodeTensor } from './codec/decode.ts';
-import { EngineError } from './errors.ts';
+import { EngineError, located } from './errors.ts';
 import { sameShape, showShape } from './ir/aval.ts';
 import type { BuildContext, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
@@ -99,7 +99,8 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
     outputs: [],
     slots: [],
   };
-  for (const pass of passes) pass.run(c);
+  // What no place is known of is about the request as a whole.
+  located({ pointer: '' }, () => passes.forEach((pass) => pass.run(c)));
   const graph = closeGraph(builder.inputs, c.outputs);
   if (check) verifyGraph(graph);
   const forward = closeGraph(builder.inputs.slice(0, c.declared), forwardOutputs(c));
@@ -140,7 +141,10 @@ function buildContext(request: ComputeRequest, limits: Limits): BuildContext {
 function checkCost(cost: Cost, limits: Limits): void {
   const over = (what: string, found: number, limit: number, unit: string): void => {
     if (found > limit) {
-      throw new EngineError('E_LIMIT', { message: `The plan needs ${found} ${unit} ${what}; the limit is ${limit}.` });
+      throw new EngineError('E_LIMIT', {
+        pointer: '',
+        message: `The plan needs ${found} ${unit} ${what}; the limit is ${limit}.`,
+      });
     }
   };
   over('of memory at its peak', cost.peak_bytes, limits.bytes, 'bytes');
@@ -174,8 +178,18 @@ function trace(c: Compilation): void {
   } else throw new EngineError('E_REQUEST_SHAPE', { message: 'A request has a program, a graph or a model.' });
 }
 
+const asksForDerivatives = ({ gradients, jvps, jacobians, hessians, hvps }: ComputeRequest): boolean =>
+  [gradients, jvps, jacobians, hessians, hvps].some((list) => list !== undefined && list.length > 0);
+
 function selectOutputs(c: Compilation): void {
   const wanted = c.request.outputs ?? c.traced.defaultOutputs;
+  if (wanted.length === 0 && c.request.outputs === undefined && !asksForDerivatives(c.request)) {
+    throw new EngineError('E_PROGRAM_VALUE', {
+      pointer: c.request.program === undefined ? '/graph' : '/program',
+      message: 'There is nothing to return: the computation makes no array, and no outputs are named.',
+      hint: 'A function alone computes nothing: end with the assignment of an array, such as y = f(x).',
+    });
+  }
   const seen = new Set<string>();
   wanted.forEach((name, i) => {
     if (seen.has(name)) return;
