@@ -60,7 +60,8 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
   const known = recognise(error);
   const { type, title, status, code, kind } = types.get(known.code)!;
   const { issues } = known;
-  const detail = issues.length > 1 ? `${issues[0].message} (${issues.length} mistakes in all.)` : issues[0].message;
+  const first = brief(issues[0].message);
+  const detail = issues.length > 1 ? `${first} (${issues.length} mistakes in all.)` : first;
   const headers: Record<string, string> = { ...known.headers };
   if (known.retryAfter !== undefined) headers['retry-after'] = String(known.retryAfter);
   return {
@@ -79,7 +80,20 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
 }
 
 /** The members that the contract names, in its order, and nothing else that an issue may carry. */
-const plain = ({ pointer, line, column, message, hint }: Issue): Issue => ({ pointer, line, column, message, hint });
+const plain = ({ pointer, line, column, message, hint }: Issue): Issue => ({
+  pointer,
+  line,
+  column,
+  message: brief(message),
+  hint: hint === undefined ? undefined : brief(hint),
+});
+
+/** Messages quote the request, which may have a name of a million letters or a number of a million digits. */
+function brief(text: string): string {
+  if (text.length <= 500) return text;
+  const shorter = text.replaceAll(/[^\s"]{100,}/g, (word) => `${word.slice(0, 60)}…`);
+  return shorter.length <= 2000 ? shorter : `${shorter.slice(0, 2000)}…`;
+}
 
 function recognise(error: unknown): RequestError {
   if (error instanceof RequestError) return error;

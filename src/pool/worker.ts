@@ -38,7 +38,7 @@ async function run(task: Task): Promise<Outcome> {
       return { kind: 'refused', code: error.code, issues: error.issues };
     }
     const reason = exhaustion(error);
-    if (reason !== undefined) return { kind: 'refused', code: 'E_LIMIT', issues: [{ message: reason }] };
+    if (reason !== undefined) return { kind: 'refused', code: 'E_LIMIT', issues: [{ pointer: '', message: reason }] };
     return { kind: 'bug', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
@@ -59,7 +59,7 @@ const utf8 = new TextEncoder();
 function exhaustion(error: unknown): string | undefined {
   if (!(error instanceof RangeError)) return undefined;
   if (/call stack/.test(error.message)) return 'The computation is nested too deep for a worker.';
-  if (/allocation failed|Invalid (typed )?array (buffer )?length/.test(error.message)) {
+  if (/allocation failed|Invalid (typed )?(array|string) (buffer )?length/.test(error.message)) {
     return 'The computation needs more memory than a worker has.';
   }
   return undefined;
