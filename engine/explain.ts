@@ -26,7 +26,9 @@ export function explain(request: ExplainRequest, { limits }: Pick<EngineContext,
   const results = new Map<Value, string[]>();
   plan.slots.forEach((slot, i) => {
     const value = graph.outputs[i];
-    results.set(value, [...(results.get(value) ?? []), resultName(slot, request)]);
+    const known = results.get(value);
+    if (known === undefined) results.set(value, [resultName(slot, request)]);
+    else known.push(resultName(slot, request));
   });
   return {
     graph_id: plan.graph_id,
