@@ -10,8 +10,11 @@ import { explainExamples } from './compute-examples.ts';
 import { oneComputation } from './request.ts';
 import { computation, Explanation, oneOf, strict } from './schemas.ts';
 
-/** Laying out a graph takes time that grows faster than the graph; past this a picture is no use to a reader either. */
+/** Past this a picture is no use to a reader. */
 const most = 1000;
+/** Past this edges are straight and the layout stops early: routing curves around 500 nodes takes minutes. */
+const mostInDetail = 100;
+const inHaste = { splines: 'line', nslimit: 0.1, nslimit1: 0.1, mclimit: 0.1 };
 
 export const explain = workerEndpoint({
   id: 'explain',
@@ -63,17 +66,22 @@ export const explain = workerEndpoint({
 });
 
 async function picture({ dot, nodes }: EngineExplanation): Promise<Answer> {
-  if (nodes.length > most) {
-    throw new RequestError('E_LIMIT', [
-      {
-        pointer: '/format',
-        message: `The plan has ${nodes.length} nodes, and a picture is drawn of at most ${most}.`,
-        hint: 'Ask for "format": "dot" and draw it where you have the time.',
-      },
-    ]);
-  }
-  // Graphviz is a megabyte of WebAssembly, and most requests want no picture.
+  if (nodes.length > most) notDrawn(`The plan has ${nodes.length} nodes, and a picture is drawn of at most ${most}.`);
+  // Graphviz is a megabyte of WebAssembly, and most requests want no picture. A new instance each time: one that has
+  // failed is in pieces.
   const { instance } = await import('@viz-js/viz');
   const viz = await instance();
-  return { type: 'image/svg+xml', body: viz.renderString(dot, { format: 'svg' }) };
+  try {
+    const graphAttributes = nodes.length > mostInDetail ? inHaste : {};
+    return { type: 'image/svg+xml', body: viz.renderString(dot, { format: 'svg', graphAttributes }) };
+  } catch (error) {
+    // Graphviz runs out of its memory on some graphs.
+    if (error instanceof WebAssembly.RuntimeError) notDrawn('The plan is too entangled for a picture.');
+    throw error;
+  }
+}
+
+function notDrawn(message: string): never {
+  const hint = 'Ask for "format": "dot" and draw it where you have the time.';
+  throw new RequestError('E_LIMIT', [{ pointer: '/format', message, hint }]);
 }

