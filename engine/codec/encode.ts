@@ -61,12 +61,15 @@ function printerOf({ dtype, data }: Tensor): (i: number) => string {
   }
 }
 
-/** The shortest decimal that reads back as this float64; non-finite numbers as strings, and -0 keeps its sign. */
+/**
+ * The shortest decimal that reads back as this float64; non-finite numbers as strings. Minus zero keeps its sign, with a
+ * fraction: -0 is an integer to Python's json and to many others, and integers have no such zero.
+ */
 function printFloat64(x: number): string {
   if (x !== x) return '"NaN"';
   if (x === Infinity) return '"Infinity"';
   if (x === -Infinity) return '"-Infinity"';
-  return x === 0 && 1 / x < 0 ? '-0' : String(x);
+  return x === 0 && 1 / x < 0 ? '-0.0' : String(x);
 }
 
 /** The shortest decimal that reads back as this float32: 0.1, not 0.10000000149011612. */

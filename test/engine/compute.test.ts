@@ -183,7 +183,7 @@ describe('numbers', () => {
     expect(text).toContain('"data":["Infinity","-Infinity","NaN"]');
     expect(text).toContain('"data":[0.1,16777216,1e-45]');
     expect(text).toContain('"data":["9007199254740993",5]');
-    expect(text).toContain('"data":-0}');
+    expect(text).toContain('"data":-0.0}');
   });
 
   test('read back from base64 bit for bit', () => {

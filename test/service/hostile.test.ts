@@ -118,6 +118,15 @@ describe('a tensor without elements', () => {
   });
 });
 
+test('minus zero keeps its sign in readers that know integers', async () => {
+  for (const dtype of ['float64', 'float32']) {
+    const body = JSON.stringify({ program: 'y = -x', inputs: { x: { dtype, data: [0, 1] } } });
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${service.url}/v1/compute`, { method: 'POST', body, headers });
+    expect(await response.text()).toContain('"data":[-0.0,-1]');
+  }
+});
+
 describe('base64', () => {
   test.each([0, 1, 2, 3, 4, 5, 100])('of %i bytes comes back as it went', async (n) => {
     const bytes = Uint8Array.from({ length: n }, (_, i) => (i * 37 + 250) % 256);
