@@ -19,12 +19,16 @@ export interface Job {
 export interface Task extends Job {
   /** The job's number in the pool. */
   readonly job: number;
+  /** How long it was in the queue, milliseconds. */
+  readonly waited: number;
 }
 
 /** An answer, a mistake of the caller's, or one of ours. */
 export type Outcome =
   | { readonly kind: 'answer'; readonly type: string; readonly body: Uint8Array }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly issues: readonly Issue[] }
+  /** Its own time limit passed in the queue, and was only read now: nothing was computed. */
+  | { readonly kind: 'late'; readonly timeout_ms: number }
   | { readonly kind: 'bug'; readonly error: string };
 
 /** A worker has read how long its request may take. */

@@ -119,6 +119,7 @@ export function createPool(options: PoolOptions): Pool {
 
   const retryAfter = () => Math.min(60, Math.max(1, Math.ceil((waiting.size / size) * (typicalMs / 1000))));
   const busy = (message: string) => new RequestError('E_BUSY', [{ message }], { retryAfter: retryAfter() });
+  const tooLate = (ms: number) => busy(`No worker was free for ${ms} ms, the time limit of the request.`);
   const stopping = () =>
     new RequestError('E_STOPPING', [{ message: 'The server is stopping: it takes no more work.' }], { retryAfter: 1 });
 
@@ -165,7 +166,12 @@ export function createPool(options: PoolOptions): Pool {
     running.set(entry.number, entry);
     const { body } = entry.job;
     const moves = movable(body);
-    const task: Task = { ...entry.job, job: entry.number, body: moves ? body : new Uint8Array(body) };
+    const task: Task = {
+      ...entry.job,
+      job: entry.number,
+      waited: entry.started - entry.arrived,
+      body: moves ? body : new Uint8Array(body),
+    };
     const transferList = moves ? [body.buffer as ArrayBuffer] : [];
     piscina.run(task, { signal: entry.abort, transferList: transferList satisfies Transferable[] }).then(
       (outcome) => finish(entry, outcome),
@@ -183,6 +189,8 @@ export function createPool(options: PoolOptions): Pool {
         return settle(entry, outcome);
       case 'refused':
         return settle(entry, new RequestError(outcome.code, outcome.issues));
+      case 'late':
+        return settle(entry, tooLate(outcome.timeout_ms));
       case 'bug':
         return settle(entry, new WorkerFault(outcome.error));
     }
@@ -230,7 +238,7 @@ export function createPool(options: PoolOptions): Pool {
 
   function expire(entry: Entry): void {
     if (entry.state === 'waiting') {
-      stop(entry, busy(`No worker was free for ${entry.timeoutMs} ms, the time limit of the request.`));
+      stop(entry, tooLate(entry.timeoutMs));
       return;
     }
     const waited = Math.round(entry.started - entry.arrived);

@@ -43,11 +43,12 @@ async function run(task: Task): Promise<Outcome> {
   }
 }
 
-async function answer({ endpoint, body, coding, job }: Task): Promise<Outcome> {
+async function answer({ endpoint, body, coding, job, waited }: Task): Promise<Outcome> {
   const { validate, work } = prepared.get(endpoint)!;
   const request = decode(body, coding, limits);
   validate(request);
   const { timeout_ms } = request as { timeout_ms?: number };
+  if (timeout_ms !== undefined && timeout_ms <= waited) return { kind: 'late', timeout_ms };
   if (timeout_ms !== undefined) parentPort?.postMessage({ job, timeout_ms } satisfies TimeLimit);
   const made = await work(request, context);
   return { kind: 'answer', type: made.type, body: typeof made.body === 'string' ? utf8.encode(made.body) : made.body };
@@ -78,7 +79,7 @@ async function handle(task: Task): Promise<unknown> {
 async function warm(): Promise<void> {
   for (const { id, examples } of prepared.values()) {
     const body = utf8.encode(JSON.stringify(examples[0].body));
-    const outcome = await run({ endpoint: id, body, coding: 'identity', job: -1 });
+    const outcome = await run({ endpoint: id, body, coding: 'identity', job: -1, waited: 0 });
     if (outcome.kind === 'bug') throw new Error(`the first example of ${id} failed: ${outcome.error}`);
   }
   // Now, and not when the thread ends: a thread that is stopped ends without it.

@@ -13,8 +13,10 @@ interface Order {
 
 const kept: unknown[] = [];
 
-export default async function obey({ body, job }: Task): Promise<Outcome> {
+export default async function obey({ body, job, waited }: Task): Promise<Outcome> {
   const order = JSON.parse(Buffer.from(body).toString()) as Order;
+  if (order.timeout_ms !== undefined && order.timeout_ms <= waited)
+    return { kind: 'late', timeout_ms: order.timeout_ms };
   if (order.timeout_ms !== undefined) parentPort!.postMessage({ job, timeout_ms: order.timeout_ms });
   switch (order.do) {
     case 'spin':
