@@ -31,7 +31,8 @@ test('the pages have examples', () => {
 describe.each(examples)('$at $method $path', ({ method, path, body, answer }) => {
   test('answers as the page says', async () => {
     // What curl says of a body given with -d.
-    const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+    const headers: Record<string, string> =
+      body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
     const response = await fetch(`${service.url}${path}`, { method, body, headers });
     const text = await response.text();
     expect(response.status, text).toBe(statusSaid(answer));

@@ -36,20 +36,18 @@ test.skipIf(!python)(
     const curve = join(folder, 'loss.svg');
     const { stdout } = await run('python3', [
       script,
-      ...[
-        '--url',
-        service.url,
-        '--train',
-        '2000',
-        '--test',
-        '500',
-        '--epochs',
-        '3',
-        '--target',
-        '0.85',
-        '--curve',
-        curve,
-      ],
+      '--url',
+      service.url,
+      '--train',
+      '2000',
+      '--test',
+      '500',
+      '--epochs',
+      '3',
+      '--target',
+      '0.85',
+      '--curve',
+      curve,
     ]);
     const accuracies = [...stdout.matchAll(/held-out accuracy (\d+\.\d+) %/g)].map((m) => Number(m[1]));
     expect(Math.max(...accuracies)).toBeGreaterThan(85);
