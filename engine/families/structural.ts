@@ -76,8 +76,8 @@ function factorsOf(b: Builder, spec: StructuralSpec, node: Node, d: Value): Valu
   const x = node.inputs[0].aval;
   const kept = spec.transpose(b, d, x, node.attrs);
   if (sizeOf(x.shape) <= sizeOf(d.aval.shape)) return kept;
-  const everywhere: Aval = { dtype: 'bool', shape: d.aval.shape };
-  const mask = spec.transpose(b, b.fill(everywhere, true), x, node.attrs);
+  const everywhere = b.broadcast(b.cast(true, 'bool'), d.aval.shape);
+  const mask = spec.transpose(b, everywhere, x, node.attrs);
   return b.where(mask, kept, 1);
 }
 

@@ -1,5 +1,6 @@
 // Python's builtins, as far as a traced program can use them.
 
+import { isFloat } from '../ir/aval.ts';
 import type { Op } from '../op.ts';
 import type { Value } from '../ir/graph.ts';
 import { arity, callOp } from './calls.ts';
@@ -94,7 +95,12 @@ export function builtins(resolve: Resolve, training: boolean): ReadonlyMap<strin
     1,
     2,
     ({ args, keywords, site }) => {
+      const [terms] = args;
       const start = args[1] ?? keywords.get('start') ?? 0n;
+      // The rows of an array are added by one op; narrow integers stay narrow only one by one.
+      if (start === 0n && isTensor(terms) && terms.aval.shape.length > 0 && isFloat(terms.aval.dtype)) {
+        return op('sum', [terms, 0n], site);
+      }
       return iterate(args[0], site).reduce<PyValue>((total, v) => binary('+', total, v, site, resolve), start);
     },
     ['start'],
@@ -203,6 +209,10 @@ function extremum(
   site: Site,
   resolve: Resolve,
 ): PyValue {
+  const [only] = args;
+  if (args.length === 1 && isTensor(only) && only.aval.shape.length === 1 && only.aval.shape[0] > 0) {
+    return callOp(resolve(symbol === '<' ? 'min' : 'max')!, [only], new Map(), site);
+  }
   const items = args.length === 1 ? iterate(args[0], site) : args;
   if (items.length === 0) failAt(site.place, 'E_PROGRAM_VALUE', 'There is nothing to take the min or max of.');
   return items.slice(1).reduce<PyValue>((best, v) => {

@@ -79,6 +79,22 @@ describe('derivatives of functions', () => {
   });
 });
 
+describe("Python's own sum, max and min of an array", () => {
+  test('are one op each, however long the array is', () => {
+    const x = Array.from({ length: 50_000 }, (_, i) => i % 7);
+    expect(value('y = sum(x) + 10 * max(x) + min(x)', { x })).toBe(x.reduce((a, b) => a + b) + 60);
+    expect(
+      value('y = sum(x)', {
+        x: [
+          [1, 2],
+          [3, 4],
+        ],
+      }),
+    ).toEqual([4, 6]);
+    expect(value('y = sum([x, x], 1.0)', { x: [1, 2] })).toEqual([3, 5]);
+  });
+});
+
 describe('vmap', () => {
   test('maps over in_axes and out_axes, nested', () => {
     expect(value('y = jax.vmap(lambda a, b: a * b)(x, x)', { x: [1, 2, 3] })).toEqual([1, 4, 9]);
