@@ -3,7 +3,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { EngineError } from '../errors.ts';
 import type { DType, FloatDType, Shape } from '../ir/aval.ts';
-import { dtypes, isFloat, itemBytes, showShape, sizeOf, spanOf } from '../ir/aval.ts';
+import { dtypes, isFloat, itemBytes, maxRank, showShape, sizeOf, spanOf } from '../ir/aval.ts';
 import type { Tensor, TensorData } from '../ir/tensor.ts';
 import { allocate } from '../ir/tensor.ts';
 
@@ -94,8 +94,8 @@ function readShape(given: unknown, pointer: string): number[] {
       );
     }
   });
-  if (given.length > 64)
-    complain('E_TENSOR_SHAPE', pointer, `A tensor has at most 64 axes, and this has ${given.length}.`);
+  if (given.length > maxRank)
+    complain('E_TENSOR_SHAPE', pointer, `A tensor has at most ${maxRank} axes, and this has ${given.length}.`);
   return given as number[];
 }
 
@@ -117,7 +117,7 @@ function decodeNested(wire: unknown, options: DecodeOptions): Tensor {
   const shape: number[] = [];
   for (let at: unknown = wire; Array.isArray(at); at = at[0]) {
     shape.push(at.length);
-    if (shape.length > 64) complain('E_TENSOR_SHAPE', options.pointer, 'A tensor has at most 64 axes.');
+    if (shape.length > maxRank) complain('E_TENSOR_SHAPE', options.pointer, `A tensor has at most ${maxRank} axes.`);
     if (at.length === 0) break;
   }
   const size = checkedSize(shape, options);

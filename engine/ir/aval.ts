@@ -21,6 +21,9 @@ export const isInteger = (dtype: DType): boolean => dtype === 'uint8' || dtype =
 const bytesOf: Record<DType, number> = { bool: 1, uint8: 1, int32: 4, int64: 8, float32: 4, float64: 8 };
 export const itemBytes = (dtype: DType): number => bytesOf[dtype];
 
+/** Axes an array may have, as in NumPy and PyTorch. */
+export const maxRank = 64;
+
 /** The number of elements of a shape; 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
   let n = 1;

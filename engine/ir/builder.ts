@@ -5,7 +5,7 @@ import { fail, invariant, located } from '../errors.ts';
 import type { Args, Attrs, Literal, Op, Operand, Param } from '../op.ts';
 import type { OpCalls } from '../ops/calls.ts';
 import type { Aval, DType, FloatDType, Shape } from './aval.ts';
-import { isFloat, promote, sameShape, showAval, sizeOf, spanOf } from './aval.ts';
+import { isFloat, maxRank, promote, sameShape, showAval, sizeOf, spanOf } from './aval.ts';
 import type { Graph, GraphInput, Node, Origin, Value } from './graph.ts';
 import { closeGraph } from './graph.ts';
 import { scaleInside } from './structural.ts';
@@ -109,6 +109,9 @@ class BuilderCore {
           'E_LIMIT',
           `${op.name} would make ${showAval(aval)}, ${elements} ${sizeOf(aval.shape) === 0 ? 'empty lists' : 'elements'}; the limit is ${this.context.maxElements}.`,
         );
+      }
+      if (aval.shape.length > maxRank) {
+        fail('E_LIMIT', `${op.name} would make an array of ${aval.shape.length} axes; the limit is ${maxRank}.`);
       }
       const typed = weak && aval.weak === undefined ? { ...aval, weak } : aval;
       outputs.push({ id: this.#ids++, aval: typed, node, index });

@@ -44,7 +44,6 @@ const special: ReadonlyMap<string, (x: Value, call: Call, resolve: Resolve) => P
   ['astype', (x, call, resolve) => callOp(resolve('astype')!, [x, ...call.args], call.keywords, call.site)],
   ['flatten', (x, call, resolve) => callOp(resolve('reshape')!, [x, -1n], call.keywords, call.site)],
   ['copy', (x) => x],
-  ['view', (x, call, resolve) => callOp(resolve('astype')!, [x, ...call.args], call.keywords, call.site)],
 ]);
 
 /** reshape(2, 3) and reshape((2, 3)) are the same. */

@@ -33,6 +33,13 @@ interface Last {
   readonly place: Place;
 }
 
+/** Python's builtins that read, write or look into the process. */
+const pythonOnly: ReadonlySet<string> = new Set(
+  'print input open eval exec compile globals locals vars dir type id hash isinstance issubclass getattr setattr hasattr __import__'.split(
+    ' ',
+  ),
+);
+
 /** Calls of a program's functions inside one another. */
 const maxDepth = 100;
 
@@ -439,6 +446,14 @@ export class Evaluator {
     if (op !== undefined) return opFunction(op, name);
     const transform = transforms.get(name);
     if (transform !== undefined) return transform;
+    if (pythonOnly.has(name)) {
+      failAt(
+        this.#place(node),
+        'E_PROGRAM_UNSUPPORTED',
+        `${name} is outside the language: a program is a pure function of its inputs.`,
+        name === 'print' ? 'Name the value in "outputs" to see it.' : undefined,
+      );
+    }
     const known = [...scope.names(), ...this.#context.opNames];
     failAt(
       this.#place(node),

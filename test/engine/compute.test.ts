@@ -362,6 +362,13 @@ describe('refusals', () => {
       { pointer: '/gradients/0/accumulate/z' },
     ],
     [
+      'more axes than an array may have',
+      { program: 'y = jnp.zeros([1] * 65)', inputs: x },
+      'E_LIMIT',
+      { line: 1, column: 5 },
+    ],
+    ['a builtin that reads or writes', { program: 'print(x)', inputs: x }, 'E_PROGRAM_UNSUPPORTED', { line: 1 }],
+    [
       'an index out of bounds',
       { program: 'y = x[i]', inputs: { ...x, i: { dtype: 'int64', data: 7 } } },
       'E_INDEX_OUT_OF_BOUNDS',
