@@ -166,6 +166,8 @@ function coerceOperands(op: Op, param: Param, given: unknown, options: BindOptio
  */
 export function coerceAttribute(op: Pick<Op, 'name'>, param: Param, given: unknown, options: BindOptions): AttrValue {
   const value = known(op, param, given);
+  const worded = typeof value === 'string' ? param.words?.get(value) : undefined;
+  if (worded !== undefined) return worded;
   if (value === null && (param.default === null || param.kind === 'axis' || param.kind === 'axes')) return null;
   const wrong = (wanted: string, suggestion = '', hint?: string): never =>
     fail(

@@ -49,6 +49,8 @@ export interface Param {
   readonly default?: AttrValue;
   /** The allowed values of an `enum`. */
   readonly values?: readonly string[];
+  /** Words that other libraries write for a value: PyTorch's gelu has approximate="none" where jax has False. */
+  readonly words?: ReadonlyMap<string, AttrValue>;
   /** Cannot be given by position in a program. */
   readonly keyword?: boolean;
   readonly doc?: string;

@@ -25,7 +25,18 @@ export const gelu = elementwise({
     source: 'Hendrycks and Gimpel 2016, Gaussian Error Linear Units',
   },
   operands: ['x'],
-  attributes: [{ name: 'approximate', kind: 'bool', default: true, doc: 'By tanh; false is exact.' }],
+  attributes: [
+    {
+      name: 'approximate',
+      kind: 'bool',
+      default: true,
+      words: new Map([
+        ['tanh', true],
+        ['none', false],
+      ]),
+      doc: 'By tanh; false is exact. PyTorch and ONNX write "tanh" and "none".',
+    },
+  ],
   accepts: 'float',
   evalWith: ({ approximate }) => (approximate === true ? approximated : exact),
   partials: [(b, [x], _y, { approximate }) => (approximate === true ? approximateSlope(b, x) : exactSlope(b, x))],

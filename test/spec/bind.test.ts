@@ -98,6 +98,11 @@ describe('arguments', () => {
 describe('attributes', () => {
   const as = (kind: Param['kind'], given: unknown, more: Partial<Param> = {}, how = options): unknown =>
     coerceAttribute({ name: 'f' }, { name: 'p', kind, ...more }, given, how);
+  test('may go by the word of another library', () => {
+    const words = new Map([['none', false]]);
+    expect(as('bool', 'none', { words })).toBe(false);
+    expect(message(() => as('bool', 'nine', { words }))).toBe('f: p must be true or false, and is "nine".');
+  });
   const cases: readonly [Param['kind'], unknown, unknown][] = [
     ['int', 3, 3],
     ['int', 3n, 3],
