@@ -11,8 +11,9 @@ type DecodeLimits = Pick<ServiceLimits, 'decompressed_bytes' | 'json_depth'>;
 
 /** The value that the body holds; throws a RequestError where it holds none. */
 export function decode(body: Uint8Array, coding: Coding, limits: DecodeLimits): unknown {
-  const text = decodeUtf8(decompress(body, coding, limits.decompressed_bytes));
-  const value = parse(text);
+  const bytes = decompress(body, coding, limits.decompressed_bytes);
+  refuseDeepBytes(bytes, limits.json_depth);
+  const value = parse(decodeUtf8(bytes));
   const deep = tooDeep(value, limits.json_depth);
   if (deep !== null) {
     throw new RequestError('E_LIMIT', [
@@ -165,6 +166,49 @@ function strayWord(word: string, rest: string): { message: string; hint?: string
   if (word.startsWith('+')) return { message, hint: 'A positive number has no sign.' };
   if (/^[\p{L}_]\w*\s*:/u.test(rest)) return { message, hint: 'JSON puts names in double quotes.' };
   return { message };
+}
+
+/** So many brackets are parsed in no time, however deep they are. */
+const manyBrackets = 100_000;
+
+const code = (character: string): number => character.charCodeAt(0);
+const [quote, backslash, newline] = [code('"'), code('\\'), code('\n')];
+const [list, listEnd, object, objectEnd] = [code('['), code(']'), code('{'), code('}')];
+
+/** Whether a byte stands in a body at least so often; native search, so that long lists of numbers cost nothing. */
+function standsOften(bytes: Uint8Array, byte: number, often: number): boolean {
+  const searched = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = -1;
+  for (let n = 0; n < often; n++) {
+    at = searched.indexOf(byte, at + 1);
+    if (at < 0) return false;
+  }
+  return true;
+}
+
+/** A body of nothing but brackets would keep the parser busy for minutes: its depth is counted on the bytes first. */
+function refuseDeepBytes(bytes: Uint8Array, most: number): void {
+  if (bytes.length < manyBrackets) return;
+  if (!standsOften(bytes, list, manyBrackets) && !standsOften(bytes, object, manyBrackets)) return;
+  let depth = 0;
+  let line = 1;
+  let lineStart = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (byte === quote) {
+      for (i++; i < bytes.length && bytes[i] !== quote; i++) if (bytes[i] === backslash) i++;
+    } else if (byte === list || byte === object) {
+      if (++depth > most) {
+        throw new RequestError('E_LIMIT', [
+          { line, column: i - lineStart + 1, message: `The body is nested more than ${most} levels deep.` },
+        ]);
+      }
+    } else if (byte === listEnd || byte === objectEnd) depth--;
+    else if (byte === newline) {
+      line++;
+      lineStart = i + 1;
+    }
+  }
 }
 
 /** The JSON Pointer of what is nested too deep, or null. Deeper than the limit it does not look. */

@@ -70,6 +70,13 @@ describe('a body that is not JSON', () => {
     expect(json.detail).toContain('20');
   });
 
+  test('brackets that would keep the parser busy are counted first', async () => {
+    const body = `{"inputs":\n${'[['.repeat(75_000)}`;
+    const { json } = await post(compute, gzipSync(body), { 'content-encoding': 'gzip' });
+    expect(json).toMatchObject({ status: 422, code: 'E_LIMIT' });
+    expect(json.errors![0]).toMatchObject({ line: 2, column: 20 });
+  });
+
   test('a million brackets', async () => {
     const { json } = await post(compute, '['.repeat(99_999));
     expect(json).toMatchObject({ status: 400, code: 'E_JSON' });
