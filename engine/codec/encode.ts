@@ -29,14 +29,26 @@ function nested(tensor: Tensor): string {
   const print = printerOf(tensor);
   if (shape.length === 0) return print(0);
   if (tensor.data.length === 0) return emptyLists(shape);
+  const width = shape[shape.length - 1];
   let at = 0;
-  const write = (depth: number): string => {
-    const parts = new Array<string>(shape[depth]);
-    const last = depth === shape.length - 1;
-    for (let i = 0; i < parts.length; i++) parts[i] = last ? print(at++) : write(depth + 1);
-    return `[${parts.join(',')}]`;
+  const row = (): string => {
+    const from = at;
+    at += width;
+    if (tensor.data instanceof Float64Array) {
+      const plain = plainRow(tensor.data.subarray(from, at));
+      if (plain !== null) return plain;
+    }
+    return `[${Array.from({ length: width }, (_, i) => print(from + i)).join(',')}]`;
   };
+  const write = (depth: number): string =>
+    depth === shape.length - 1 ? row() : `[${Array.from({ length: shape[depth] }, () => write(depth + 1)).join(',')}]`;
   return write(0);
+}
+
+/** Numbers that JSON has as they are, by the engine's own writer; null where one is not finite or is -0. */
+function plainRow(row: Float64Array): string | null {
+  for (const x of row) if (x - x !== 0 || Object.is(x, -0)) return null;
+  return JSON.stringify(Array.from(row));
 }
 
 /** The lists of a tensor without elements, all alike: (2, 0) is [[],[]]. */
