@@ -5,6 +5,7 @@ import type { Op } from '../op.ts';
 import { nearest } from '../suggest.ts';
 import { opFunction } from './calls.ts';
 import { laxFunction } from './lax.ts';
+import { loops } from './loops.ts';
 import { transforms } from './transforms.ts';
 import type { Call, PyFunction, PyModule, PyValue, Site } from './values.ts';
 import { describe, failAt } from './values.ts';
@@ -72,7 +73,7 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
   if (path === 'math') return mathAttribute(name, site);
   const inner = `${path}.${name}`;
   if (modules.has(inner)) return { kind: 'module', path: inner };
-  if (path === 'jax' && isTransform(name)) return transform(name, site);
+  if (path === 'jax' && isTransform(name) && !loops.has(name)) return transform(name, site);
   if (path === 'functools' && name === 'partial') return partial;
   if (path === 'jax.numpy') {
     const constant = constants.get(name);
@@ -105,18 +106,14 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
 const controlFlow: ReadonlySet<string> = new Set([
   'custom_vjp',
   'custom_jvp',
-  'cond',
   'switch',
-  'scan',
-  'fori_loop',
   'while_loop',
-  'map',
   'associative_scan',
 ]);
 
 function transform(name: string, site: Site): PyValue {
   if (name === 'jit' || name === 'checkpoint' || name === 'remat') return identityTransform(name);
-  const own = transforms.get(name);
+  const own = transforms.get(name) ?? loops.get(name);
   if (own !== undefined) return own;
   failAt(
     site.place,
@@ -127,7 +124,12 @@ function transform(name: string, site: Site): PyValue {
 }
 
 const isTransform = (name: string): boolean =>
-  transforms.has(name) || controlFlow.has(name) || name === 'jit' || name === 'checkpoint' || name === 'remat';
+  transforms.has(name) ||
+  loops.has(name) ||
+  controlFlow.has(name) ||
+  name === 'jit' ||
+  name === 'checkpoint' ||
+  name === 'remat';
 
 /** jit changes nothing here: every program is compiled; checkpoint changes memory, never the numbers. */
 const identityTransform = (name: string): PyFunction => ({

@@ -148,7 +148,8 @@ export function iterate(v: PyValue, site: Site): readonly PyValue[] {
   failAt(site.place, 'E_PROGRAM_TYPE', `${capital(describe(v))} cannot be iterated over.`);
 }
 
-function row(b: Builder, x: Value, i: number): Value {
+/** Element i along the first axis. */
+export function row(b: Builder, x: Value, i: number): Value {
   const rest = x.aval.shape.slice(1);
   const part = b.slice(x, { start: [i, ...rest.map(() => 0)], stop: [i + 1, ...rest] });
   return b.reshape(part, { shape: rest });

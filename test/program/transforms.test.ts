@@ -134,13 +134,64 @@ describe('vmap', () => {
   });
 });
 
+describe('loops with a static count', () => {
+  test('fori_loop, with an index that is an array', () => {
+    expect(value('y = jax.lax.fori_loop(1, 4, lambda i, c: c * x[i] + i, 1.0)', { x: [9, 2, 3, 4] })).toBe(47);
+  });
+
+  test('scan carries and stacks, forwards and in reverse, through trees', () => {
+    const program = [
+      'def step(c, a):',
+      '    n = {"s": c["s"] + a["u"] * c["s"], "k": c["k"] + 1}',
+      '    return n, (n["s"], a["v"])',
+      'c, (s, v) = jax.lax.scan(step, {"s": x[0], "k": 0}, {"u": x, "v": 2 * x}, reverse=True)',
+      'y = jnp.concatenate([s, v, c["s"][None], c["k"][None] * 1.0])',
+    ].join('\n');
+    expect(value(program, { x: [1, 2, 3] })).toEqual([24, 12, 4, 2, 4, 6, 24, 3]);
+    expect(value('c, y = jax.lax.scan(lambda c, _: (2 * c, c), 1.0, length=4)')).toEqual([1, 2, 4, 8]);
+  });
+
+  test('an ODE solved in a scan inside a grad', () => {
+    const program = [
+      'def solve(k):',
+      '    def step(u, _):',
+      '        return u - 0.1 * k * u, u',
+      '    u, us = jax.lax.scan(step, 1.0, None, length=10)',
+      '    return u',
+      'y = jax.grad(solve)(k)',
+    ].join('\n');
+    expect(value(program, { k: 0.5 })).toBeCloseTo(-(0.95 ** 9), 14);
+  });
+
+  test('map, and cond of what is static', () => {
+    expect(
+      value('y = jax.lax.map(lambda r: r.sum() * r, x)', {
+        x: [
+          [1, 2],
+          [3, 4],
+        ],
+      }),
+    ).toEqual([
+      [3, 6],
+      [21, 28],
+    ]);
+    expect(value('y = jax.lax.cond(x.shape[0] > 1, lambda a: a * 2, lambda a: a[5], x)', { x: [1, 2] })).toEqual([
+      2, 4,
+    ]);
+  });
+});
+
 describe('refusals', () => {
   test.each([
     ['y = jax.grad(lambda x: x * 2)(x)', 'E_NON_SCALAR_OUTPUT'],
     ['y = jax.grad(lambda n: n * 2.0)(3)', 'E_NOT_DIFFERENTIABLE'],
     ['y = jax.grad(x)', 'E_PROGRAM_TYPE'],
     ['y = jax.vmap(lambda a, b: a)(x, jnp.ones(3))', 'E_SHAPE_MISMATCH'],
-    ['y = jax.lax.scan(lambda c, a: (c, a), 0.0, x)', 'E_PROGRAM_UNSUPPORTED'],
+    ['y = jax.lax.while_loop(lambda c: c < 3, lambda c: c + 1, 0)', 'E_PROGRAM_UNSUPPORTED'],
+    ['y = jax.lax.cond(x[0] > 0, lambda a: a, lambda a: -a, x)', 'E_PROGRAM_TYPE'],
+    ['y = jax.lax.fori_loop(0, 3, lambda i, c: jnp.stack([c, c]), x)', 'E_SHAPE_MISMATCH'],
+    ['c, y = jax.lax.scan(lambda c, a: c + a, 0.0, x)', 'E_PROGRAM_TYPE'],
+    ['c, y = jax.lax.scan(lambda c, a: (c, a), 0.0, None)', 'E_OP_ARITY'],
   ])('%s', (program, code) => {
     const error = refused({ program, inputs: { x: [1, 2] } });
     expect(error.code, error.message).toBe(code);
