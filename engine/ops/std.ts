@@ -1,6 +1,7 @@
 // Standard deviation.
 
 import { composite } from '../families/composite.ts';
+import { spreadParams, spreadSamples } from '../families/spread.ts';
 import type { DType } from '../ir/aval.ts';
 import type { Operand } from '../op.ts';
 
@@ -12,26 +13,8 @@ export const std = composite({
     math: '√var',
     source: 'Array API 2024.12, std',
   },
-  params: [
-    { name: 'x', kind: 'tensor' },
-    { name: 'axis', kind: 'axes', default: null },
-    { name: 'dtype', kind: 'dtype', default: null, keyword: true },
-    { name: 'ddof', kind: 'float', default: 0, keyword: true, doc: 'Another name for correction.' },
-    { name: 'keepdims', kind: 'bool', default: false, keyword: true },
-    { name: 'where', kind: 'tensor', default: null, keyword: true, doc: 'Elements to include.' },
-    {
-      name: 'correction',
-      kind: 'float',
-      default: null,
-      keyword: true,
-      doc: 'Taken off the count; 0 by default, 1 for samples.',
-    },
-  ],
-  samples: [
-    { operands: [{ shape: [5] }] },
-    { operands: [{ shape: [2, 3, 4] }], attrs: { axis: [0, -1], correction: 1 } },
-    { operands: [{ shape: [3, 4] }], attrs: { axis: 1, keepdims: true } },
-  ],
+  params: spreadParams,
+  samples: spreadSamples,
   body(b, args) {
     const variance = b.var(args['x'] as Operand, {
       axis: args['axis'] as number | number[] | null,

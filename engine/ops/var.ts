@@ -3,6 +3,7 @@
 import { normalizeAxes } from '../ir/aval.ts';
 import type { DType } from '../ir/aval.ts';
 import { composite } from '../families/composite.ts';
+import { spreadParams, spreadSamples } from '../families/spread.ts';
 import { groupCount } from '../families/reduction.ts';
 import { fail } from '../errors.ts';
 import type { Operand } from '../op.ts';
@@ -15,26 +16,8 @@ export const var_ = composite({
     math: 'Σ (x − x̄)² / (n − c)',
     source: 'Array API 2024.12, var',
   },
-  params: [
-    { name: 'x', kind: 'tensor' },
-    { name: 'axis', kind: 'axes', default: null },
-    { name: 'dtype', kind: 'dtype', default: null, keyword: true },
-    { name: 'ddof', kind: 'float', default: 0, keyword: true, doc: 'Another name for correction.' },
-    { name: 'keepdims', kind: 'bool', default: false, keyword: true },
-    { name: 'where', kind: 'tensor', default: null, keyword: true, doc: 'Elements to include.' },
-    {
-      name: 'correction',
-      kind: 'float',
-      default: null,
-      keyword: true,
-      doc: 'Taken off the count; 0 by default, 1 for samples.',
-    },
-  ],
-  samples: [
-    { operands: [{ shape: [5] }] },
-    { operands: [{ shape: [2, 3, 4] }], attrs: { axis: [0, -1], correction: 1 } },
-    { operands: [{ shape: [3, 4] }], attrs: { axis: 1, keepdims: true } },
-  ],
+  params: spreadParams,
+  samples: spreadSamples,
   body(b, args) {
     const dtype = args['dtype'] as DType | null;
     const x = dtype === null ? b.promote([args['x'] as Operand], 'float')[0] : b.cast(args['x'] as Operand, dtype);
