@@ -10,14 +10,8 @@ export const i1 = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: i1Of,
-  // I₀ − I₁ / x, whose limit at 0 is 1/2; where both overflow, their difference does too.
-  partials: [
-    (b, [x], y) => {
-      const inside = b.where(b.equal(x, 0), 0.5, b.subtract(b.i0(x), b.divide(y, x)));
-      return b.where(b.isinf(y), Infinity, inside);
-    },
-  ],
-  domain: [[0.2, 3]],
-  points: [[-2, -0.5, 4]],
+  // I₁′ = (I₀ + I₂) / 2, right to any order at 0 too
+  partials: [(b, [x]) => b.multiply(b.add(b.i0(x), b.bessel_in(x, { n: 2 })), 0.5)],
+  points: [[0, -2, 4]],
   cost: 40,
 });

@@ -13,9 +13,9 @@ export const i1e = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: i1eOf,
-  // I₀ − I₁ / x as in i1, less sign(x) of the value.
+  // (I₀ + I₂) / 2 as in i1, less sign(x) of the value.
   partials: [
-    (b, [x], y) => b.where(b.equal(x, 0), 0.5, b.subtract(b.i0e(x), b.multiply(y, b.add(b.sign(x), b.reciprocal(x))))),
+    (b, [x], y) => b.subtract(b.multiply(b.add(b.i0e(x), b.bessel_ine(x, { n: 2 })), 0.5), b.multiply(b.sign(x), y)),
   ],
   domain: [[0.2, 3]],
   points: [[-2, -0.5, 4]],
