@@ -43,11 +43,17 @@ function evaluate(node: Node, operands: readonly Tensor[]): readonly Tensor[] {
 }
 
 /** The index of the last node that reads each value; outputs live to the end. */
-export function lastUses(graph: Graph): Map<Value, number> {
+export function lastUses(graph: Graph): ReadonlyMap<Value, number> {
+  const known = uses.get(graph);
+  if (known !== undefined) return known;
   const last = new Map<Value, number>();
   graph.nodes.forEach((node, at) => {
     for (const x of node.inputs) last.set(x, at);
   });
   for (const y of graph.outputs) last.set(y, Infinity);
+  uses.set(graph, last);
   return last;
 }
+
+/** A kept plan runs many times: its uses are found once. */
+const uses = new WeakMap<Graph, ReadonlyMap<Value, number>>();
