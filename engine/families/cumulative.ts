@@ -1,4 +1,5 @@
-// Running sums and products as the Array API has them: an axis that only a vector may leave out, and an initial element.
+// Running sums and products as the Array API has them (an axis that only a vector may leave out, an initial element), and
+// running extrema.
 
 import { fail } from '../errors.ts';
 import type { DType } from '../ir/aval.ts';
@@ -7,6 +8,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Op, Operand } from '../op.ts';
 import { composite } from './composite.ts';
+import { gatherAlong } from './indexing.ts';
 import { withSize } from './manipulation.ts';
 
 interface CumulativeSpec {
@@ -47,5 +49,34 @@ export const cumulative = ({ name, doc, scan, numpy, initial }: CumulativeSpec):
       if (args['include_initial'] !== true) return y;
       const first = b.broadcast(b.cast(initial, y.aval.dtype), withSize(y.aval.shape, axis, 1));
       return b.concat([first, y], { axis });
+    },
+  });
+
+/** cummax and cummin: gathers at the latest element that attains the extremum, where the gradient goes too. */
+export const runningExtremum = (name: string, kind: 'max' | 'min', text: string): Op =>
+  composite({
+    name,
+    family: 'scan',
+    doc: {
+      text: `${text} NaN once there has been one. The gradient goes to the latest element that attains it.`,
+      source: `jax.lax.${name}; torch.${name}`,
+    },
+    params: [
+      { name: 'x', kind: 'tensor' },
+      { name: 'axis', kind: 'int', default: 0 },
+      { name: 'reverse', kind: 'bool', default: false },
+    ],
+    samples: [
+      { operands: [{ shape: [5] }] },
+      { operands: [{ shape: [2, 3] }], attrs: { axis: -1, reverse: true } },
+      { operands: [{ shape: [0] }] },
+    ],
+    body(b, args) {
+      const x = b.lift(args['x'] as Operand);
+      const axis = normalizeAxis(args['axis'] as number, x.aval.shape.length);
+      const reverse = args['reverse'] === true;
+      const turned = reverse ? b.flip(x, { axis }) : x;
+      const y = gatherAlong(b, turned, b.cumulative_argextremum(turned, { axis, kind }), axis);
+      return reverse ? b.flip(y, { axis }) : y;
     },
   });

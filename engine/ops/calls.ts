@@ -106,6 +106,8 @@ export interface OpCalls {
       readonly axis?: number | null;
     },
   ): readonly Value[];
+  bessel_in(x: Operand, attrs: { readonly n: number }): Value;
+  bessel_ine(x: Operand, attrs: { readonly n: number }): Value;
   beta_fn(x: Operand, y: Operand): Value;
   betaln(x: Operand, y: Operand): Value;
   binary_cross_entropy(
@@ -286,8 +288,6 @@ export interface OpCalls {
   einsum(operands: readonly Operand[], attrs: { readonly subscripts: string; readonly optimize?: AttrValue }): Value;
   elu(x: Operand, alpha?: Operand): Value;
   embedding(x: Operand, weight: Operand, attrs?: { readonly padding_idx?: number | null }): Value;
-  empty(attrs: { readonly shape: readonly number[]; readonly dtype?: DType | null }): Value;
-  empty_like(x: Operand, attrs?: { readonly dtype?: DType | null; readonly shape?: readonly number[] | null }): Value;
   entr(x: Operand): Value;
   equal(x: Operand, y: Operand): Value;
   erf(x: Operand): Value;

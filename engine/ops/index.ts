@@ -27,6 +27,8 @@ import { avg_pool1d } from './avg_pool1d.ts';
 import { avg_pool2d } from './avg_pool2d.ts';
 import { avg_pool3d } from './avg_pool3d.ts';
 import { batch_norm } from './batch_norm.ts';
+import { bessel_in } from './bessel_in.ts';
+import { bessel_ine } from './bessel_ine.ts';
 import { beta_fn } from './beta_fn.ts';
 import { betaln } from './betaln.ts';
 import { binary_cross_entropy } from './binary_cross_entropy.ts';
@@ -85,8 +87,6 @@ import { dynamic_update_slice } from './dynamic_update_slice.ts';
 import { einsum } from './einsum.ts';
 import { elu } from './elu.ts';
 import { embedding } from './embedding.ts';
-import { empty } from './empty.ts';
-import { empty_like } from './empty_like.ts';
 import { entr } from './entr.ts';
 import { equal } from './equal.ts';
 import { erf } from './erf.ts';
@@ -376,6 +376,8 @@ export const ops: readonly Op[] = [
   avg_pool2d,
   avg_pool3d,
   batch_norm,
+  bessel_in,
+  bessel_ine,
   beta_fn,
   betaln,
   binary_cross_entropy,
@@ -434,8 +436,6 @@ export const ops: readonly Op[] = [
   einsum,
   elu,
   embedding,
-  empty,
-  empty_like,
   entr,
   equal,
   erf,

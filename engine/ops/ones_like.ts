@@ -1,28 +1,9 @@
 // Ones of the shape and dtype of another array.
 
-import type { DType, Shape } from '../ir/aval.ts';
-import { composite } from '../families/composite.ts';
-import { requireShape } from '../families/creation.ts';
-import type { Operand } from '../op.ts';
+import { filledLike } from '../families/filled.ts';
 
-export const ones_like = composite({
+export const ones_like = filledLike({
   name: 'ones_like',
-  family: 'creation',
-  doc: { text: 'An array of ones of the shape and dtype of x.', source: 'Array API 2024.12, ones_like' },
-  params: [
-    { name: 'x', kind: 'tensor' },
-    { name: 'dtype', kind: 'dtype', default: null },
-    { name: 'shape', kind: 'shape', default: null },
-  ],
-  differentiable: 'zero',
-  samples: [
-    { operands: [{ shape: [2, 3] }] },
-    { operands: [{ shape: [] }], attrs: { dtype: 'int32' } },
-    { operands: [{ shape: [3] }], attrs: { shape: [2] } },
-  ],
-  body(b, args) {
-    const x = b.avalOf(args['x'] as Operand);
-    const dtype = (args['dtype'] as DType | null) ?? x.dtype;
-    return b.broadcast(b.cast(1, dtype), requireShape((args['shape'] as Shape | null) ?? x.shape));
-  },
+  text: 'An array of ones of the shape and dtype of x.',
+  number: 1,
 });
