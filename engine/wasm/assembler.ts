@@ -311,7 +311,7 @@ export class Code {
   }
 
   /** The function as it stands in the code section. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     const out = new Bytes(this.#bytes.length + 64);
     const runs: [number, ValueType][] = [];
     for (const type of this.#locals) {
@@ -335,7 +335,7 @@ export class Module {
   readonly #types = new Map<string, number>();
   readonly #imports = new Bytes();
   #importCount = 0;
-  readonly #functions: { type: number; body: Uint8Array }[] = [];
+  readonly #functions: { type: number; body: Uint8Array<ArrayBuffer> }[] = [];
   readonly #exports = new Bytes();
   #exportCount = 0;
   readonly #data: Uint8Array[] = [];
@@ -381,7 +381,7 @@ export class Module {
     write: (code: Code, self: FunctionRef) => void,
     exported?: string,
   ): FunctionRef {
-    const entry = { type: this.#type(params, results), body: new Uint8Array() };
+    const entry = { type: this.#type(params, results), body: new Uint8Array(0) };
     const self: FunctionRef = { index: this.#importCount + this.#functions.length, params, results };
     this.#functions.push(entry);
     const code = new Code(params);
