@@ -1,0 +1,295 @@
+// The body of a loop in SSA form: instructions on vectors, equal ones shared, and how they become WebAssembly.
+
+import { invariant } from '../errors.ts';
+import type { Code, FunctionRef, Local } from './assembler.ts';
+import type { Kind, Vec } from './lanes.ts';
+import type { Plain } from './opcodes.ts';
+
+/** Bits of a lane. */
+export const widthOf = (kind: Kind): 32 | 64 => (kind.endsWith('32') ? 32 : 64);
+
+/** One instruction. `args` are the ids of earlier ones. */
+export type Instr =
+  /** The bits of a number in every lane, from the pool of constants. */
+  | { readonly op: 'const'; readonly kind: Kind; readonly args: readonly number[]; readonly bits: bigint }
+  /** What the loop reads: the caller knows how. */
+  | { readonly op: 'load'; readonly kind: Kind; readonly args: readonly number[]; readonly source: number }
+  | { readonly op: 'plain'; readonly kind: Kind; readonly args: readonly number[]; readonly name: Plain }
+  | {
+      readonly op: 'shift';
+      readonly kind: Kind;
+      readonly args: readonly number[];
+      readonly name: Plain;
+      readonly by: number;
+    }
+  /** To lanes of 64 bits: the low half by an instruction, the high half by the same after a shuffle. */
+  | { readonly op: 'widen'; readonly kind: Kind; readonly args: readonly number[]; readonly name: Plain }
+  | { readonly op: 'narrow'; readonly kind: Kind; readonly args: readonly number[] }
+  | { readonly op: 'scalar'; readonly kind: Kind; readonly args: readonly number[]; readonly name: string }
+  /** args: the mask, the value, then the function's operands. */
+  | { readonly op: 'rarely'; readonly kind: Kind; readonly args: readonly number[]; readonly name: string }
+  /** What the loop writes; no value. */
+  | { readonly op: 'store'; readonly kind: Kind; readonly args: readonly number[]; readonly target: number };
+
+export class Body {
+  readonly instrs: Instr[] = [];
+  readonly #known = new Map<string, number>();
+
+  /** The instruction's value; an equal one that is there already is shared. */
+  add(instr: Instr): Vec {
+    const key = keyOf(instr);
+    const known = this.#known.get(key);
+    if (known !== undefined) return { id: known, kind: instr.kind };
+    const id = this.instrs.length;
+    this.instrs.push(instr);
+    this.#known.set(key, id);
+    return { id, kind: instr.kind };
+  }
+
+  store(target: number, x: Vec): void {
+    this.instrs.push({ op: 'store', kind: x.kind, args: [x.id], target });
+  }
+
+  /** The bits of a constant, or null. */
+  constantBits(x: Vec): bigint | null {
+    const instr = this.instrs[x.id];
+    return instr.op === 'const' ? instr.bits : null;
+  }
+
+  /** One line an instruction, for people and snapshots. */
+  print(): string {
+    return this.instrs.map((instr, id) => `%${id} = ${printInstr(instr)}`).join('\n');
+  }
+}
+
+function keyOf(instr: Instr): string {
+  switch (instr.op) {
+    case 'const':
+      return `${instr.kind} ${instr.bits}`;
+    case 'load':
+      return `load ${instr.kind} ${instr.source}`;
+    case 'plain':
+      return `${instr.name} ${instr.kind} ${instr.args.join()}`;
+    case 'shift':
+      return `${instr.name} ${instr.by} ${instr.args.join()}`;
+    case 'store':
+      return `store ${instr.target}`;
+    case 'narrow':
+      return `narrow ${instr.kind} ${instr.args.join()}`;
+    default:
+      return `${instr.op} ${instr.kind} ${instr.name} ${instr.args.join()}`;
+  }
+}
+
+function printInstr(instr: Instr): string {
+  const args = instr.args.map((a) => `%${a}`).join(' ');
+  switch (instr.op) {
+    case 'const':
+      return `${instr.kind}.const 0x${instr.bits.toString(16)}`;
+    case 'load':
+      return `${instr.kind}.load #${instr.source}`;
+    case 'store':
+      return `${instr.kind}.store #${instr.target} ${args}`;
+    case 'shift':
+      return `${instr.name} ${args} ${instr.by}`;
+    case 'narrow':
+      return `${instr.kind}.narrow ${args}`;
+    case 'widen':
+      return `widen ${instr.name} ${args}`;
+    default:
+      return `${instr.op === 'plain' ? '' : `${instr.op} `}${instr.name} ${args}`;
+  }
+}
+
+/** What a body needs of its surroundings to become code. */
+export interface Surroundings {
+  /** Bytes where the constant's bits stand in memory. */
+  readonly constant: (bits: bigint, width: 32 | 64) => number;
+  /** Leaves the `part`-th vector of what the loop reads on the stack; `count` lanes of it matter. */
+  readonly load: (code: Code, source: number, kind: Kind, part: number, count: number) => void;
+  /** Writes one vector, in a local. */
+  readonly store: (code: Code, target: number, kind: Kind, part: number, count: number, value: Local) => void;
+  /** The imported scalar function of so many floats. */
+  readonly scalar: (name: string, arity: number) => FunctionRef;
+}
+
+/** Vectors that `elements` lanes of a kind take. */
+export const partsOf = (kind: Kind, elements: number): number => Math.ceil((elements * widthOf(kind)) / 128);
+
+/**
+ * Appends the body for `elements` consecutive elements: each instruction for all of its vectors, side by side, which is
+ * what lets V8 join pairs of them. Lanes past the last element hold anything.
+ */
+export function emitBody(code: Code, body: Body, elements: number, around: Surroundings): void {
+  const { instrs } = body;
+  const needed = neededOf(instrs);
+  const lastUse = new Array<number>(instrs.length).fill(-1);
+  instrs.forEach((instr, id) => {
+    if (needed[id]) for (const arg of instr.args) lastUse[arg] = id;
+  });
+  const locals: (readonly Local[] | undefined)[] = [];
+  instrs.forEach((instr, id) => {
+    if (!needed[id]) return;
+    if (instr.op === 'store') {
+      locals[instr.args[0]]!.forEach((value, part) =>
+        around.store(code, instr.target, instr.kind, part, lanesIn(instr.kind, elements, part), value),
+      );
+    } else locals[id] = emitInstr(code, instr, elements, locals, around);
+    for (const arg of new Set(instr.args)) {
+      if (lastUse[arg] === id) for (const local of locals[arg]!) code.release(local);
+    }
+  });
+}
+
+/** Which instructions a store depends on. */
+function neededOf(instrs: readonly Instr[]): boolean[] {
+  const needed = instrs.map((instr) => instr.op === 'store');
+  for (let id = instrs.length - 1; id >= 0; id--) if (needed[id]) for (const arg of instrs[id].args) needed[arg] = true;
+  return needed;
+}
+
+function lanesIn(kind: Kind, elements: number, part: number): number {
+  const lanes = 128 / widthOf(kind);
+  return Math.min(lanes, elements - part * lanes);
+}
+
+function emitInstr(
+  code: Code,
+  instr: Exclude<Instr, { op: 'store' }>,
+  elements: number,
+  locals: readonly (readonly Local[] | undefined)[],
+  around: Surroundings,
+): Local[] {
+  const parts = partsOf(instr.kind, elements);
+  const results = Array.from({ length: parts }, () => code.local('v128'));
+  const arg = (k: number, part: number): void => code.get(locals[instr.args[k]]![part]);
+  if (instr.op === 'rarely') {
+    emitRarely(code, instr, elements, results, locals, around);
+    return results;
+  }
+  for (let part = 0; part < parts; part++) {
+    switch (instr.op) {
+      case 'const':
+        code.i32(0);
+        code.mem(
+          widthOf(instr.kind) === 32 ? 'v128.load32_splat' : 'v128.load64_splat',
+          around.constant(instr.bits, widthOf(instr.kind)),
+        );
+        break;
+      case 'load':
+        around.load(code, instr.source, instr.kind, part, lanesIn(instr.kind, elements, part));
+        break;
+      case 'plain':
+        instr.args.forEach((_, k) => arg(k, part));
+        code.op(instr.name);
+        break;
+      case 'shift':
+        arg(0, part);
+        code.i32(instr.by);
+        code.op(instr.name);
+        break;
+      case 'widen':
+        arg(0, part >> 1);
+        if ((part & 1) === 1) {
+          arg(0, part >> 1);
+          code.shuffle(highHalf);
+        }
+        code.op(instr.name);
+        break;
+      case 'narrow':
+        emitNarrow(code, instr.kind, locals[instr.args[0]]!, part);
+        break;
+      case 'scalar':
+        code.v128(zeros);
+        code.set(results[part]);
+        for (let i = 0; i < lanesIn(instr.kind, elements, part); i++) {
+          callLane(code, instr.name, instr.args, instr.kind, part, i, results[part], locals, around);
+        }
+        continue;
+    }
+    code.set(results[part]);
+  }
+  return results;
+}
+
+const zeros = new Uint8Array(16);
+const highHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
+/** The low words of two vectors of 64-bit lanes. */
+const lowWords = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
+const lowHalves = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+
+function emitNarrow(code: Code, kind: Kind, from: readonly Local[], part: number): void {
+  const low = from[2 * part];
+  const high = from[2 * part + 1] ?? low;
+  if (kind === 'f32') {
+    code.get(low);
+    code.op('f32x4.demote_f64x2_zero');
+    code.get(high);
+    code.op('f32x4.demote_f64x2_zero');
+    code.shuffle(lowHalves);
+    return;
+  }
+  code.get(low);
+  code.get(high);
+  code.shuffle(lowWords);
+}
+
+/** result[lane] = f(args[lane] …), floats as f64. */
+function callLane(
+  code: Code,
+  name: string,
+  args: readonly number[],
+  kind: Kind,
+  part: number,
+  index: number,
+  result: Local,
+  locals: readonly (readonly Local[] | undefined)[],
+  around: Surroundings,
+): void {
+  invariant(kind === 'f32' || kind === 'f64', `a scalar function gives floats, not ${kind}`);
+  code.get(result);
+  for (const arg of args) {
+    code.get(locals[arg]![part]);
+    code.lane(kind === 'f32' ? 'f32x4.extract_lane' : 'f64x2.extract_lane', index);
+    if (kind === 'f32') code.op('f64.promote_f32');
+  }
+  code.call(around.scalar(name, args.length));
+  if (kind === 'f32') code.op('f32.demote_f64');
+  code.lane(kind === 'f32' ? 'f32x4.replace_lane' : 'f64x2.replace_lane', index);
+  code.set(result);
+}
+
+/** The value, patched lane by lane where the mask holds; one branch for all vectors. */
+function emitRarely(
+  code: Code,
+  instr: Extract<Instr, { op: 'rarely' }>,
+  elements: number,
+  results: readonly Local[],
+  locals: readonly (readonly Local[] | undefined)[],
+  around: Surroundings,
+): void {
+  const [mask, value, ...operands] = instr.args;
+  results.forEach((result, part) => {
+    code.get(locals[value]![part]);
+    code.set(result);
+  });
+  const masks = locals[mask]!;
+  masks.forEach((local, part) => {
+    code.get(local);
+    if (part > 0) code.op('v128.or');
+  });
+  code.op('v128.any_true');
+  code.if(() => {
+    results.forEach((result, part) => {
+      for (let i = 0; i < lanesIn(instr.kind, elements, part); i++) {
+        code.get(masks[part]);
+        if (widthOf(instr.kind) === 32) code.lane('i32x4.extract_lane', i);
+        else {
+          code.lane('i64x2.extract_lane', i);
+          code.op('i32.wrap_i64');
+        }
+        code.if(() => callLane(code, instr.name, operands, instr.kind, part, i, result, locals, around));
+      }
+    });
+  });
+}
