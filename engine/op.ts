@@ -4,6 +4,8 @@ import type { Aval, DType } from './ir/aval.ts';
 import type { Builder } from './ir/builder.ts';
 import type { Graph, Node, Value } from './ir/graph.ts';
 import type { Tensor } from './ir/tensor.ts';
+import type { KernelRequest } from './wasm/kernels/index.ts';
+import type { Lower } from './wasm/lanes.ts';
 
 /** An attribute's value: plain data, a bound tensor, or a sub-graph (control flow). */
 export type AttrValue =
@@ -122,6 +124,15 @@ export interface Primitive {
   readonly embedding?: (node: Node) => Embedding | null;
   /** The operand of which every output element is one element, repeated or not (a broadcast, a gather). */
   readonly repeats?: number;
+  /**
+   * The meaning of an elementwise primitive on vectors, for operands of a dtype (bool ones travel as masks); undefined
+   * where there is none, and `pointwise` is called lane by lane.
+   */
+  lower?(attrs: Attrs, dtype: DType): Lower | undefined;
+  /** The meaning of an elementwise primitive on the elements of floats, one at a time. */
+  pointwise?(attrs: Attrs): ((...xs: number[]) => number) | undefined;
+  /** For what is no loop over elements: the kernel that computes it, as data; null where there is none for the types. */
+  kernel?(inputs: readonly Aval[], outputs: readonly Aval[], attrs: Attrs): KernelRequest | null;
   /** Floating-point operations of one run; one per output element by default. */
   flops?(inputs: readonly Aval[], outputs: readonly Aval[], attrs: Attrs): number;
 }

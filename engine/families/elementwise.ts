@@ -7,6 +7,7 @@ import type { Value } from '../ir/graph.ts';
 import { allocate } from '../ir/tensor.ts';
 import { fail, invariant } from '../errors.ts';
 import type { Args, Attrs, Literal, Op, Operand, Param, Primitive, Sample } from '../op.ts';
+import type { Lower } from '../wasm/lanes.ts';
 import { alignMapped } from './batching.ts';
 
 /** ∂out/∂operand as a value (or a number); called only when that operand is differentiated. */
@@ -42,6 +43,12 @@ export interface ElementwiseSpec {
   /** The meaning on integers and bool (0n, 1n), before wrapping; needed where `accepts` lets integers through. */
   readonly evalInteger?: (...xs: bigint[]) => bigint | boolean;
   readonly evalIntegerWith?: (attrs: Attrs) => (...xs: bigint[]) => bigint | boolean;
+  /** The meaning on vectors of float32 and float64, from one text; without it `eval` is called lane by lane. */
+  readonly lower?: Lower;
+  readonly lowerWith?: (attrs: Attrs) => Lower | undefined;
+  /** The meaning on vectors of integers and of masks (bool), where `accepts` lets them through. */
+  readonly lowerInteger?: Lower;
+  readonly lowerBool?: Lower;
   /** One partial per operand; null where the derivative is zero by convention. */
   readonly partials?: readonly (Partial | null)[];
   /** The operands in which the op is linear on its own or jointly, with the cotangent of each. */
@@ -125,6 +132,14 @@ export function elementwise(spec: ElementwiseSpec): Op {
               node.inputs.map((_x, i) => (linear[i] ? spec.transpose![i](b, cotangents[0]!, node.inputs) : null)),
       batch: (b, site) => b.emit(op, alignMapped(b, site), site.attrs),
       embedding: spec.embedding,
+      lower(attrs, dtype) {
+        if (isFloat(dtype)) return spec.lowerWith?.(attrs) ?? spec.lower;
+        return dtype === 'bool' ? spec.lowerBool : spec.lowerInteger;
+      },
+      pointwise(attrs) {
+        const f = spec.evalWith?.(attrs) ?? spec.eval;
+        return f === undefined ? undefined : (...xs) => +f(...xs);
+      },
       flops: (_inputs, [out]) => sizeOf(out.shape) * (spec.cost ?? 1),
     },
   };
