@@ -2,6 +2,7 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { widen } from '../families/shifts.ts';
+import { shiftRight } from '../wasm/math/integers.ts';
 
 export const bitwise_right_shift = elementwise({
   name: 'bitwise_right_shift',
@@ -13,5 +14,6 @@ export const bitwise_right_shift = elementwise({
   operands: ['x', 'y'],
   accepts: 'integer',
   evalInteger: (x, y) => x >> (y < 0n || y > 63n ? 63n : y),
+  lowerInteger: shiftRight,
   before: widen((b, x, y) => b.bitwise_right_shift(x, y)),
 });

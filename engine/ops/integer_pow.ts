@@ -3,6 +3,8 @@
 import { isFloat } from '../ir/aval.ts';
 import { elementwise } from '../families/elementwise.ts';
 import { integerPower, requireNatural, wrappedPower } from '../families/powers.ts';
+import { naturalPower } from '../wasm/math/integers.ts';
+import { integerPow } from '../wasm/math/power.ts';
 
 export const integer_pow = elementwise({
   name: 'integer_pow',
@@ -18,6 +20,11 @@ export const integer_pow = elementwise({
     ({ y }) =>
     (x) =>
       wrappedPower(x, BigInt(y as number)),
+  lowerWith:
+    ({ y }) =>
+    (v, x) =>
+      integerPow(v, x, y as number),
+  lowerIntegerWith: ({ y }) => ((y as number) < 0 ? undefined : (v, x) => naturalPower(v, x, y as number)),
   partials: [
     (b, [x], _y, { y }) => {
       const n = y as number;

@@ -19,18 +19,23 @@ import {
   xlog1py,
   xlogy,
 } from './log.ts';
+import { negative } from './parts.ts';
 import { cbrt, pow } from './power.ts';
 import {
+  ceil,
   copysign,
+  floor,
   floorDivide,
   fma,
   fmax,
   fmin,
   fmod,
   heaviside,
+  nearest,
   relu,
   remainder,
   sign,
+  trunc,
   truncDivide,
 } from './rounding.ts';
 import { acos, asin, atan, atan2, cos, sin, sinc, tan } from './trigonometric.ts';
@@ -73,7 +78,12 @@ export const math = {
   xlogy,
   xlog1py,
   entr,
+  floor,
+  ceil,
+  trunc,
+  round: nearest,
   sign,
+  signbit: negative,
   copysign,
   fmax,
   fmin,
