@@ -2,7 +2,6 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { widen } from '../families/shifts.ts';
-import { shiftLeft } from '../wasm/math/integers.ts';
 
 export const bitwise_left_shift = elementwise({
   name: 'bitwise_left_shift',
@@ -14,6 +13,6 @@ export const bitwise_left_shift = elementwise({
   operands: ['x', 'y'],
   accepts: 'integer',
   evalInteger: (x, y) => (y < 0n || y > 63n ? 0n : x << y),
-  lowerInteger: shiftLeft,
+  lowerInteger: (v, x, y) => v.use('bitwise_left_shift', x, y),
   before: widen((b, x, y) => b.bitwise_left_shift(x, y)),
 });

@@ -2,7 +2,6 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { widen } from '../families/shifts.ts';
-import { shiftRight } from '../wasm/math/integers.ts';
 
 export const bitwise_right_shift = elementwise({
   name: 'bitwise_right_shift',
@@ -14,6 +13,6 @@ export const bitwise_right_shift = elementwise({
   operands: ['x', 'y'],
   accepts: 'integer',
   evalInteger: (x, y) => x >> (y < 0n || y > 63n ? 63n : y),
-  lowerInteger: shiftRight,
+  lowerInteger: (v, x, y) => v.use('bitwise_right_shift', x, y),
   before: widen((b, x, y) => b.bitwise_right_shift(x, y)),
 });

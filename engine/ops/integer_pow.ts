@@ -2,9 +2,7 @@
 
 import { isFloat } from '../ir/aval.ts';
 import { elementwise } from '../families/elementwise.ts';
-import { integerPower, requireNatural, wrappedPower } from '../families/powers.ts';
-import { naturalPower } from '../wasm/math/integers.ts';
-import { integerPow } from '../wasm/math/power.ts';
+import { integerPower, onVectors, requireNatural, wrappedPower } from '../families/powers.ts';
 
 export const integer_pow = elementwise({
   name: 'integer_pow',
@@ -20,11 +18,8 @@ export const integer_pow = elementwise({
     ({ y }) =>
     (x) =>
       wrappedPower(x, BigInt(y as number)),
-  lowerWith:
-    ({ y }) =>
-    (v, x) =>
-      integerPow(v, x, y as number),
-  lowerIntegerWith: ({ y }) => ((y as number) < 0 ? undefined : (v, x) => naturalPower(v, x, y as number)),
+  lowerWith: ({ y }) => onVectors.whole(y as number),
+  lowerIntegerWith: ({ y }) => onVectors.ofIntegers(y as number),
   partials: [
     (b, [x], _y, { y }) => {
       const n = y as number;

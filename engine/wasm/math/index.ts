@@ -2,6 +2,7 @@
 
 import type { Lower } from '../lanes.ts';
 import { cosh, exp, exp2, expm1, geluTanh, logSigmoid, mish, sigmoid, silu, sinh, softplus, tanh } from './exp.ts';
+import { shiftLeft, shiftRight } from './integers.ts';
 import {
   acosh,
   asinh,
@@ -94,5 +95,7 @@ export const math = {
   floor_divide: floorDivide,
   trunc_divide: truncDivide,
   fma,
+  bitwise_left_shift: shiftLeft,
+  bitwise_right_shift: shiftRight,
 } as const satisfies Record<string, Lower>;
 export type MathName = keyof typeof math;
