@@ -10,12 +10,9 @@ import { repeatFirst } from '../families/batching.ts';
 import { stridedOffsets } from '../families/structural.ts';
 import { stridesOf } from '../ir/aval.ts';
 import { fail } from '../errors.ts';
-import type { Attrs, Op, Operand } from '../op.ts';
+import type { Attrs, Contraction, Op, Operand } from '../op.ts';
 
-interface Dims {
-  readonly contract: readonly [readonly number[], readonly number[]];
-  readonly batch: readonly [readonly number[], readonly number[]];
-}
+type Dims = Contraction;
 
 const dimsOf = (attrs: Attrs): Dims => ({
   contract: attrs['contract'] as unknown as Dims['contract'],
@@ -96,6 +93,7 @@ export const dot_general: Op = {
         ],
       });
     },
+    contraction: dimsOf,
     flops: ([x], [out], attrs) => 2 * sizeOf(out.shape) * sizeOf(dimsOf(attrs).contract[0].map((a) => x.shape[a])),
   },
 };

@@ -10,5 +10,6 @@ export const stop_gradient = elementwise({
   eval: (x) => x,
   evalInteger: (x) => x,
   differentiable: 'zero',
+  view: (x) => x,
   cost: 0,
 });
