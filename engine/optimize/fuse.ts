@@ -5,6 +5,7 @@ import type { Graph, Node, Value } from '../ir/graph.ts';
 import type { View } from '../ir/view.ts';
 import { squeezeView, wholeView } from '../ir/view.ts';
 import type { Reducer } from '../op.ts';
+import { contractionOrders, isMatrixProduct, productOf } from './contraction.ts';
 import type { KernelRequest } from '../wasm/kernels/index.ts';
 
 /** What a step reads: elements of a value that has memory of its own. */
@@ -150,7 +151,7 @@ class Fusion {
         return null;
       }
       if (primitive.contraction !== undefined && isFloat(outputs[0].aval.dtype)) {
-        return { kind: 'contract', node, operands: inputs.map((x) => this.#lies.get(x)!) };
+        return { kind: 'contract', node, operands: this.#factors(node) };
       }
     }
     if (!empty) {
@@ -188,6 +189,24 @@ class Fusion {
     }
     this.#copies.set(value, operand);
     return operand;
+  }
+
+  /** The operands of a contraction, copied into the order of a matrix product where strides do not give one. */
+  #factors(node: Node): Operand[] {
+    const [x, y] = node.inputs.map((v) => this.#lies.get(v)!);
+    if (isMatrixProduct(productOf(node, x.view, y.view))) return [x, y];
+    return contractionOrders(node).map((order, side) => {
+      const { root, view } = side === 0 ? x : y;
+      const shape = order.map((a) => view.shape[a]);
+      const value: Value = { id: root.id, aval: { dtype: root.aval.dtype, shape }, node, index: 0 };
+      this.#lies.set(value, { root, view: { shape, strides: order.map((a) => view.strides[a]), offset: view.offset } });
+      const copy = this.#copy(value);
+      const own = wholeView(shape).strides;
+      return {
+        root: copy.root,
+        view: { ...view, strides: view.shape.map((_d, a) => own[order.indexOf(a)]), offset: 0 },
+      };
+    });
   }
 
   #map(node: Node, copy: boolean): void {

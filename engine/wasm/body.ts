@@ -25,6 +25,8 @@ export type Instr =
   /** To lanes of 64 bits: the low half by an instruction, the high half by the same after a shuffle. */
   | { readonly op: 'widen'; readonly kind: Kind; readonly args: readonly number[]; readonly name: Plain }
   | { readonly op: 'narrow'; readonly kind: Kind; readonly args: readonly number[] }
+  /** A conversion that only scalars have, lane by lane; operand and result are equally wide. */
+  | { readonly op: 'lanewise'; readonly kind: Kind; readonly args: readonly number[]; readonly name: Plain }
   | { readonly op: 'scalar'; readonly kind: Kind; readonly args: readonly number[]; readonly name: string }
   /** args: the mask, the value, then the function's operands. */
   | { readonly op: 'rarely'; readonly kind: Kind; readonly args: readonly number[]; readonly name: string }
@@ -199,6 +201,17 @@ function emitInstr(
       case 'narrow':
         emitNarrow(code, instr.kind, locals[instr.args[0]]!, part);
         break;
+      case 'lanewise': {
+        const [from, to] = lanewise[instr.kind === 'f64' || instr.kind === 'f32' ? 'toFloat' : 'toInteger'];
+        code.v128(zeros);
+        for (let i = 0; i < lanesIn(instr.kind, elements, part); i++) {
+          arg(0, part);
+          code.lane(from, i);
+          code.op(instr.name);
+          code.lane(to, i);
+        }
+        break;
+      }
       case 'scalar':
         code.v128(zeros);
         code.set(results[part]);
@@ -212,6 +225,11 @@ function emitInstr(
   return results;
 }
 
+/** Out of lanes of 64 bits and into them. */
+const lanewise = {
+  toFloat: ['i64x2.extract_lane', 'f64x2.replace_lane'],
+  toInteger: ['f64x2.extract_lane', 'i64x2.replace_lane'],
+} as const;
 const zeros = new Uint8Array(16);
 const highHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 /** The low words of two vectors of 64-bit lanes. */
