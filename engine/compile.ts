@@ -5,7 +5,7 @@ import type { Compilation, Slot } from './asked/compilation.ts';
 import { emit, exactly, lookup } from './asked/compilation.ts';
 import { bindInputs } from './asked/inputs.ts';
 import { decodeTensor } from './codec/decode.ts';
-import { EngineError, located } from './errors.ts';
+import { EngineError, invariant, located } from './errors.ts';
 import { sameShape, showShape } from './ir/aval.ts';
 import type { BuildContext, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
@@ -14,7 +14,7 @@ import { closeGraph } from './ir/graph.ts';
 import { digest, printGraph } from './ir/print.ts';
 import type { Tensor } from './ir/tensor.ts';
 import { verifyGraph } from './ir/verify.ts';
-import type { Op } from './op.ts';
+import type { Attrs, Op } from './op.ts';
 import { ops } from './ops/index.ts';
 import type { Cost } from './optimize/plan.ts';
 import { costOf } from './optimize/plan.ts';
@@ -31,6 +31,15 @@ const written: ReadonlyMap<string, Op> = new Map(
 );
 const writtenNames = [...written.keys()];
 const resolveOp = (name: string): Op | undefined => written.get(name);
+
+/** The interpreter's meaning of an elementwise op on one element, by the name that compiled code imports it under. */
+export function scalarFunction(name: string): (...xs: number[]) => number {
+  const space = name.indexOf(' ');
+  const op = opsByName.get(space < 0 ? name : name.slice(0, space));
+  const f = op?.primitive?.pointwise?.(space < 0 ? {} : (JSON.parse(name.slice(space + 1)) as Attrs));
+  invariant(f !== undefined, `there is no scalar function ${name}`);
+  return f;
+}
 
 /** A request, ready to run on any tensors of the same types. */
 export interface Plan {

@@ -145,7 +145,7 @@ export interface Primitive {
   /** Which axes a contraction sums over and which it pairs. */
   contraction?(attrs: Attrs): Contraction;
   /** The same in simpler primitives, for the compiler: what it can fuse. */
-  expand?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value;
+  expand?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
   /**
    * The meaning of an elementwise primitive on vectors, for operands of a dtype (bool ones travel as masks); undefined
    * where there is none, and `pointwise` is called lane by lane.
