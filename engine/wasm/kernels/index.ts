@@ -1,11 +1,24 @@
 // The kernels by kind: an op asks for one as data, and this is where the data becomes code.
 
 import type { Kernel, KernelContext, KernelSite } from '../kernel.ts';
+import type { CopyRequest } from './copy.ts';
+import { copyKernel } from './copy.ts';
 
 /** What an op can ask for. */
-export type KernelRequest = { readonly kind: 'none' };
+export type KernelRequest = CopyRequest;
 
-/** The kernel that was asked for, as a function of the module. */
-export function kernelFor(_context: KernelContext, _request: KernelRequest, _site: KernelSite): Kernel | null {
-  return null;
+type Kind = KernelRequest['kind'];
+type Make<K extends Kind> = (
+  context: KernelContext,
+  request: Extract<KernelRequest, { kind: K }>,
+  site: KernelSite,
+) => Kernel | null;
+
+const kernels: { readonly [K in Kind]: Make<K> } = {
+  copy: copyKernel,
+};
+
+/** The kernel that was asked for, as a function of the module; null where there is none on this engine. */
+export function kernelFor(context: KernelContext, request: KernelRequest, site: KernelSite): Kernel | null {
+  return (kernels[request.kind] as Make<Kind>)(context, request, site);
 }
