@@ -3,9 +3,11 @@
 import type { Kernel, KernelContext, KernelSite } from '../kernel.ts';
 import type { CopyRequest } from './copy.ts';
 import { copyKernel } from './copy.ts';
+import type { GatherRequest, LastWriterRequest, ScatterRequest } from './indexing.ts';
+import { gatherKernel, lastWriterKernel, scatterKernel } from './indexing.ts';
 
 /** What an op can ask for. */
-export type KernelRequest = CopyRequest;
+export type KernelRequest = CopyRequest | GatherRequest | ScatterRequest | LastWriterRequest;
 
 type Kind = KernelRequest['kind'];
 type Make<K extends Kind> = (
@@ -16,6 +18,9 @@ type Make<K extends Kind> = (
 
 const kernels: { readonly [K in Kind]: Make<K> } = {
   copy: copyKernel,
+  gather: gatherKernel,
+  scatter: scatterKernel,
+  last_writer: lastWriterKernel,
 };
 
 /** The kernel that was asked for, as a function of the module; null where there is none on this engine. */
