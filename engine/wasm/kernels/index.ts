@@ -5,9 +5,14 @@ import type { CopyRequest } from './copy.ts';
 import { copyKernel } from './copy.ts';
 import type { GatherRequest, LastWriterRequest, ScatterRequest } from './indexing.ts';
 import { gatherKernel, lastWriterKernel, scatterKernel } from './indexing.ts';
+import type { ScanRequest } from './scan.ts';
+import { scanKernel } from './scan.ts';
+import type { ArgExtremumRequest } from './search.ts';
+import { argExtremumKernel } from './search.ts';
 
 /** What an op can ask for. */
-export type KernelRequest = CopyRequest | GatherRequest | ScatterRequest | LastWriterRequest;
+export type KernelRequest =
+  CopyRequest | GatherRequest | ScatterRequest | LastWriterRequest | ScanRequest | ArgExtremumRequest;
 
 type Kind = KernelRequest['kind'];
 type Make<K extends Kind> = (
@@ -21,6 +26,8 @@ const kernels: { readonly [K in Kind]: Make<K> } = {
   gather: gatherKernel,
   scatter: scatterKernel,
   last_writer: lastWriterKernel,
+  scan: scanKernel,
+  argextremum: argExtremumKernel,
 };
 
 /** The kernel that was asked for, as a function of the module; null where there is none on this engine. */
