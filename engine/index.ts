@@ -14,6 +14,8 @@ export { nearest } from './suggest.ts';
 export type { ErrorCode, ErrorKind, Issue } from './errors.ts';
 export type * from './request.ts';
 export type { Tensor } from './ir/tensor.ts';
+export { checkPairs, hasFusedMultiplyAdd } from './wasm/pair-check.ts';
+export type { Optimizer } from './wasm/pair-check.ts';
 
 /** UTF-8 JSON of an answer; tensors stand in it as the contract writes them. */
 export const encode = (value: unknown, encoding: Encoding = 'json'): Uint8Array =>

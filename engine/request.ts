@@ -151,10 +151,20 @@ export interface Limits {
   readonly output_bytes: number;
 }
 
+/** What the host's WebAssembly makes of vectors. */
+export interface Vectors {
+  /** Pairs of adjacent vectors become 256-bit operations, so larger tiles fit the registers. */
+  readonly wide: boolean;
+  /** Fused multiply-add (relaxed SIMD) is there. */
+  readonly fma: boolean;
+}
+
 /** What the engine needs of its host: limits and a clock (milliseconds), which it has none of its own. */
 export interface EngineContext {
   readonly limits: Limits;
   readonly now: () => number;
   /** Plans of earlier requests, kept between calls; without it every request is compiled anew. */
   readonly plans?: PlanCache;
+  /** What compiled code may rely on; without it, nothing beyond plain 128-bit SIMD. */
+  readonly vectors?: Vectors;
 }

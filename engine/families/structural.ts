@@ -19,6 +19,7 @@ export interface StructuralSpec {
   readonly source: (x: Aval, attrs: Attrs, out: Aval) => Int32Array;
   /** The output as a view of the input, where elements need not move. */
   readonly view?: Primitive['view'];
+  readonly kernel?: Primitive['kernel'];
   /** Cotangent of the input. */
   readonly transpose: (b: Builder, ct: Value, x: Aval, attrs: Attrs) => Value;
   /** The same op on an input with one more leading axis. */
@@ -60,6 +61,7 @@ export function structural(spec: StructuralSpec): Op {
       embedding: spec.embeds === 'moves' || spec.embeds === 'zeros' ? (node) => embeddingOf(spec, node) : undefined,
       repeats: spec.embeds === 'repeats' ? 0 : undefined,
       view: spec.view,
+      kernel: spec.kernel,
       flops: () => 0,
     },
   };

@@ -1,6 +1,6 @@
 // What the main thread and a worker tell each other: plain data, small but for the bytes.
 
-import type { Issue } from '../../engine/index.ts';
+import type { Issue, Vectors } from '../../engine/index.ts';
 import type { ServiceLimits } from '../../routes/endpoint.ts';
 import type { ErrorCode } from '../../routes/errors.ts';
 
@@ -41,4 +41,5 @@ export interface TimeLimit {
 export interface WorkerSetup {
   readonly limits: ServiceLimits;
   readonly planCacheBytes: number;
+  readonly vectors: Vectors;
 }

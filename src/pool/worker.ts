@@ -13,11 +13,12 @@ import { decode } from './decode.ts';
 import type { Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
 import { validator } from './validate.ts';
 
-const { limits, planCacheBytes } = workerData as WorkerSetup;
+const { limits, planCacheBytes, vectors } = workerData as WorkerSetup;
 const context: EngineContext = {
   limits,
   now: () => performance.now(),
   plans: createPlanCache(planCacheBytes),
+  vectors,
 };
 
 interface Prepared extends WorkerEndpoint {

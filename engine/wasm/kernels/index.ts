@@ -1,11 +1,36 @@
 // The kernels by kind: an op asks for one as data, and this is where the data becomes code.
 
 import type { Kernel, KernelContext, KernelSite } from '../kernel.ts';
+import type { CopyRequest } from './copy.ts';
+import { copyKernel } from './copy.ts';
+import type { GatherRequest, LastWriterRequest, ScatterRequest } from './indexing.ts';
+import { gatherKernel, lastWriterKernel, scatterKernel } from './indexing.ts';
+import type { ScanRequest } from './scan.ts';
+import { scanKernel } from './scan.ts';
+import type { ArgExtremumRequest } from './search.ts';
+import { argExtremumKernel } from './search.ts';
 
 /** What an op can ask for. */
-export type KernelRequest = { readonly kind: 'none' };
+export type KernelRequest =
+  CopyRequest | GatherRequest | ScatterRequest | LastWriterRequest | ScanRequest | ArgExtremumRequest;
 
-/** The kernel that was asked for, as a function of the module. */
-export function kernelFor(_context: KernelContext, _request: KernelRequest, _site: KernelSite): Kernel | null {
-  return null;
+type Kind = KernelRequest['kind'];
+type Make<K extends Kind> = (
+  context: KernelContext,
+  request: Extract<KernelRequest, { kind: K }>,
+  site: KernelSite,
+) => Kernel | null;
+
+const kernels: { readonly [K in Kind]: Make<K> } = {
+  copy: copyKernel,
+  gather: gatherKernel,
+  scatter: scatterKernel,
+  last_writer: lastWriterKernel,
+  scan: scanKernel,
+  argextremum: argExtremumKernel,
+};
+
+/** The kernel that was asked for, as a function of the module; null where there is none on this engine. */
+export function kernelFor(context: KernelContext, request: KernelRequest, site: KernelSite): Kernel | null {
+  return (kernels[request.kind] as Make<Kind>)(context, request, site);
 }
