@@ -21,6 +21,8 @@ import { costOf } from './optimize/plan.ts';
 import { tensorAt } from './plans.ts';
 import { traceProgram } from './program/trace.ts';
 import type { ComputeRequest, Limits } from './request.ts';
+import type { CompiledPlan } from './run/execute.ts';
+import type { Machine } from './run/machine.ts';
 import { traceSpec } from './spec/trace.ts';
 
 /** Ops by wire name. */
@@ -133,6 +135,14 @@ function forwardOutputs(c: Compilation): Value[] {
   const asked = c.request.outputs ?? [];
   const names = asked.length > 0 ? asked : c.traced.defaultOutputs;
   return [...new Set(names)].flatMap((name) => c.traced.names.get(name) ?? []);
+}
+
+/** The plan made ready to run on a machine, or null where it does not fit its memory. */
+export function prepare(plan: Plan, machine: Machine, request: ComputeRequest, limits: Limits): CompiledPlan | null {
+  // What the compiler makes is no node of the user's: it may be more of them.
+  const context = { ...buildContext(request, limits), maxNodes: Infinity };
+  const prepared = machine.prepare(plan.graph, () => createBuilder(context), scalarFunction);
+  return prepared === null || prepared.emitted.memoryBytes > limits.bytes ? null : prepared.plan;
 }
 
 function buildContext(request: ComputeRequest, limits: Limits): BuildContext {

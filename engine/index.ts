@@ -10,6 +10,8 @@ import { catalogue } from './catalogue.ts';
 export { createPlanCache } from './plans.ts';
 export { catalogue, compute, EngineError, errorCatalogue, explain };
 export type { Encoding };
+export { createMachine } from './run/machine.ts';
+export type { Machine } from './run/machine.ts';
 export { nearest } from './suggest.ts';
 export type { ErrorCode, ErrorKind, Issue } from './errors.ts';
 export type * from './request.ts';

@@ -3,6 +3,7 @@
 import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
 import type { PlanCache } from './plans.ts';
+import type { Machine } from './run/machine.ts';
 import type { Tensor } from './ir/tensor.ts';
 
 /** A number on the wire; non-finite ones and large int64 travel as strings. */
@@ -165,6 +166,6 @@ export interface EngineContext {
   readonly now: () => number;
   /** Plans of earlier requests, kept between calls; without it every request is compiled anew. */
   readonly plans?: PlanCache;
-  /** What compiled code may rely on; without it, nothing beyond plain 128-bit SIMD. */
-  readonly vectors?: Vectors;
+  /** What compiled plans run on (`createMachine`); without it everything is interpreted. */
+  readonly machine?: Machine;
 }

@@ -4,6 +4,7 @@ import type { Graph } from '../ir/graph.ts';
 import { sizeOf } from '../ir/aval.ts';
 import type { Aval, DType } from '../ir/aval.ts';
 import type { Tensor, TensorData } from '../ir/tensor.ts';
+import { evaluateNode } from './interpret.ts';
 import type { Emitted } from '../wasm/emit.ts';
 import { mostPages } from '../wasm/emit.ts';
 
@@ -142,9 +143,7 @@ export class CompiledPlan {
       data: viewOf(memory, aval.dtype, inputs[i], sizeOf(aval.shape)),
     }));
     const avals = node.outputs.map((y) => y.aval);
-    const result = node.op.primitive!.eval(operands, node.attrs, avals);
-    const tensors: readonly Tensor[] = Array.isArray(result) ? result : [result as Tensor];
-    tensors.forEach((t, i) => {
+    evaluateNode(node, operands).forEach((t, i) => {
       viewOf(memory, avals[i].dtype, outputs[i], sizeOf(avals[i].shape)).set(t.data as never);
     });
   }

@@ -2,18 +2,12 @@
 
 import type { Builder } from '../ir/builder.ts';
 import type { Graph } from '../ir/graph.ts';
+import type { Vectors } from '../request.ts';
 import { simplify } from '../optimize/simplify.ts';
-import { Module } from '../wasm/assembler.ts';
 import type { Emitted, Target } from '../wasm/emit.ts';
 import { emit, mostPages } from '../wasm/emit.ts';
 import type { ScalarFunctions, Share } from './execute.ts';
 import { Arena, CompiledPlan } from './execute.ts';
-
-export interface MachineOptions {
-  /** Whether V8 joins pairs of vectors (its flag is on, and was tested): kernels are written for it. */
-  readonly wide: boolean;
-  readonly share?: Share;
-}
 
 /** One thread's machine: plans take turns in its memory. */
 export interface Machine {
@@ -27,8 +21,9 @@ export interface Prepared {
   readonly emitted: Emitted;
 }
 
-export function createMachine(options: MachineOptions): Machine {
-  const target: Target = { fused: hasRelaxedSimd(), wide: options.wide };
+/** A machine for a host whose WebAssembly makes this of vectors; `share` has other threads take part. */
+export function createMachine({ wide, fma }: Vectors, share?: Share): Machine {
+  const target: Target = { fused: fma, wide };
   const arena = new Arena();
   return {
     target,
@@ -36,17 +31,7 @@ export function createMachine(options: MachineOptions): Machine {
       const emitted = emit(simplify(graph, builder), target);
       if (emitted.memoryBytes > mostPages * 65_536) return null;
       const module = new WebAssembly.Module(emitted.bytes);
-      return { plan: new CompiledPlan(graph, emitted, module, arena, scalars, options.share), emitted };
+      return { plan: new CompiledPlan(graph, emitted, module, arena, scalars, share), emitted };
     },
   };
-}
-
-/** Whether a module with the relaxed multiply-add is valid here. */
-function hasRelaxedSimd(): boolean {
-  const module = new Module();
-  module.function(['v128'], ['v128'], (code) => {
-    for (let i = 0; i < 3; i++) code.get(code.param(0));
-    code.op('f32x4.relaxed_madd');
-  });
-  return WebAssembly.validate(module.finish());
 }

@@ -8,7 +8,7 @@ import { createMachine } from '../../engine/run/machine.ts';
 import { scalarFunction } from '../../engine/compile.ts';
 import { testContext } from '../calculus/functions.ts';
 
-const machine = createMachine({ wide: false });
+const machine = createMachine({ wide: false, fma: true });
 
 /** Both results of a graph. */
 export function bothWays(graph: Graph, feeds: readonly Tensor[]): { want: Tensor[]; got: Tensor[]; steps: string } {
