@@ -67,17 +67,18 @@ export function panelFunction(module: Module, dtype: FloatDType, panel: Panel, w
         return;
       }
       countDown(code, k, () => {
-        offsets.forEach((at, i) => {
+        // Of two vectors the upper is stored first, as in the micro-kernels.
+        for (let i = offsets.length - 1; i >= 0; i--) {
           code.get(to);
           code.get(from);
           if (panel.kind === 'vectors') {
-            code.mem('v128.load', at);
+            code.mem('v128.load', offsets[i]);
             code.mem('v128.store', 16 * i);
           } else {
-            code.mem(e.load, at);
+            code.mem(e.load, offsets[i]);
             code.mem(e.store, e.bytes * i);
           }
-        });
+        }
         if (panel.step !== 0) code.increment(from, panel.step);
         code.increment(to, width);
       });
@@ -137,7 +138,7 @@ export function rowsFunction(module: Module, stride: number, pitch: number): Fun
         code.get(to);
         code.set(y);
         code.loop((again) => {
-          for (let at = 0; at < 64; at += 16) {
+          for (const at of [16, 0, 48, 32]) {
             code.get(y);
             code.get(x);
             code.mem('v128.load', at);

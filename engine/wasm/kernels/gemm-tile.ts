@@ -63,6 +63,8 @@ export interface Tile {
   readonly accumulate: boolean;
   /** The number of rank-1 updates, where it is the same in every call. */
   readonly k?: number;
+  /** From one tile to the next of a strip of them, which one call computes. */
+  readonly strip?: { readonly a: number; readonly c: number };
 }
 
 /** Up to this many updates there is no loop. */
@@ -80,55 +82,101 @@ export function shared(module: Module, key: object, make: () => FunctionRef): Fu
   return ref;
 }
 
-/** The micro-kernel as a function (a, b, c, k) → (), or (a, b, c) → () where k is fixed. */
+/** The micro-kernel as a function (a, b, c) → (), with further parameters for k where it is not fixed and the tiles of a strip. */
 export function tileFunction(module: Module, tile: Tile): FunctionRef {
+  const params = 3 + (tile.k === undefined ? 1 : 0) + (tile.strip === undefined ? 0 : 1);
   return shared(module, { tile }, () =>
-    module.function(tile.k === undefined ? ['i32', 'i32', 'i32', 'i32'] : ['i32', 'i32', 'i32'], [], (code) =>
-      emitTile(code, tile),
+    module.function(
+      Array.from({ length: params }, () => 'i32'),
+      [],
+      (code) => emitStrip(code, tile),
     ),
   );
+}
+
+function emitStrip(code: Code, tile: Tile): void {
+  const { rows, strip } = tile;
+  const [a, b, c] = [code.param(0), code.param(1), code.param(2)];
+  // Offsets are unsigned: a negative stride starts from the other end.
+  const aLow = Math.min(0, (rows - 1) * tile.a.row);
+  if (aLow !== 0) code.increment(a, aLow);
+  const cLow = Math.min(0, (rows - 1) * tile.c.row);
+  if (cLow !== 0) code.increment(c, cLow);
+  if (strip === undefined) return emitTile(code, tile, { a, b, c, aLow, cLow });
+  const at = { a: code.local('i32'), b: code.local('i32'), c, aLow, cLow };
+  const left = code.param(tile.k === undefined ? 4 : 3);
+  code.loop((again) => {
+    code.get(a);
+    code.set(at.a);
+    code.get(b);
+    code.set(at.b);
+    emitTile(code, tile, at);
+    code.increment(a, strip.a);
+    code.increment(c, strip.c);
+    code.get(left);
+    code.i32(-1);
+    code.op('i32.add');
+    code.tee(left);
+    code.brIf(again);
+  });
+}
+
+interface Place {
+  readonly a: Local;
+  readonly b: Local;
+  readonly c: Local;
+  readonly aLow: number;
+  readonly cLow: number;
 }
 
 /**
  * The product of `rows` rows of A and the columns of one tile. The order of every sum is k = 0, 1, …; each element
  * has one accumulator, so that tiles of any size give the same bits.
  */
-function emitTile(code: Code, tile: Tile): void {
+function emitTile(code: Code, tile: Tile, { a, b, c, aLow, cLow }: Place): void {
   const { fma, rows, unit } = tile;
   const e = elements[tile.dtype];
-  const [a, b, c] = [code.param(0), code.param(1), code.param(2)];
   const vectors = tile.b.units.flatMap((at) => (unit === 2 ? [at, at + 16] : [at]));
-  // Offsets are unsigned: a negative stride starts from the other end.
-  const aLow = Math.min(0, (rows - 1) * tile.a.row);
-  if (aLow !== 0) code.increment(a, aLow);
-  const cLow = Math.min(0, (rows - 1) * tile.c.row);
-  if (cLow !== 0) code.increment(c, cLow);
   const sums = Array.from({ length: rows }, () => vectors.map(() => code.local('v128')));
-  const bs = vectors.map(() => code.local('v128'));
-  const splat = code.local('v128');
+  // The shorter side of the tile is loaded first and kept: rows of A as splats, or vectors of B.
+  const keepA = rows < tile.b.units.length;
+  const kept = (keepA ? sums : vectors).map(() => code.local('v128'));
+  const passing = Array.from({ length: unit }, () => code.local('v128'));
   const update = (first: boolean, bAt: number, aAt: number): void => {
-    vectors.forEach((at, j) => {
-      code.get(b);
-      code.mem('v128.load', at + bAt);
-      code.set(bs[j]);
-    });
-    for (let i = 0; i < rows; i++) {
+    const loadA = (i: number, to: Local): void => {
       code.get(a);
       code.mem(e.splat, i * tile.a.row - aLow + aAt);
-      code.set(splat);
-      for (let j = 0; j < vectors.length; j++) {
-        if (!first && !fma) code.get(sums[i][j]);
-        code.get(splat);
-        code.get(bs[j]);
-        if (first) code.op(e.mul);
-        else if (fma) {
-          code.get(sums[i][j]);
-          code.op(e.madd);
-        } else {
-          code.op(e.mul);
-          code.op(e.add);
-        }
-        code.set(sums[i][j]);
+      code.set(to);
+    };
+    const loadB = (j: number, to: Local): void => {
+      code.get(b);
+      code.mem('v128.load', vectors[j] + bAt);
+      code.set(to);
+    };
+    const add = (i: number, j: number, x: Local, y: Local): void => {
+      if (!first && !fma) code.get(sums[i][j]);
+      code.get(x);
+      code.get(y);
+      if (first) code.op(e.mul);
+      else if (fma) {
+        code.get(sums[i][j]);
+        code.op(e.madd);
+      } else {
+        code.op(e.mul);
+        code.op(e.add);
+      }
+      code.set(sums[i][j]);
+    };
+    kept.forEach((to, i) => (keepA ? loadA(i, to) : loadB(i, to)));
+    if (keepA) {
+      for (let j = 0; j < vectors.length; j += unit) {
+        passing.forEach((to, l) => loadB(j + l, to));
+        for (let i = 0; i < rows; i++) passing.forEach((from, l) => add(i, j + l, kept[i], from));
+      }
+    } else {
+      for (let i = 0; i < rows; i++) {
+        loadA(i, passing[0]);
+        vectors.forEach((_, j) => add(i, j, passing[0], kept[j]));
       }
     }
   };
@@ -142,12 +190,17 @@ function emitTile(code: Code, tile: Tile): void {
       if (k + 1 < tile.k) next();
     }
   } else {
-    // The accumulators are locals that start as zero.
-    const left = tile.k === undefined ? code.param(3) : code.local('i32');
-    if (tile.k !== undefined) {
-      code.i32(tile.k);
-      code.set(left);
+    if (tile.strip !== undefined) {
+      const zero = code.local('v128'); // Locals start as zero; this one stays it.
+      for (const sum of sums.flat()) {
+        code.get(zero);
+        code.set(sum);
+      }
     }
+    const left = code.local('i32');
+    if (tile.k === undefined) code.get(code.param(3));
+    else code.i32(tile.k);
+    code.set(left);
     code.loop((again) => {
       update(false, 0, 0);
       next();
@@ -195,14 +248,17 @@ function storeTile(code: Code, tile: Tile, c: Local, low: number, sums: readonly
         code.set(sums[i][j]);
       });
     }
-    places.forEach(({ base, at }, j) => {
+    // The upper of two vectors first: where the lower comes first, V8 keeps its store beside the fused one, so that a
+    // trap at the upper one would leave what it should.
+    for (let j = places.length - 1; j >= 0; j--) {
+      const { base, at } = places[j];
       const lanes = j === places.length - 1 ? tile.lanes : e.lanes;
       if (lanes === e.lanes) {
         code.get(base);
         code.get(sums[i][j]);
         code.mem('v128.store', row + at);
       } else storeLanes(code, e, base, row + at, sums[i][j], lanes);
-    });
+    }
   }
 }
 

@@ -237,6 +237,8 @@ function layOut(spec: GemmSpec, how: TilePlan): Layout {
   };
 }
 
+type Terms = readonly (readonly [Index, number])[];
+
 /** The loops of one product, outside in: columns and k by what is packed of B, rows by what is packed of A, tiles. */
 class TileLoops {
   readonly #module: Module;
@@ -308,7 +310,7 @@ class TileLoops {
     });
   }
 
-  #columns(range: [Index, Index], body: (index: Index, group: Columns, column: readonly [Index, number][]) => void) {
+  #columns(range: [Index, Index], body: (index: Index, group: Columns, column: Terms) => void) {
     for (const group of this.#how.columns) {
       const from = bound(this.#code, 'max', range[0], group.tile);
       const to = bound(this.#code, 'min', range[1], group.tile + group.count);
@@ -322,7 +324,7 @@ class TileLoops {
     }
   }
 
-  #rows(range: [Index, Index], body: (index: Index, rows: number, row: readonly [Index, number][]) => void): void {
+  #rows(range: [Index, Index], body: (index: Index, rows: number, row: Terms) => void): void {
     const { size, extra } = this.#how.rows;
     const code = this.#code;
     each(code, range[0], bound(code, 'min', range[1], extra), 1, (index) => body(index, size, [[index, size]]));
@@ -333,6 +335,37 @@ class TileLoops {
         [1, extra],
       ]),
     );
+  }
+
+  /** Strips of tiles with the same number of rows. */
+  #strips(
+    range: [Index, Index],
+    body: (first: Index, tiles: Index | undefined, rows: number, row: Terms) => void,
+  ): void {
+    const { tiles, size, extra } = this.#how.rows;
+    const code = this.#code;
+    for (const [from, to, rows, skipped] of [
+      [range[0], bound(code, 'min', range[1], extra), size, 0],
+      [bound(code, 'max', range[0], extra), range[1], size - 1, extra],
+    ] as const) {
+      const row = [
+        [from, rows],
+        [1, skipped],
+      ] as const;
+      if (skipped === tiles) continue;
+      if (typeof from === 'number' && typeof to === 'number') {
+        if (to > from) body(from, to - from === 1 ? undefined : to - from, rows, row);
+        continue;
+      }
+      const count = code.local('i32');
+      push(code, to);
+      push(code, from);
+      code.op('i32.sub');
+      code.tee(count);
+      code.i32(0);
+      code.op('i32.gt_s');
+      code.if(() => body(from, { local: count }, rows, row));
+    }
   }
 
   /** Pushes where the packed tile `index` of a block that starts with tile `first` lies. */
@@ -409,7 +442,7 @@ class TileLoops {
       if (packB === 'none') address(code, this.#at.b, scale(column, b.col * bytes));
       else this.#packed(index, columns[0], this.#layout.tileB, this.#layout.b);
       code.set(panel);
-      this.#rows(rows, (tile, count, row) => {
+      const call = (tile: Index, tiles: Index | undefined, count: number, row: Terms): void => {
         if (packA === 'none')
           address(code, this.#at.a, [...scale(row, a.row * bytes), [part, depth.size * a.col * bytes]]);
         else this.#packed(tile, rows[0], this.#layout.tileA, this.#layout.a);
@@ -418,7 +451,8 @@ class TileLoops {
         if (scatter) code.get(this.#scratch);
         else address(code, this.#at.c, place);
         if (depth.count > 1) push(code, size);
-        code.call(this.#kernel(group, count, accumulate && !scatter));
+        if (tiles !== undefined) push(code, tiles);
+        code.call(this.#kernel(group, count, accumulate && !scatter, tiles !== undefined));
         if (!scatter) return;
         code.get(this.#scratch);
         address(code, this.#at.c, place);
@@ -426,11 +460,13 @@ class TileLoops {
         code.i32(group.width);
         const to = { row: c.row * bytes, col: c.col * bytes };
         code.call(scatterFunction(this.#module, this.#spec.dtype, this.#layout.rowC, to, accumulate));
-      });
+      };
+      if (scatter) this.#rows(rows, (tile, count, row) => call(tile, undefined, count, row));
+      else this.#strips(rows, call);
     });
   }
 
-  #kernel(group: Columns, rows: number, accumulate: boolean): FunctionRef {
+  #kernel(group: Columns, rows: number, accumulate: boolean, strip: boolean): FunctionRef {
     const { packA, packB, unit, lanes, depth, scatter } = this.#how;
     const { dtype, fma, k, a, b, c } = this.#spec;
     const bytes = this.#bytes;
@@ -454,9 +490,11 @@ class TileLoops {
       lanes,
       accumulate,
       ...(depth.count === 1 ? { k } : {}),
+      ...(strip
+        ? { strip: { a: packA === 'none' ? rows * a.row * bytes : this.#layout.tileA, c: rows * c.row * bytes } }
+        : {}),
     });
   }
 }
 
-const scale = (terms: readonly (readonly [Index, number])[], by: number): [Index, number][] =>
-  terms.map(([index, n]) => [index, n * by]);
+const scale = (terms: Terms, by: number): [Index, number][] => terms.map(([index, n]) => [index, n * by]);
