@@ -10,8 +10,8 @@ import { catalogue } from './catalogue.ts';
 export { createPlanCache } from './plans.ts';
 export { catalogue, compute, EngineError, errorCatalogue, explain };
 export type { Encoding };
-export { createMachine } from './run/machine.ts';
-export type { Machine } from './run/machine.ts';
+export { putTensors, takeTensors } from './codec/take.ts';
+export type { Place } from './codec/take.ts';
 export { nearest } from './suggest.ts';
 export type { ErrorCode, ErrorKind, Issue } from './errors.ts';
 export type * from './request.ts';
@@ -20,7 +20,4 @@ export { checkPairs, hasFusedMultiplyAdd } from './wasm/pair-check.ts';
 export type { Optimizer } from './wasm/pair-check.ts';
 
 /** UTF-8 JSON of an answer; tensors stand in it as the contract writes them. */
-export const encode = (value: unknown, encoding: Encoding = 'json'): Uint8Array =>
-  utf8.encode(encodeJson(value, encoding));
-
-const utf8 = new TextEncoder();
+export const encode = (value: unknown, encoding: Encoding = 'json'): Uint8Array => encodeJson(value, encoding);

@@ -1,5 +1,6 @@
 // What a caller may ask of the engine and what it gets back: the wire contract's own words, as types.
 
+import type { Base64Bytes, NumberList } from './codec/lists.ts';
 import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
 import type { PlanCache } from './plans.ts';
@@ -10,11 +11,15 @@ import type { Tensor } from './ir/tensor.ts';
 export type WireNumber = number | boolean | string;
 export type WireNested = WireNumber | readonly WireNested[];
 
-/** A tensor on the wire: bare, described, base64, or already decoded by a binary front end. */
+/**
+ * A tensor on the wire: bare, described, base64, or already decoded by a binary front end. What `takeTensors` has read from
+ * a body's bytes stands where the text would.
+ */
 export type WireTensor =
   | WireNested
-  | { readonly dtype?: DType; readonly shape?: readonly number[]; readonly data: WireNested }
-  | { readonly dtype: DType; readonly shape: readonly number[]; readonly base64: string }
+  | NumberList
+  | { readonly dtype?: DType; readonly shape?: readonly number[]; readonly data: WireNested | NumberList }
+  | { readonly dtype: DType; readonly shape: readonly number[]; readonly base64: string | Base64Bytes }
   | Tensor;
 
 export interface GraphNodeSpec {
