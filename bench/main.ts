@@ -1,0 +1,135 @@
+// npm run bench: the engine against its peers, in rounds in which all take turns. See README.md here.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { arch, availableParallelism, cpus, type } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { PeerName } from './cases.ts';
+import { cases, mlp } from './cases.ts';
+import { measureCase, measureCold } from './measure.ts';
+import type { Row } from './report.ts';
+import { markdown, met, terminalHead, terminalLine, withResults } from './report.ts';
+import { freshJax, labels, startAll } from './roster.ts';
+import { median } from './statistics.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    write: { type: 'boolean' },
+    peers: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+});
+const peerNames = (Object.keys(labels) as (PeerName | 'ours')[]).filter((name) => name !== 'ours');
+if (values.help === true) {
+  console.log(`npm run bench -- [words …] [--peers ${peerNames.join(',')}] [--write]
+Words choose the cases whose names have them all. --write puts the table into docs/performance.md; bench/results.json has the last run's numbers.`);
+  process.exit(0);
+}
+const wanted = new Set((values.peers?.split(',') ?? peerNames) as PeerName[]);
+const unknown = [...wanted].find((name) => !peerNames.includes(name));
+if (unknown !== undefined) throw new Error(`There is no peer ${unknown}: ${peerNames.join(', ')}.`);
+const chosen = (id: string): boolean => positionals.every((word) => id.toLowerCase().includes(word.toLowerCase()));
+const path = (name: string): string => new URL(name, import.meta.url).pathname;
+
+const rows: Row[] = [];
+const add = (row: Row): void => {
+  rows.push(row);
+  console.log(terminalLine(row));
+};
+
+console.log(terminalHead());
+const todo = cases.filter((c) => chosen(c.id));
+if (todo.length > 0) {
+  const participants = startAll(wanted, console.log);
+  try {
+    for (const c of todo) {
+      for (const row of await measureCase(c, participants)) add(row);
+    }
+  } finally {
+    await Promise.all(participants.flatMap((p) => p.variants).map(async (child) => child.stop()));
+  }
+}
+if (chosen('cold start')) for (const row of await coldStart()) add(row);
+if (chosen('decimal codec')) for (const row of codecs()) add(row);
+
+const targets = rows.filter((row) => row.target !== undefined);
+console.log(`\n${targets.filter((row) => met(row) === true).length} of ${targets.length} targets met.`);
+writeFileSync(path('results.json'), `${JSON.stringify({ machine: machine(), rows }, null, 1)}\n`);
+if (values.write === true) {
+  const page = path('../docs/performance.md');
+  const head = `${new Date().toISOString().slice(0, 10)}, ${machine()}. \`npm run bench -- ${[...positionals, '--write'].join(' ')}\``;
+  writeFileSync(page, withResults(readFileSync(page, 'utf8'), `${head}\n\n${markdown(rows)}`));
+}
+
+function machine(): string {
+  const [{ model }] = cpus();
+  return `${model.trim()}, ${availableParallelism()} cores, ${type()} ${arch()}, Node ${process.versions.node}`;
+}
+
+/** Seven fresh processes, and JAX's first call in fresh ones for comparison. */
+async function coldStart(): Promise<Row[]> {
+  interface Cold {
+    readonly nodes: number;
+    readonly load: number;
+    readonly plan: number;
+    readonly prepare: number;
+    readonly steady: number;
+  }
+  const runs = Array.from(
+    { length: 7 },
+    () => JSON.parse(execFileSync(process.execPath, [path('cold.ts')], { encoding: 'utf8' })) as Cold,
+  );
+  const middle = (of: (c: Cold) => number): number => median(runs.map(of));
+  const jax = await coldJax();
+  const row = (name: string, of: (c: Cold) => number, target?: number, theirs?: number): Row => ({
+    case: `cold start, ${runs[0].nodes} nodes: ${name}`,
+    peer: theirs === undefined ? '' : labels.jax,
+    ours: middle(of) / 1000,
+    theirs,
+    ratio: middle(of),
+    spread: undefined,
+    target,
+    bound: 'most',
+    note: 'the ratio is milliseconds',
+  });
+  return [
+    row('load the engine', (c) => c.load),
+    row('program to graph', (c) => c.plan),
+    row('graph to first answer', (c) => c.prepare, 10, jax),
+    row('graph to steady state', (c) => c.steady, 40),
+    row('program to first answer', (c) => c.plan + c.prepare, undefined, jax),
+  ];
+}
+
+async function coldJax(): Promise<number | undefined> {
+  if (!wanted.has('jax')) return undefined;
+  const seconds: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const child = freshJax();
+    if (child === undefined) return undefined;
+    try {
+      seconds.push(await measureCold(mlp([10, 32, 1], 32, 'float32'), child));
+    } finally {
+      await child.stop();
+    }
+  }
+  return median(seconds);
+}
+
+/** The decimal codecs have a bench of their own, which prints its rows. */
+function codecs(): Row[] {
+  if (!existsSync(path('codec.ts'))) return [];
+  interface Measured {
+    readonly name: string;
+    readonly ratio: number;
+    readonly target?: number;
+  }
+  const printed = execFileSync(process.execPath, [path('codec.ts'), '--json'], { encoding: 'utf8' });
+  return (JSON.parse(printed) as Measured[]).map(({ name, ratio, target }) => ({
+    case: name,
+    peer: '',
+    ratio,
+    target,
+  }));
+}
