@@ -113,6 +113,12 @@ export interface Surroundings {
   readonly store: (code: Code, target: number, kind: Kind, part: number, count: number, value: Local) => void;
   /** The imported scalar function of so many floats. */
   readonly scalar: (name: string, arity: number) => FunctionRef;
+  /**
+   * Leaves the address on the stack of so many bytes (a multiple of 32) that are this thread's own. With it what lives
+   * across a branch goes through memory, in pairs of vectors, which is what V8 joins: a branch that hands on vectors
+   * in locals keeps it from joining any of the loop.
+   */
+  readonly scratch?: (code: Code, bytes: number) => void;
 }
 
 /** Vectors that `elements` lanes of a kind take. */
@@ -136,6 +142,9 @@ export function emitBody(code: Code, body: Body, elements: number, around: Surro
       locals[instr.args[0]]!.forEach((value, part) =>
         around.store(code, instr.target, instr.kind, part, lanesIn(instr.kind, elements, part), value),
       );
+    } else if (instr.op === 'rarely' && around.scratch !== undefined) {
+      const across = locals.flatMap((_, k) => (k !== instr.args[1] && lastUse[k] > id ? [k] : []));
+      locals[id] = emitThroughMemory(code, body, instr, elements, across, locals, around, around.scratch);
     } else locals[id] = emitInstr(code, instr, elements, locals, around);
     for (const arg of new Set(instr.args)) {
       if (lastUse[arg] === id) for (const local of locals[arg]!) code.release(local);
@@ -172,11 +181,7 @@ function emitInstr(
   for (let part = 0; part < parts; part++) {
     switch (instr.op) {
       case 'const':
-        code.i32(0);
-        code.mem(
-          widthOf(instr.kind) === 32 ? 'v128.load32_splat' : 'v128.load64_splat',
-          around.constant(instr.bits, widthOf(instr.kind)),
-        );
+        emitConstant(code, instr.kind, instr.bits, around);
         break;
       case 'load':
         around.load(code, instr.source, instr.kind, part, lanesIn(instr.kind, elements, part));
@@ -225,11 +230,12 @@ function emitInstr(
   return results;
 }
 
-/** Out of lanes of 64 bits and into them. */
-const lanewise = {
-  toFloat: ['i64x2.extract_lane', 'f64x2.replace_lane'],
-  toInteger: ['f64x2.extract_lane', 'i64x2.replace_lane'],
-} as const;
+function emitConstant(code: Code, kind: Kind, bits: bigint, around: Surroundings): void {
+  const width = widthOf(kind);
+  code.i32(0);
+  code.mem(width === 32 ? 'v128.load32_splat' : 'v128.load64_splat', around.constant(bits, width));
+}
+
 const zeros = new Uint8Array(16);
 const highHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 /** The low words of two vectors of 64-bit lanes. */
@@ -277,6 +283,68 @@ function callLane(
   code.set(result);
 }
 
+/** As emitRarely, and nothing that the rest of the loop needs stays in locals. */
+function emitThroughMemory(
+  code: Code,
+  body: Body,
+  instr: Extract<Instr, { op: 'rarely' }>,
+  elements: number,
+  across: readonly number[],
+  locals: (readonly Local[] | undefined)[],
+  around: Surroundings,
+  scratch: NonNullable<Surroundings['scratch']>,
+): Local[] {
+  const value = locals[instr.args[1]]!;
+  const results = value.map(() => code.local('v128'));
+  const constants = across.filter((id) => body.instrs[id].op === 'const');
+  const others = across.filter((id) => body.instrs[id].op !== 'const');
+  const kept = [value, ...others.map((id) => locals[id]!)];
+  // Each value starts at a multiple of 32 bytes, so that its vectors stand in pairs.
+  const at: number[] = [];
+  let bytes = 0;
+  for (const vectors of kept) {
+    at.push(bytes);
+    bytes += 32 * Math.ceil(vectors.length / 2);
+  }
+  const base = code.local('i32');
+  scratch(code, bytes);
+  code.set(base);
+  const each = (act: (local: Local, offset: number) => void, vectors: readonly Local[], k: number): void =>
+    vectors.forEach((local, part) => act(local, at[k] + 16 * part));
+  kept.forEach((vectors, k) =>
+    each(
+      (local, offset) => {
+        code.get(base);
+        code.get(local);
+        code.mem('v128.store', offset);
+      },
+      vectors,
+      k,
+    ),
+  );
+  const read = (local: Local, offset: number): void => {
+    code.get(base);
+    code.mem('v128.load', offset);
+    code.set(local);
+  };
+  emitPatches(code, instr, elements, value, locals, around, (part) => {
+    code.get(base);
+    code.get(value[part]);
+    code.mem('v128.store', 16 * part);
+  });
+  each(read, results, 0);
+  others.forEach((id, k) => each(read, locals[id]!, k + 1));
+  for (const id of constants) {
+    const { kind, bits } = body.instrs[id] as Extract<Instr, { op: 'const' }>;
+    for (const local of locals[id]!) {
+      emitConstant(code, kind, bits, around);
+      code.set(local);
+    }
+  }
+  code.release(base);
+  return results;
+}
+
 /** The value, patched lane by lane where the mask holds; one branch for all vectors. */
 function emitRarely(
   code: Code,
@@ -286,11 +354,24 @@ function emitRarely(
   locals: readonly (readonly Local[] | undefined)[],
   around: Surroundings,
 ): void {
-  const [mask, value, ...operands] = instr.args;
   results.forEach((result, part) => {
-    code.get(locals[value]![part]);
+    code.get(locals[instr.args[1]]![part]);
     code.set(result);
   });
+  emitPatches(code, instr, elements, results, locals, around, () => {});
+}
+
+/** Lanes of the results where the mask holds replaced, and then each vector handed on. */
+function emitPatches(
+  code: Code,
+  instr: Extract<Instr, { op: 'rarely' }>,
+  elements: number,
+  results: readonly Local[],
+  locals: readonly (readonly Local[] | undefined)[],
+  around: Surroundings,
+  patched: (part: number) => void,
+): void {
+  const [mask, , ...operands] = instr.args;
   const masks = locals[mask]!;
   masks.forEach((local, part) => {
     code.get(local);
@@ -308,6 +389,7 @@ function emitRarely(
         }
         code.if(() => callLane(code, instr.name, operands, instr.kind, part, i, result, locals, around));
       }
+      patched(part);
     });
   });
 }

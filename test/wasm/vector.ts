@@ -19,6 +19,8 @@ interface VectorOptions {
 type Floats = Float32Array | Float64Array;
 
 const poolBytes = 65536;
+/** Where the constants end and what lives across branches begins. */
+const scratchAt = 49152;
 
 /** The lowering over arrays of one float type, all of one length; the result is a new array. */
 export function vectorFunction(
@@ -60,11 +62,9 @@ export function vectorFunction(
     [],
     (code) => {
       const index = code.local('i32');
-      const address = (operand: number): void => {
-        code.get(code.param(operand));
-        code.get(index);
-        code.op('i32.add');
-      };
+      // Once a step each: V8 joins stores whose addresses are one value.
+      const places = Array.from({ length: arity + 1 }, () => code.local('i32'));
+      const address = (operand: number): void => code.get(places[operand]);
       const around: Surroundings = {
         constant: (bits, width) => pool.address(bits, width),
         load(c, source, _kind: Kind, part) {
@@ -77,10 +77,17 @@ export function vectorFunction(
           c.mem('v128.store', 16 * part);
         },
         scalar: (name) => scalars.get(name)!,
+        scratch: (c) => c.i32(scratchAt),
       };
       code.i32(0);
       code.set(index);
       code.loop((again) => {
+        places.forEach((place, operand) => {
+          code.get(code.param(operand));
+          code.get(index);
+          code.op('i32.add');
+          code.set(place);
+        });
         emitBody(code, body, step, around);
         code.increment(index, step * bytes);
         code.get(index);
