@@ -9,10 +9,12 @@ import type { ScanRequest } from './scan.ts';
 import { scanKernel } from './scan.ts';
 import type { ArgExtremumRequest } from './search.ts';
 import { argExtremumKernel } from './search.ts';
+import type { SortRequest } from './sort.ts';
+import { sortKernel } from './sort.ts';
 
 /** What an op can ask for. */
 export type KernelRequest =
-  CopyRequest | GatherRequest | ScatterRequest | LastWriterRequest | ScanRequest | ArgExtremumRequest;
+  CopyRequest | GatherRequest | ScatterRequest | LastWriterRequest | ScanRequest | ArgExtremumRequest | SortRequest;
 
 type Kind = KernelRequest['kind'];
 type Make<K extends Kind> = (
@@ -28,6 +30,7 @@ const kernels: { readonly [K in Kind]: Make<K> } = {
   last_writer: lastWriterKernel,
   scan: scanKernel,
   argextremum: argExtremumKernel,
+  sort: sortKernel,
 };
 
 /** The kernel that was asked for, as a function of the module; null where there is none on this engine. */
