@@ -3,16 +3,32 @@
 import type { Kernel, KernelContext, KernelSite } from '../kernel.ts';
 import type { CopyRequest } from './copy.ts';
 import { copyKernel } from './copy.ts';
+import type { RandomBitsRequest, RandomDrawRequest } from './draw.ts';
+import { randomBitsKernel, randomDrawKernel } from './draw.ts';
 import type { GatherRequest, LastWriterRequest, ScatterRequest } from './indexing.ts';
 import { gatherKernel, lastWriterKernel, scatterKernel } from './indexing.ts';
+import type { RandomIntegersRequest, RandomKeysRequest } from './keys.ts';
+import { randomIntegersKernel, randomKeysKernel } from './keys.ts';
 import type { ScanRequest } from './scan.ts';
 import { scanKernel } from './scan.ts';
 import type { ArgExtremumRequest } from './search.ts';
 import { argExtremumKernel } from './search.ts';
+import type { SortRequest } from './sort.ts';
+import { sortKernel } from './sort.ts';
 
 /** What an op can ask for. */
 export type KernelRequest =
-  CopyRequest | GatherRequest | ScatterRequest | LastWriterRequest | ScanRequest | ArgExtremumRequest;
+  | CopyRequest
+  | GatherRequest
+  | ScatterRequest
+  | LastWriterRequest
+  | ScanRequest
+  | ArgExtremumRequest
+  | SortRequest
+  | RandomBitsRequest
+  | RandomDrawRequest
+  | RandomKeysRequest
+  | RandomIntegersRequest;
 
 type Kind = KernelRequest['kind'];
 type Make<K extends Kind> = (
@@ -28,6 +44,11 @@ const kernels: { readonly [K in Kind]: Make<K> } = {
   last_writer: lastWriterKernel,
   scan: scanKernel,
   argextremum: argExtremumKernel,
+  sort: sortKernel,
+  random_bits: randomBitsKernel,
+  random_draw: randomDrawKernel,
+  random_keys: randomKeysKernel,
+  random_integers: randomIntegersKernel,
 };
 
 /** The kernel that was asked for, as a function of the module; null where there is none on this engine. */
