@@ -236,6 +236,11 @@ function emitConstant(code: Code, kind: Kind, bits: bigint, around: Surroundings
   code.mem(width === 32 ? 'v128.load32_splat' : 'v128.load64_splat', around.constant(bits, width));
 }
 
+/** Out of lanes of 64 bits and into them. */
+const lanewise = {
+  toFloat: ['i64x2.extract_lane', 'f64x2.replace_lane'],
+  toInteger: ['f64x2.extract_lane', 'i64x2.replace_lane'],
+} as const;
 const zeros = new Uint8Array(16);
 const highHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 /** The low words of two vectors of 64-bit lanes. */

@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { EngineContext, Place } from '../../engine/index.ts';
-import { createPlanCache, EngineError } from '../../engine/index.ts';
+import { createMachine, createPlanCache, EngineError } from '../../engine/index.ts';
 import type { WorkerEndpoint } from '../../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
