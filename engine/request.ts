@@ -3,6 +3,7 @@
 import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
 import type { PlanCache } from './plans.ts';
+import type { Team } from './run/team.ts';
 import type { Tensor } from './ir/tensor.ts';
 
 /** A number on the wire; non-finite ones and large int64 travel as strings. */
@@ -167,4 +168,6 @@ export interface EngineContext {
   readonly plans?: PlanCache;
   /** What compiled code may rely on; without it, nothing beyond plain 128-bit SIMD. */
   readonly vectors?: Vectors;
+  /** Threads for large work; without it the caller computes alone. */
+  readonly team?: Team;
 }

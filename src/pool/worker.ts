@@ -11,14 +11,17 @@ import { RequestError } from '../../routes/errors.ts';
 import { endpoints } from '../../routes/index.ts';
 import { decode } from './decode.ts';
 import type { Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
+import { joinTeam } from './team-caller.ts';
 import { validator } from './validate.ts';
 
-const { limits, planCacheBytes, vectors } = workerData as WorkerSetup;
+const { limits, planCacheBytes, vectors, team: setup } = workerData as WorkerSetup;
+const team = setup === undefined ? undefined : joinTeam(setup);
 const context: EngineContext = {
   limits,
   now: () => performance.now(),
   plans: createPlanCache(planCacheBytes),
   vectors,
+  ...(team !== undefined && { team }),
 };
 
 interface Prepared extends WorkerEndpoint {
@@ -69,6 +72,7 @@ function exhaustion(error: unknown): string | undefined {
 
 /** The bytes of an answer cross by moving, not copying. */
 async function handle(task: Task): Promise<unknown> {
+  team?.serve(task.job);
   const outcome = await run(task);
   if (outcome.kind !== 'answer') return outcome;
   // What lies in a larger buffer is copied out of it first: moving takes the whole buffer along.
