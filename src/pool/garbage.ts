@@ -1,14 +1,14 @@
-// Collects garbage at once: memory of WebAssembly is given back only then, and a thread that sleeps collects none.
+// Collects garbage on demand: memory of WebAssembly is given back only then, and V8 does not count it as a reason to.
 
-import { Session } from 'node:inspector';
+import { Session } from 'node:inspector/promises';
 
 let session: Session | undefined;
 
-/** Some milliseconds in a thread with a small heap. */
-export function collectGarbage(): void {
+/** Resolves when this thread's garbage is collected: some milliseconds where the heap is small. */
+export async function collectGarbage(): Promise<void> {
   if (session === undefined) {
     session = new Session();
     session.connect();
   }
-  session.post('HeapProfiler.collectGarbage');
+  await session.post('HeapProfiler.collectGarbage');
 }

@@ -2,7 +2,6 @@
 
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import type { Kernel, Team } from '../../engine/index.ts';
-import { instantiate } from '../../engine/index.ts';
 import type { Phase, TeamMessage, TeamSetup } from './team-control.ts';
 import {
   block,
@@ -45,7 +44,11 @@ interface Known {
 
 type Chunk = (chunk: number) => void;
 
-export function joinTeam(setup: TeamSetup): Membership {
+/** `instantiate` makes an instance of a compiled module over a memory. */
+export function joinTeam(
+  setup: TeamSetup,
+  instantiate: (module: WebAssembly.Module, memory: WebAssembly.Memory) => WebAssembly.Instance,
+): Membership {
   const { control, helpers, cores } = setup;
   const me = callerNumber(threadId);
   const own = new Int32Array(new SharedArrayBuffer(block.words * Int32Array.BYTES_PER_ELEMENT));

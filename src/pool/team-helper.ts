@@ -1,6 +1,6 @@
 // A helper thread: computes chunks of whatever kernel a worker posts to it, and sleeps in between.
 //
-// It never returns to its event loop: it is woken through the words of team-control.ts, and reads messages itself.
+// It keeps out of its event loop: it is woken through the words of team-control.ts, and reads messages itself.
 
 import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 // Not the whole engine, for a thread that only runs what others have compiled.
@@ -41,25 +41,32 @@ interface Kept extends Sent {
 /** The one used last stands last. */
 const kept = new Map<string, Kept>();
 
-/** Reads what has come; tells whether memory may have been let go of. */
-function read(): boolean {
-  let forgot = false;
+/** Whether memory may have been let go of since the last collection. */
+let garbage = false;
+
+function take(message: TeamMessage): void {
+  if ('forget' in message) {
+    garbage = true;
+    for (const [key, { caller, place }] of kept) {
+      if (caller === message.forget && (message.place ?? place) === place) kept.delete(key);
+    }
+  } else {
+    kept.set(keyOf(message.caller, message.kernel), { ...message });
+    if (kept.size > mostKept) kept.delete(kept.keys().next().value!);
+  }
+}
+
+/** Reads what has come. */
+function read(): void {
   for (;;) {
     // Node takes a channel here too (its documentation says so; its types do not).
     const received = receiveMessageOnPort(channel as never);
-    if (received === undefined) return forgot;
-    const message = received.message as TeamMessage;
-    if ('forget' in message) {
-      forgot = true;
-      for (const [key, { caller, place }] of kept) {
-        if (caller === message.forget && (message.place ?? place) === place) kept.delete(key);
-      }
-    } else {
-      kept.set(keyOf(message.caller, message.kernel), { ...message });
-      if (kept.size > mostKept) kept.delete(kept.keys().next().value!);
-    }
+    if (received === undefined) return;
+    take(received.message as TeamMessage);
   }
 }
+// What comes while the thread is in its event loop, which it is to collect garbage.
+channel.addEventListener('message', (event) => take((event as MessageEvent<TeamMessage>).data));
 
 const keyOf = (caller: number, kernel: number): string => `${caller} ${kernel}`;
 
@@ -103,35 +110,43 @@ function work(running: number): Phase {
   }
 }
 
-/** Waits until there is something to do, and returns the state that says so. */
-function next(): number {
+/** Waits until there is something to do, and returns the state that says so; undefined where it is to collect garbage. */
+function next(): number | undefined {
   const where = at('state');
   const deadline = performance.now() + spinMs;
   for (;;) {
     const word = Atomics.load(control, where);
     if (word === state.drain || phaseOf(word) === phase.posted) return word;
     if (performance.now() < deadline) continue;
-    if (read()) collectGarbage();
+    read();
+    if (garbage) return undefined;
     Atomics.wait(control, where, word);
   }
 }
 
-Atomics.compareExchange(control, at('state'), state.dead, state.free);
-for (;;) {
-  const posted = next();
-  if (posted === state.drain) {
-    if (read()) collectGarbage();
-    Atomics.compareExchange(control, at('state'), state.drain, state.free);
-    continue;
-  }
+function serve(posted: number): void {
   const running = stateOf(callerOf(posted), phase.running);
-  // Taken back in the meantime.
-  if (Atomics.compareExchange(control, at('state'), posted, running) !== posted) continue;
-  const how = work(running);
-  const over = stateOf(callerOf(posted), how);
+  // Where this fails it was taken back in the meantime.
+  if (Atomics.compareExchange(control, at('state'), posted, running) !== posted) return;
+  const over = stateOf(callerOf(posted), work(running));
   if (Atomics.compareExchange(control, at('state'), running, over) !== running) {
     // The caller is gone.
     Atomics.compareExchange(control, at('state'), state.orphan, state.free);
   }
   Atomics.notify(control, at('state'));
+}
+
+Atomics.compareExchange(control, at('state'), state.dead, state.free);
+for (;;) {
+  const word = next();
+  if (word !== undefined && word !== state.drain) {
+    serve(word);
+    continue;
+  }
+  read();
+  if (garbage) {
+    garbage = false;
+    await collectGarbage();
+  }
+  Atomics.compareExchange(control, at('state'), state.drain, state.free);
 }

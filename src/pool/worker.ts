@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { EngineContext } from '../../engine/index.ts';
-import { createPlanCache, EngineError } from '../../engine/index.ts';
+import { createPlanCache, EngineError, instantiate } from '../../engine/index.ts';
 import type { WorkerEndpoint } from '../../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
@@ -15,7 +15,7 @@ import { joinTeam } from './team-caller.ts';
 import { validator } from './validate.ts';
 
 const { limits, planCacheBytes, vectors, team: setup } = workerData as WorkerSetup;
-const team = setup === undefined ? undefined : joinTeam(setup);
+const team = setup === undefined ? undefined : joinTeam(setup, instantiate);
 const context: EngineContext = {
   limits,
   now: () => performance.now(),

@@ -1,6 +1,7 @@
 // A worker that calls on the team as it is told, and can be killed while it does.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { instantiate } from '../../engine/run/instantiate.ts';
 import { joinTeam } from '../../src/pool/team-caller.ts';
 import type { TeamSetup } from '../../src/pool/team-control.ts';
 import { kernelModule, marksAt, sharedMemory } from './team-kernels.ts';
@@ -13,19 +14,23 @@ export interface TeamOrder {
   readonly times?: number;
   /** In a new memory each time, which is released. */
   readonly fresh?: boolean;
+  /** 64 KiB pages to grow the memory by and to write to, before. */
+  readonly pages?: number;
 }
 export interface TeamReport {
   readonly wrong: number;
   readonly error?: string;
 }
 
-const team = joinTeam(workerData as TeamSetup);
+const team = joinTeam(workerData as TeamSetup, instantiate);
 const module = kernelModule();
 let memory = sharedMemory();
 
-function obey({ job, name, chunks, times = Infinity, fresh = false }: TeamOrder): TeamReport {
+function obey({ job, name, chunks, times = Infinity, fresh = false, pages = 0 }: TeamOrder): TeamReport {
   let wrong = 0;
   team.serve(job);
+  memory.grow(pages);
+  new Uint8Array(memory.buffer).fill(1, memory.buffer.byteLength - pages * 65_536);
   for (let time = 0; time < times; time++) {
     const marks = new Int32Array(memory.buffer, marksAt, chunks).fill(0);
     try {

@@ -1,6 +1,7 @@
 // The team: every chunk once, whoever dies.
 
 import { once } from 'node:events';
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -146,6 +147,16 @@ test('a helper that dies fails its caller, and is replaced', async () => {
 test('memories come and go', async () => {
   const worker = await join();
   expect(await tell(worker, { chunks: 8, times: 50, fresh: true })).toEqual({ wrong: 0 });
+});
+
+test('what a killed worker computed in is given back', async () => {
+  const resident = () => process.memoryUsage.rss() / 2 ** 20;
+  const victim = await join();
+  const before = resident();
+  expect(await tell(victim, { name: 'slow', chunks: 500, pages: 4096 })).toEqual({ wrong: 0 });
+  expect(resident()).toBeGreaterThan(before + 200);
+  await victim.terminate();
+  await until(() => resident() < before + 100);
 });
 
 test('a team that is closed at work ends', async () => {
