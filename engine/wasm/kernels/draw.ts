@@ -69,7 +69,8 @@ export function randomDrawKernel(context: KernelContext, request: RandomDrawRequ
   if (wide || (distribution !== 'uniform' && !context.fused)) return null;
   return counting(context, count, site, distribution === 'uniform' ? 3 : 6, (w) => (words, to) => {
     const f = new Floats(w, context);
-    words.forEach(([x, y], i) => w.store('v128.store', to, f.draw(distribution, w.op('v128.xor', x, y)), 16 * i));
+    const draws = words.map(([x, y]) => w.variable('v128', f.draw(distribution, w.op('v128.xor', x, y))));
+    draws.forEach((drawn, i) => w.store('v128.store', to, drawn, 16 * i));
   });
 }
 
@@ -90,8 +91,9 @@ function counting(
   const byKey = keys >= 16;
   const items = byKey ? keys : steps;
   const chunks = piecesOf(items, keys * count * nanoseconds);
-  // Counters, where the loop finds them in pairs of vectors, and a last step that is not whole.
-  const each = 4 * step + 8 * step;
+  // Counters, where the loop finds them in pairs of vectors, a last step that is not whole, and the words of the key.
+  const keysAt = 4 * step + 8 * step;
+  const each = keysAt + 16;
   return kernelOf(
     context,
     site,
@@ -103,21 +105,25 @@ function counting(
       const [over, within] = byKey ? [piece, whole] : [whole, piece];
       const own = w.variable('i32', w.add(scratch, w.times(chunk, each)));
       const [k, at, to, first] = [0, 1, 2, 3].map(() => w.variable('i32'));
-      const words = [0, 1, 2].map(() => w.variable('v128'));
       const sink = write(w);
       const draw = (target: Expr): void => {
-        const made = Array.from({ length: step / 4 }, (_, i) => {
-          const counter = w.variable('v128', w.load('v128.load', own, 16 * i));
-          w.store('v128.store', own, w.op('i32x4.add', counter, w.splat(context, BigInt(step), 32)), 16 * i);
-          return encipherVectors(w, context, words, counter);
-        });
+        // All loads come before all stores, and both vectors share what is splat, so that V8 can join the two.
+        const words = [0, 1, 2].map((i) => w.variable('v128', w.load('v128.load32_splat', own, keysAt + 4 * i)));
+        const turns = [0, 1, 2, 3, 4, 5].map((n) => w.variable('v128', w.splat(context, BigInt(n), 32)));
+        const by = w.variable('v128', w.splat(context, BigInt(step), 32));
+        const counters = Array.from({ length: step / 4 }, (_, i) =>
+          w.variable('v128', w.load('v128.load', own, 16 * i)),
+        );
+        const next = counters.map((c) => w.variable('v128', w.op('i32x4.add', c, by)));
+        const made = counters.map((counter) => encipherVectors(w, turns, words, counter));
+        next.forEach((counter, i) => w.store('v128.store', own, counter, 16 * i));
         sink(made, target);
       };
       w.range(k, over.from, over.to, 1, () => {
         at.set(w.add(from, w.times(k, 16)));
-        words[0].set(w.load('v128.load32_splat', at));
-        words[1].set(w.load('v128.load32_splat', at, 8));
-        words[2].set(w.op('v128.xor', w.op('v128.xor', words[0], words[1]), w.splat(context, BigInt(parity), 32)));
+        const [k0, k1] = [w.load('i32.load', at), w.load('i32.load', at, 8)];
+        const k2 = w.op('i32.xor', w.op('i32.xor', k0, k1), w.i32(parity));
+        [k0, k1, k2].forEach((k, i) => w.store('i32.store', own, k, keysAt + 4 * i));
         first.set(w.times(within.from, step));
         for (let i = 0; i < step; i++) w.store('i32.store', own, w.plus(first, i), 4 * i);
         to.set(w.add(out, w.times(w.add(w.times(k, count), first), bytes)));
