@@ -198,7 +198,7 @@ const variants: readonly Variant[] = [
   { fused: false, wide: true },
   { fused: false, wide: false },
 ];
-const methods: readonly (Method | undefined)[] = [undefined, 'features', 'positions', 'plain'];
+const methods: readonly (Method | undefined)[] = [undefined, 'features', 'positions', 'dots', 'plain'];
 
 describe('random convolutions', () => {
   test.each(methods)('method %s', async (method) => {

@@ -67,7 +67,14 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
   const cutRows = parts.rows > 1;
   const mostRowsOf = (phases: readonly Phase[]): number =>
     cutRows ? Math.ceil(rowTotal / parts.rows) : rowsOf(phases);
-  const layout = direct ? inPlace(g) : copyLayout(g, Math.max(...g.combinations.map(mostRowsOf)), false, 0);
+  const layout = direct
+    ? inPlace(g)
+    : copyLayout(
+        g,
+        Math.max(...g.combinations.map(mostRowsOf)),
+        g.axes.map(() => 1),
+        0,
+      );
   const tables = tapTables(g, layout);
   const segment = module.data(tables.bytes);
   const most = mostRows(fused);

@@ -45,13 +45,13 @@ export function inPlace(g: Geometry): Layout {
 }
 
 /**
- * A copy of the channels of one group, for at most `rows` places of the first axis. Sorted, input i of an axis lies at
- * place i div step of residue i mod step, so that neighbouring outputs read neighbours. `slack` bytes may be read
- * past the end.
+ * A copy of the channels of one group, for at most `rows` places of the first axis. Input i of an axis lies at place
+ * i div split of residue i mod split: with split = step neighbouring outputs read neighbours, with split = rhs
+ * neighbouring taps do. `slack` bytes may be read past the end.
  */
-export function copyLayout(g: Geometry, rows: number, sorted: boolean, slack: number): Layout {
+export function copyLayout(g: Geometry, rows: number, splits: readonly number[], slack: number): Layout {
   const parts = g.axes.map((axis, d) => {
-    const split = sorted ? axis.step : 1;
+    const split = splits[d];
     const { low, high } = reach(axis) ?? { low: 0, high: 0 };
     const least = floorDiv(low, split);
     const spare = d === 0 ? (axis.step / split) * (Math.max(...axis.phases.map((p) => p.count)) - rows) : 0;

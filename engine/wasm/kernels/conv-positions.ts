@@ -39,7 +39,12 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
   const cutRows = parts.rows > 1;
   const mostRowsOf = (phases: readonly Phase[]): number =>
     cutRows ? Math.ceil(rowTotal / parts.rows) : phases[0].count;
-  const layout = copyLayout(g, Math.max(...g.combinations.map(mostRowsOf)), true, widest * g.item);
+  const layout = copyLayout(
+    g,
+    Math.max(...g.combinations.map(mostRowsOf)),
+    g.axes.map((axis) => axis.step),
+    widest * g.item,
+  );
   const tables = tapTables(g, layout);
   const segment = module.data(tables.bytes);
   // Places are counted as they lie in the copy: those of one row of the first axis, from its first to its last.

@@ -2,6 +2,7 @@
 
 import type { Kernel, KernelContext, KernelSite } from '../kernel.ts';
 import { sizeOf } from '../../ir/aval.ts';
+import { dotsCost, dotsKernel, suitsDots } from './conv-dots.ts';
 import { featuresKernel, overImages, rowsCost } from './conv-features.ts';
 import type { ConvRequest, Geometry } from './conv-geometry.ts';
 import { geometryOf } from './conv-geometry.ts';
@@ -11,8 +12,8 @@ import { heights, positionsKernel } from './conv-positions.ts';
 
 export type { ConvRequest } from './conv-geometry.ts';
 
-/** Ways to compute a convolution: vectors along features, along places, or none. */
-export type Method = 'features' | 'positions' | 'plain';
+/** Ways to compute a convolution: vectors along features, along places, along taps, or none. */
+export type Method = 'features' | 'positions' | 'dots' | 'plain';
 
 /** Below this the code of a tiled kernel costs more than it saves. */
 const fewFlops = 2048;
@@ -41,6 +42,8 @@ export function convolve(
       return featuresKernel(context, g);
     case 'positions':
       return positionsKernel(context, g);
+    case 'dots':
+      return suitsDots(g) ? dotsKernel(context, g) : plainKernel(context, g);
     case 'plain':
       return plainKernel(context, g);
   }
@@ -66,6 +69,8 @@ function choose({ fused, wide }: KernelContext, g: Geometry): Method {
   const cost = heights(g.features, fused).reduce((n, h) => n + [0, 1.4, 2.2, 3, 4, 5, 6][h], 0);
   const vectors = Math.ceil(flat / lanes);
   const byPositions = (cost * vectors) / places;
+  const byDots = suitsDots(g) ? g.features * dotsCost(g, lanes) : Infinity;
+  if (byDots < Math.min(byFeatures, byPositions)) return 'dots';
   return byFeatures <= byPositions ? 'features' : 'positions';
 }
 
