@@ -29,8 +29,8 @@ export function suitsDots(g: Geometry): boolean {
 export function dotsCost(g: Geometry, lanes: number): number {
   const length = g.combinations[0].at(-1)!.taps.length;
   const padded = ceilTo(length, lanes) / length;
-  // Adding up the lanes of each sum is worth some ten updates.
-  return ((g.features === 1 ? 1.3 : 1.1) * padded) / lanes + 10 / updates(g, g.combinations[0]);
+  // Every tile walks whole rows of the weight; adding up the lanes of each sum is worth some ten updates.
+  return ((g.features === 1 ? 1.3 : 2.5) * padded) / lanes + 10 / updates(g, g.combinations[0]);
 }
 
 interface DotTile {

@@ -249,53 +249,66 @@ export function transpose(module: Module, dtype: FloatDType): FunctionRef {
       (code) => {
         const { bytes, lanes, load, store } = elements[dtype];
         const [from, fromRow, to, toColumn, toStep, rows, columns] = [0, 1, 2, 3, 4, 5, 6].map((i) => code.param(i));
-        const [p, q, left] = [0, 1, 2].map(() => code.local('i32'));
-        const start = (): void => {
+        const [i, j, p, q] = [0, 1, 2, 3].map(() => code.local('i32'));
+        /** Runs body with i = 0, lanes, …, the last one moved back so that it ends where `count` does. */
+        const overlapping = (i: Local, count: Local, body: () => void): void => {
+          code.i32(0);
+          code.set(i);
+          code.loop((again) => {
+            atMost(code, i, () => push(code, -lanes, count));
+            body();
+            push(code, lanes, i);
+            code.tee(i);
+            code.get(count);
+            code.op('i32.lt_s');
+            code.brIf(again);
+          });
+        };
+        const product = (a: Local, b: Local): void => {
+          code.get(a);
+          code.get(b);
+          code.op('i32.mul');
+          code.op('i32.add');
+        };
+        code.get(toStep);
+        code.i32(bytes);
+        code.op('i32.eq');
+        for (const count of [rows, columns]) {
+          code.get(count);
+          code.i32(lanes);
+          code.op('i32.ge_s');
+          code.op('i32.and');
+        }
+        code.if(() => {
+          overlapping(j, columns, () =>
+            overlapping(i, rows, () => {
+              push(code, 0, from, [j, bytes]);
+              product(i, fromRow);
+              code.set(p);
+              push(code, 0, to, [i, bytes]);
+              product(j, toColumn);
+              code.set(q);
+              square(code, dtype, p, fromRow, q, toColumn);
+            }),
+          );
+          code.op('return');
+        });
+        strips(code, columns, 1, () => {
           code.get(from);
           code.set(p);
           code.get(to);
           code.set(q);
           code.get(rows);
-          code.set(left);
-        };
-        const advance = (n: number): void => {
-          push(code, 0, p, [fromRow, n]);
-          code.set(p);
-          push(code, 0, q, [toStep, n]);
-          code.set(q);
-        };
-        code.get(toStep);
-        code.i32(bytes);
-        code.op('i32.eq');
-        code.if(() => {
-          strips(code, columns, lanes, () => {
-            start();
-            strips(code, left, lanes, () => {
-              square(code, dtype, p, fromRow, q, toColumn);
-              advance(lanes);
-            });
-            strips(code, left, 1, () => {
-              for (let j = 0; j < lanes; j++) {
-                push(code, 0, q, [toColumn, j]);
-                code.get(p);
-                code.mem(load, j * bytes);
-                code.mem(store);
-              }
-              advance(1);
-            });
-            code.increment(from, 16);
-            push(code, 0, to, [toColumn, lanes]);
-            code.set(to);
-          });
-        });
-        strips(code, columns, 1, () => {
-          start();
-          strips(code, left, 1, () => {
+          code.set(i);
+          strips(code, i, 1, () => {
             code.get(q);
             code.get(p);
             code.mem(load);
             code.mem(store);
-            advance(1);
+            push(code, 0, p, fromRow);
+            code.set(p);
+            push(code, 0, q, toStep);
+            code.set(q);
           });
           code.increment(from, bytes);
           push(code, 0, to, toColumn);

@@ -110,9 +110,15 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
   const tapsAt = reserve(tables.bytes.length);
   const depths = g.combinations.map((phases) => updates(g, phases));
   const tableAt = depths.map((k) => reserve(4 * k));
-  const blocksOfPart = Math.ceil(blocks / parts.blocks);
-  const packedAt = depths.map((k) => reserve(k * row * blocksOfPart));
-  const packedBytes = depths.reduce((n, k) => n + ceilTo(k * row * blocksOfPart, 64), 0);
+  // Where each block of features is needed once it is packed right then, and is still in the cache.
+  const visits = g.combinations.map((phases) => {
+    const { rows, stretch } = blockOf(phases);
+    return Math.ceil(mostRowsOf(phases) / rows) * Math.ceil(phases[last].count / stretch);
+  });
+  const lazy = Math.max(...visits) * Math.ceil(imagesOfPart / imageBlock) === 1;
+  const blocksHeld = lazy ? 1 : Math.ceil(blocks / parts.blocks);
+  const packedAt = depths.map((k) => reserve(k * row * blocksHeld));
+  const packedBytes = depths.reduce((n, k) => n + ceilTo(k * row * blocksHeld, 64), 0);
   const copyAt = reserve(layout.bytes * imageBlock);
   const sumsAt = reserve(Math.max(...g.combinations.map(blockPlaces)) * row);
 
@@ -162,6 +168,8 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
     code.i32(0);
     code.i32(packedBytes);
     code.memoryFill();
+    // 1 once a weight that is not finite was packed: the padding's zeros would count.
+    const infinite = guarded ? code.local('i32') : null;
     const firstRow = cutRows ? bounds.rows.from : sum(code, 0);
     range(
       code,
@@ -169,13 +177,23 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
       () => code.get(bounds.groups.to),
       1,
       (group) => {
-        pack(group);
-        const compute = (): void => images(group);
-        if (finite === null || plain === null) return compute();
-        push(code, packedAt[0], my);
-        code.i32(packedBytes / g.item);
-        code.call(finite);
-        code.if(compute, () => {
+        if (infinite !== null) {
+          code.i32(0);
+          code.set(infinite);
+        }
+        if (lazy) images(group);
+        else {
+          eachBlock((block) => g.combinations.forEach((_, i) => pack(group, block, i)));
+          if (infinite === null) images(group);
+          else {
+            code.get(infinite);
+            code.op('i32.eqz');
+            code.if(() => images(group));
+          }
+        }
+        if (infinite === null || plain === null) return;
+        code.get(infinite);
+        code.if(() => {
           for (const p of [x, w, out, bounds.images.from, bounds.images.to, group]) code.get(p);
           push(code, 1, group);
           push(code, 0, [bounds.blocks.from, width]);
@@ -195,19 +213,28 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
       },
     );
 
-    function pack(group: Local): void {
-      eachBlock((block) => {
-        const from = sum(code, 0, w, [group, g.features * g.w.feature], [block, width * g.w.feature]);
-        const columns = columnsOf(block);
-        g.combinations.forEach((phases, i) => {
-          if (depths[i] === 0) return;
-          const to = sum(code, packedAt[i], my, [block, depths[i] * row], [bounds.blocks.from, -depths[i] * row]);
-          emitPack(code, module, g, phases, from, to, row, () => code.get(columns), transposed);
-          code.release(to);
-        });
-        code.release(from);
-        code.release(columns);
-      });
+    /** Where the weights of a block are packed for a combination. */
+    function packedOf(block: Local, i: number): Local {
+      if (lazy) return sum(code, packedAt[i], my);
+      return sum(code, packedAt[i], my, [block, depths[i] * row], [bounds.blocks.from, -depths[i] * row]);
+    }
+
+    function pack(group: Local, block: Local, i: number): void {
+      if (depths[i] === 0) return;
+      const from = sum(code, 0, w, [group, g.features * g.w.feature], [block, width * g.w.feature]);
+      const columns = columnsOf(block);
+      const to = packedOf(block, i);
+      emitPack(code, module, g, g.combinations[i], from, to, row, () => code.get(columns), transposed);
+      if (infinite !== null && finite !== null) {
+        code.get(infinite);
+        code.get(to);
+        code.i32(depths[i] * width);
+        code.call(finite);
+        code.op('i32.eqz');
+        code.op('i32.or');
+        code.set(infinite);
+      }
+      for (const local of [to, from, columns]) code.release(local);
     }
 
     function eachBlock(body: (block: Local) => void): void {
@@ -254,13 +281,14 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
             code.set(from);
           }
           const to = sum(code, 0, out, [n, g.out.image], [group, g.features * g.out.feature]);
-          g.combinations.forEach((phases, i) => combination(phases, i, from, to, count));
+          g.combinations.forEach((_, i) => combination(group, i, from, to, count));
           for (const local of [count, from, to]) code.release(local);
         },
       );
     }
 
-    function combination(phases: readonly Phase[], i: number, from: Local, to: Local, count: Local): void {
+    function combination(group: Local, i: number, from: Local, to: Local, count: Local): void {
+      const phases = g.combinations[i];
       const { rows, stretch } = blockOf(phases);
       const rowBounds: Bounds = cutRows ? bounds.rows : { from: firstRow, to: sum(code, phases[0].count) };
       range(
@@ -298,13 +326,8 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
               );
               eachBlock((block) => {
                 const columns = columnsOf(block);
-                const packed = sum(
-                  code,
-                  packedAt[i],
-                  my,
-                  [block, depths[i] * row],
-                  [bounds.blocks.from, -depths[i] * row],
-                );
+                const packed = packedOf(block, i);
+                if (lazy) pack(group, block, i);
                 const site = { phases, i, base, packed, here, length, count, stretch };
                 if (depths[i] === 0) {
                   code.get(sums);
