@@ -1,7 +1,6 @@
 // Decides how a matrix product is computed: which axis is the vectors', how it is tiled, packed and divided.
 // Source: Goto, van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008) 12.
 
-import { invariant } from '../../errors.ts';
 import type { FloatDType } from '../../ir/aval.ts';
 import { elements } from './gemm-tile.ts';
 
@@ -104,8 +103,13 @@ export interface Plan {
 const depth = 256;
 /** Bytes of B, and of A, that are packed at a time: together most of a second-level cache of 1 MiB. */
 const blockBytes = { a: 1 << 17, b: 1 << 19 };
-/** Up to this many bytes B is read where it lies. */
-const smallBytes = 1 << 15;
+/** Below this many bytes an operand is read where it lies, from the second-level cache. */
+const smallBytes = 1 << 18;
+/** So is a B that is read for no more tiles of rows than this. */
+const fewTiles = 24;
+/** The second-level cache: bytes after which sets repeat, and how many lines a set holds. */
+const cache = { period: 1 << 17, ways: 8 };
+
 /** Up to this many rows, A times a B that is contiguous in k is made of dot products. */
 const fewRows = 4;
 
@@ -127,12 +131,12 @@ export function planGemm(given: GemmSpec): Plan {
       turned: dots === turned,
       products,
       how,
-      grid: divide(dots, products, 1, Math.ceil(dots.n / 4)),
+      grid: divide(dots, products, { packA: 'none', packB: 'none', tiles: Math.ceil(dots.n / 4) }, 1),
     };
   }
   const spec = awkwardness(turned) < awkwardness(straight) ? turned : straight;
   const how = tile(spec);
-  return { spec, turned: spec === turned, products, how, grid: divide(spec, products, how.rows.tiles, how.tiles) };
+  return { spec, turned: spec === turned, products, how, grid: divide(spec, products, how, how.rows.tiles) };
 }
 
 const transpose = (s: GemmSpec): GemmSpec => ({
@@ -200,27 +204,20 @@ function tile(s: GemmSpec): TilePlan {
   const unit = s.wide && s.n >= wideLanes ? 2 : 1;
   const lanes = unit * e.lanes;
   const units = Math.ceil(s.n / lanes);
-  const most = Math.min(units, s.m === 1 ? 8 : s.m === 2 ? 4 : s.m === 3 ? 3 : 2);
+  const most = Math.min(units, s.m === 1 ? 8 : s.m === 2 ? 4 : s.m === 3 || units === 3 ? 3 : 2);
   const columns = columnsOf(s.n, lanes, most);
   const perRow = columns.reduce((n, group) => n + group.count, 0);
   const rows = rowsOf(s.m, rowsByUnits(s.fma)[most]);
-  const contiguous = s.b.col === 1;
-  const direct = contiguous && (s.k * s.n * e.bytes <= smallBytes || rows.tiles <= 2);
+  const panelBytes = s.k * most * unit * 16;
+  const direct =
+    s.b.col === 1 &&
+    (s.k * s.n * e.bytes < smallBytes ||
+      rows.tiles <= 2 ||
+      (rows.tiles <= fewTiles && panelBytes < smallBytes && spreads(s.b.row * e.bytes, s.k)));
   const pieces = direct ? 1 : Math.ceil(s.k / depth);
   const size = pieces === 1 ? s.k : Math.ceil(s.k / pieces / 4) * 4;
-  const scattered = s.a.row !== 1 && s.a.col !== 1;
-  const packA =
-    perRow < 4
-      ? 'none'
-      : s.a.row === 1 && s.m > 1
-        ? perRow * s.k * s.m * e.bytes > smallBytes
-          ? 'vectors'
-          : 'none'
-        : scattered
-          ? 'elements'
-          : Math.abs(s.a.row) * e.bytes >= 512 || s.m * s.k * e.bytes > smallBytes
-            ? 'rows'
-            : 'none';
+  const reused = perRow >= 4 && rows.tiles > 2 && s.m * s.k * e.bytes > smallBytes;
+  const packA = !reused ? 'none' : s.a.col === 1 ? 'rows' : s.a.row === 1 ? 'vectors' : 'elements';
   return {
     kind: 'tiles',
     unit,
@@ -230,11 +227,18 @@ function tile(s: GemmSpec): TilePlan {
     tiles: perRow,
     depth: { count: Math.max(1, Math.ceil(s.k / Math.max(1, size))), size },
     packA,
-    packB: direct ? 'none' : contiguous ? 'vectors' : s.b.row === 1 ? 'lines' : 'elements',
+    packB: direct ? 'none' : s.b.col === 1 ? 'vectors' : s.b.row === 1 ? 'lines' : 'elements',
     blockA: Math.max(1, Math.floor(blockBytes.a / (size * e.bytes * rows.size))),
     blockB: Math.max(1, Math.floor(blockBytes.b / (size * e.bytes * most * lanes))),
     scatter: s.c.col !== 1,
   };
+}
+
+/** Whether `count` lines of a cache that are `stride` bytes apart fit into the sets that they fall into. */
+function spreads(stride: number, count: number): boolean {
+  let [x, y] = [Math.abs(stride), cache.period];
+  while (x !== 0) [x, y] = [y % x, x];
+  return count <= (cache.ways * cache.period) / Math.max(64, y);
 }
 
 /** n columns in tiles of at most `most` units of `lanes` elements. The last unit ends where C does and overlaps. */
@@ -273,24 +277,29 @@ function rowsOf(m: number, most: number): Rows {
   return { tiles, size, extra: m - tiles * (size - 1) };
 }
 
+/** What it takes to pack an element, once for each chunk that needs it. */
+const packing = { none: 0, rows: 1, vectors: 1, lines: 2, elements: 4 };
+
 /**
- * Pieces of about equal work: one below 2·10⁷ floating-point operations, then 2 to 16. The batch is divided first;
- * then rows and columns so that the pieces pack little twice.
+ * Pieces of about equal work: one below 2·10⁷ floating-point operations, then 2 to 16 of 6·10⁷ and more. The batch is
+ * divided first, then rows or columns, whichever packs less twice.
  */
-function divide(s: GemmSpec, products: number, rowTiles: number, columnTiles: number): Grid {
-  const work = (2 * s.m * s.n * s.k * products) / 2e7;
-  const wanted = work < 1 ? 1 : Math.min(16, 2 ** Math.ceil(Math.log2(2 * work) / 1.5));
-  let grid: Grid = { batch: 1, rows: 1, columns: 1 };
-  while (grid.batch < wanted && products >= 4 * grid.batch) grid = { ...grid, batch: 2 * grid.batch };
-  while (grid.batch * grid.rows * grid.columns < wanted) {
-    const rows = s.m / grid.rows;
-    const columns = s.n / grid.columns;
-    const canRows = rowTiles >= 2 * grid.rows;
-    const canColumns = columnTiles >= 2 * grid.columns;
-    if (canRows && (rows >= columns || !canColumns)) grid = { ...grid, rows: 2 * grid.rows };
-    else if (canColumns) grid = { ...grid, columns: 2 * grid.columns };
+function divide(
+  s: GemmSpec,
+  products: number,
+  how: Pick<TilePlan, 'packA' | 'packB' | 'tiles'>,
+  rowTiles: number,
+): Grid {
+  const work = 2 * s.m * s.n * s.k * products;
+  const wanted = work < 2e7 ? 1 : Math.max(2, Math.min(16, 2 ** Math.floor(Math.log2(work / 6e7))));
+  let [batch, rows, columns] = [1, 1, 1];
+  while (batch < wanted && products >= 4 * batch) batch *= 2;
+  while (batch * rows * columns < wanted) {
+    const canRows = rowTiles >= 4 * rows;
+    const canColumns = how.tiles >= 4 * columns;
+    if (canRows && (!canColumns || s.n * rows * packing[how.packB] <= s.m * columns * packing[how.packA])) rows *= 2;
+    else if (canColumns) columns *= 2;
     else break;
   }
-  invariant(grid.batch * grid.rows * grid.columns >= 1, 'a product has at least one chunk');
-  return grid;
+  return { batch, rows, columns };
 }
