@@ -54,6 +54,8 @@ export const vectors = {
   tenThousands: 80,
   /** 0, 1, … 15. */
   lanes: 96,
+  /** A point, less a 0. */
+  point: 112,
 } as const;
 
 const bitLength = (n: bigint): number => n.toString(2).length;
@@ -110,6 +112,7 @@ export function writeTables(buffer: ArrayBufferLike): void {
   bytes(vectors.nine, () => 9);
   bytes(vectors.before, (i) => i - 1);
   bytes(vectors.lanes, (i) => i);
+  bytes(vectors.point, () => '.'.charCodeAt(0) - '0'.charCodeAt(0));
   shorts(vectors.pairs, () => 2561);
   shorts(vectors.hundreds, (i) => (i % 2 === 0 ? 100 : 1));
   shorts(vectors.tenThousands, (i) => (i % 2 === 0 ? 10_000 : 1));
