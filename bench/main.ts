@@ -5,12 +5,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { PeerName } from './cases.ts';
-import { cases, mlp } from './cases.ts';
+import { cases } from './cases.ts';
+import type { Cold } from './cold.ts';
+import { coldCase } from './cold.ts';
 import { measureCase, measureCold } from './measure.ts';
 import type { Row } from './report.ts';
 import { markdown, met, terminalHead, terminalLine, withResults } from './report.ts';
 import { freshJax, labels, startAll } from './roster.ts';
-import { median } from './statistics.ts';
+import { median, quantile } from './statistics.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -69,36 +71,31 @@ function machine(): string {
 
 /** Seven fresh processes, and JAX's first call in fresh ones for comparison. */
 async function coldStart(): Promise<Row[]> {
-  interface Cold {
-    readonly nodes: number;
-    readonly load: number;
-    readonly plan: number;
-    readonly prepare: number;
-    readonly steady: number;
-  }
   const runs = Array.from(
     { length: 7 },
     () => JSON.parse(execFileSync(process.execPath, [path('cold.ts')], { encoding: 'utf8' })) as Cold,
   );
-  const middle = (of: (c: Cold) => number): number => median(runs.map(of));
   const jax = await coldJax();
-  const row = (name: string, of: (c: Cold) => number, target?: number, theirs?: number): Row => ({
-    case: `cold start, ${runs[0].nodes} nodes: ${name}`,
-    peer: theirs === undefined ? '' : labels.jax,
-    ours: middle(of) / 1000,
-    theirs,
-    ratio: middle(of),
-    spread: undefined,
-    target,
-    bound: 'most',
-    note: 'the ratio is milliseconds',
-  });
+  const row = (name: string, of: (c: Cold) => number, bounds?: { target?: number; jax?: number }): Row => {
+    const times = runs.map(of);
+    return {
+      case: `cold start, ${runs[0].nodes} nodes: ${name}`,
+      peer: bounds?.jax === undefined ? '' : labels.jax,
+      ours: median(times) / 1000,
+      theirs: bounds?.jax,
+      ratio: median(times),
+      spread: [quantile(times, 0.25), quantile(times, 0.75)],
+      target: bounds?.target,
+      bound: 'most',
+      note: 'in milliseconds, not a ratio',
+    };
+  };
   return [
-    row('load the engine', (c) => c.load),
+    row('the engine is loaded', (c) => c.load),
     row('program to graph', (c) => c.plan),
-    row('graph to first answer', (c) => c.prepare, 10, jax),
-    row('graph to steady state', (c) => c.steady, 40),
-    row('program to first answer', (c) => c.plan + c.prepare, undefined, jax),
+    row('graph to first answer', (c) => c.first, { target: 10 }),
+    row('graph to steady state', (c) => c.steady, { target: 40 }),
+    row('program to first answer', (c) => c.plan + c.first, { jax }),
   ];
 }
 
@@ -109,7 +106,7 @@ async function coldJax(): Promise<number | undefined> {
     const child = freshJax();
     if (child === undefined) return undefined;
     try {
-      seconds.push(await measureCold(mlp([10, 32, 1], 32, 'float32'), child));
+      seconds.push(await measureCold(coldCase, child));
     } finally {
       await child.stop();
     }

@@ -1,16 +1,19 @@
-// The engine as a participant: a process of its own, with V8's flag for 256-bit vectors unless told otherwise.
+// The engine as a participant: a process of its own, with V8's flags as the service sets them, or without 256-bit vectors.
 
-import { setFlagsFromString } from 'node:v8';
+import process from 'node:process';
+import { decideVectors } from '../src/vectors.ts';
+import { machineOf, prepareOurs, requestOf } from './prepare.ts';
 import { read, serve } from './protocol.ts';
 
-// Before the engine is loaded, which may compile WebAssembly.
-if (!process.argv.includes('--plain')) setFlagsFromString('--experimental-wasm-revectorize');
-const { prepareOurs, requestOf } = await import('./prepare.ts');
-const threads = process.argv.includes('--two') ? 2 : 1;
+const plain = process.argv.includes('--plain');
+const vectors = decideVectors(plain ? 'off' : 'auto');
+if (!plain && !vectors.wide) process.stderr.write(`${vectors.detail}\n`);
+const machine = machineOf(vectors, process.argv.includes('--two') ? 2 : 1);
 
 await serve(({ inputs, program, dtype }) => {
+  if (typeof machine === 'string') return machine;
   const tensors = Object.fromEntries(
     inputs.map((input) => [input.name, { dtype: input.dtype, shape: input.shape, data: read(input) }]),
   );
-  return prepareOurs(requestOf(program, dtype, tensors), { threads });
+  return prepareOurs(requestOf(program, dtype, tensors), { machine });
 });

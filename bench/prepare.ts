@@ -1,15 +1,16 @@
 // The engine under measurement: a program compiled by the pipeline that requests go through, ready to run again and again.
 
-import { compile } from '../engine/compile.ts';
-import { interpret } from '../engine/run/interpret.ts';
-import type { Tensor } from '../engine/ir/tensor.ts';
-import type { ComputeRequest, Limits } from '../engine/request.ts';
+import { compile, prepare } from '../engine/compile.ts';
+import type { Tensor, TensorData } from '../engine/ir/tensor.ts';
+import type { ComputeRequest, Limits, Vectors } from '../engine/request.ts';
+import type { Machine } from '../engine/run/machine.ts';
+import { createMachine } from '../engine/run/machine.ts';
 import type { Program } from './cases.ts';
 
 export interface Ours {
-  /** Overwrites the inputs, in the order of the plan's graph. */
-  readonly set: (inputs: readonly Tensor[]) => void;
-  /** Everything that was asked for, once. */
+  /** Where the inputs lie, in the order of the plan's graph; filled with the request's tensors. */
+  readonly inputs: readonly TensorData[];
+  /** Everything that was asked for, once, from the inputs to the results in memory. */
   readonly run: () => void;
   /** Outputs, then gradients, as the last run left them. */
   readonly results: () => readonly ArrayLike<number>[];
@@ -18,7 +19,8 @@ export interface Ours {
 }
 
 export interface Asked {
-  readonly threads: 1 | 2;
+  /** What runs it: one for a process, as in a worker of the service. */
+  readonly machine: Machine;
   /** Called when the plan stands, before anything is made of it. */
   readonly planned?: () => void;
 }
@@ -33,21 +35,20 @@ const limits: Limits = {
   output_bytes: 2e9,
 };
 
-/** The one place that knows how the engine runs a plan. A sentence where it cannot run it as asked. */
-export function prepareOurs(request: ComputeRequest, { threads, planned }: Asked): Ours | string {
-  if (threads > 1) return 'the engine has no threads';
+/** One thread's machine, or one that shares large work with a second thread; a sentence where there is none such. */
+export const machineOf = (vectors: Vectors, threads: 1 | 2): Machine | string =>
+  threads === 1 ? createMachine(vectors) : 'the engine has no threads';
+
+/** The one place that knows how the engine runs a plan. */
+export function prepareOurs(request: ComputeRequest, { machine, planned }: Asked): Ours {
   const { plan, feeds } = compile(request, limits);
   planned?.();
-  let inputs = feeds;
-  let outputs: readonly Tensor[] = [];
-  return {
-    set: (tensors) => (inputs = tensors),
-    run: () => {
-      outputs = interpret(plan.graph, inputs);
-    },
-    results: () => outputs.map((t) => t.data as ArrayLike<number>),
-    nodes: plan.graph.nodes.length,
-  };
+  const compiled = prepare(plan, machine, request, limits);
+  if (compiled === null) throw new Error('The plan does not fit the memory of WebAssembly.');
+  const inputs = compiled.enter();
+  inputs.forEach((place, i) => place.set(feeds[i].data as never));
+  const results = compiled.leave() as ArrayLike<number>[];
+  return { inputs, run: () => compiled.run(), results: () => results, nodes: plan.graph.nodes.length };
 }
 
 /** A case's program as the request that a caller of the service would send. */
