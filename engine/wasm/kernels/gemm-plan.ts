@@ -207,13 +207,20 @@ function mergeBatch(s: GemmSpec): GemmSpec {
 const isDots = (s: GemmSpec): boolean =>
   s.m <= fewRows && s.b.row === 1 && s.k >= 2 * elements[s.dtype].lanes && (s.m === 1 || s.k >= 32);
 
-/** How badly an orientation suits: vectors lie along n. */
+/**
+ * What an orientation costs, in units of the multiplications that it needs: lanes of the last vector that are wasted,
+ * elements of C that are moved one by one (2.5 cycles each), elements of B that are packed against the grain (0.5, or
+ * 1.5 where neither axis is contiguous). Vectors lie along n.
+ */
 function awkwardness(s: GemmSpec): number {
-  const scatter = s.c.col === 1 ? 0 : 1;
-  const thin = s.n === 1 ? 2 : 0;
-  const packed = s.b.col === 1 ? 0 : 0.1;
-  // Where all is alike, the longer axis.
-  return scatter + thin + packed + (s.n < s.m ? 0.01 : 0);
+  const { lanes } = elements[s.dtype];
+  const full = s.wide ? 2 * lanes : lanes;
+  const used = s.n < full ? lanes : full;
+  const waste = (Math.ceil(s.n / used) * full) / s.n;
+  const scatter = s.c.col === 1 ? 0 : 2.5;
+  const pack = s.b.col === 1 ? 0 : s.b.row === 1 ? 0.5 : 1.5;
+  // Two multiplications of full vectors start each cycle. Where all is alike, the longer axis.
+  return waste + 2 * full * (scatter / s.k + pack / s.m) + (s.n < s.m ? 0.01 : 0);
 }
 
 function sweepOf(s: GemmSpec): SweepPlan | undefined {
