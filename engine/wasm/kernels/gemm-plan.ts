@@ -76,6 +76,15 @@ export interface TilePlan {
   readonly scatter: boolean;
 }
 
+/** One row of A times a B that is contiguous along its rows and larger than the cache: a few rows of B at a time. */
+export interface SweepPlan {
+  readonly kind: 'sweep';
+  readonly unit: 1 | 2;
+  /** Columns of a step, and steps of which C stays in the first-level cache. */
+  readonly step: number;
+  readonly block: number;
+}
+
 export interface DotPlan {
   readonly kind: 'dots';
   /** A's rows are not contiguous and are copied to scratch. */
@@ -95,14 +104,18 @@ export interface Plan {
   readonly turned: boolean;
   /** Products in the batch. */
   readonly products: number;
-  readonly how: TilePlan | DotPlan;
+  readonly how: TilePlan | DotPlan | SweepPlan;
   readonly grid: Grid;
 }
 
 /** Depth of a packed panel: a panel of B stays in the first-level cache. */
 const depth = 256;
-/** Bytes of B, and of A, that are packed at a time: together most of a second-level cache of 1 MiB. */
-const blockBytes = { a: 1 << 17, b: 1 << 19 };
+/** Bytes of B, and of A, that are packed at a time, most of a second-level cache of 1 MiB; of C in a sweep. */
+const blockBytes = { a: 1 << 17, b: 1 << 19, c: 1 << 14 };
+/** Rows of B that one pass of a sweep adds to C. */
+export const sweepRows = 8;
+/** Bytes of a column of B that is read where it lies. */
+const directDepth = 1 << 12;
 /** Below this many bytes an operand is read where it lies, from the second-level cache. */
 const smallBytes = 1 << 18;
 /** So is a B that is read for no more tiles of rows than this. */
@@ -135,6 +148,11 @@ export function planGemm(given: GemmSpec): Plan {
     };
   }
   const spec = awkwardness(turned) < awkwardness(straight) ? turned : straight;
+  const sweep = sweepOf(spec);
+  if (sweep !== undefined) {
+    const grid = divide(spec, products, { packA: 'none', packB: 'none', tiles: Math.floor(spec.n / sweep.step) }, 1);
+    return { spec, turned: spec === turned, products, how: sweep, grid };
+  }
   const how = tile(spec);
   return { spec, turned: spec === turned, products, how, grid: divide(spec, products, how, how.rows.tiles) };
 }
@@ -189,13 +207,29 @@ function mergeBatch(s: GemmSpec): GemmSpec {
 const isDots = (s: GemmSpec): boolean =>
   s.m <= fewRows && s.b.row === 1 && s.k >= 2 * elements[s.dtype].lanes && (s.m === 1 || s.k >= 32);
 
-/** How badly an orientation suits: vectors lie along n. */
+/**
+ * What an orientation costs, in units of the multiplications that it needs: lanes of the last vector that are wasted,
+ * elements of C that are moved one by one (2.5 cycles each), elements of B that are packed against the grain (0.5, or
+ * 1.5 where neither axis is contiguous). Vectors lie along n.
+ */
 function awkwardness(s: GemmSpec): number {
-  const scatter = s.c.col === 1 ? 0 : 1;
-  const thin = s.n === 1 ? 2 : 0;
-  const packed = s.b.col === 1 ? 0 : 0.1;
-  // Where all is alike, the longer axis.
-  return scatter + thin + packed + (s.n < s.m ? 0.01 : 0);
+  const { lanes } = elements[s.dtype];
+  const full = s.wide ? 2 * lanes : lanes;
+  const used = s.n < full ? lanes : full;
+  const waste = (Math.ceil(s.n / used) * full) / s.n;
+  const scatter = s.c.col === 1 ? 0 : 2.5;
+  const pack = s.b.col === 1 ? 0 : s.b.row === 1 ? 0.5 : 1.5;
+  // Two multiplications of full vectors start each cycle. Where all is alike, the longer axis.
+  return waste + 2 * full * (scatter / s.k + pack / s.m) + (s.n < s.m ? 0.01 : 0);
+}
+
+function sweepOf(s: GemmSpec): SweepPlan | undefined {
+  const e = elements[s.dtype];
+  const unit = s.wide ? 2 : 1;
+  const step = 2 * unit * e.lanes;
+  const suits = s.m === 1 && s.b.col === 1 && s.c.col === 1 && s.k >= sweepRows && s.n >= 4 * step;
+  if (!suits || s.k * s.n * e.bytes < smallBytes) return undefined;
+  return { kind: 'sweep', unit, step, block: blockBytes.c / (step * e.bytes) };
 }
 
 function tile(s: GemmSpec): TilePlan {
@@ -214,7 +248,7 @@ function tile(s: GemmSpec): TilePlan {
     (s.k * s.n * e.bytes < smallBytes ||
       rows.tiles <= 2 ||
       (rows.tiles <= fewTiles && panelBytes < smallBytes && spreads(s.b.row * e.bytes, s.k)));
-  const pieces = direct ? 1 : Math.ceil(s.k / depth);
+  const pieces = Math.ceil(s.k / (direct ? directDepth / e.bytes : depth));
   const size = pieces === 1 ? s.k : Math.ceil(s.k / pieces / 4) * 4;
   const reused = perRow >= 4 && rows.tiles > 2 && s.m * s.k * e.bytes > smallBytes;
   const packA = !reused ? 'none' : s.a.col === 1 ? 'rows' : s.a.row === 1 ? 'vectors' : 'elements';
