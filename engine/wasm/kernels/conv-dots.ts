@@ -8,7 +8,7 @@ import type { Term } from './conv-emit.ts';
 import type { Geometry } from './conv-geometry.ts';
 import { meetsPadding } from './conv-geometry.ts';
 import { copyLayout, emitCopy, tapTables, updates, weightRuns } from './conv-input.ts';
-import { boundsOf, cut, pieces } from './conv-parts.ts';
+import { boundsOf, cut, piecesOf } from './conv-parts.ts';
 import { plainFunction } from './conv-plain.ts';
 
 /** Each place of an output has code of its own. */
@@ -132,7 +132,7 @@ function totalFunction(module: Module, dtype: FloatDType, width: number): Functi
   );
 }
 
-export function dotsKernel(context: KernelContext, g: Geometry): Kernel {
+export function dotsKernel(context: KernelContext, g: Geometry, pieces: number): Kernel {
   const { module, fused, wide } = context;
   const e = elements[g.dtype];
   const phases = g.combinations[0];
@@ -155,7 +155,7 @@ export function dotsKernel(context: KernelContext, g: Geometry): Kernel {
   // A weight whose updates are all neighbours, whole vectors of them, is read in place.
   const direct = runs.counts.length === 0 && runs.run === outer * length && length % width === 0;
   const weightRow = direct ? g.w.feature : n * width * g.item;
-  const parts = cut(g, { images: g.images, blocks: 1, rows: 1 }, true);
+  const parts = cut(g, { images: g.images, blocks: 1, rows: 1 }, true, pieces);
 
   // Each place is the window that begins at its own first tap: offsets along all axes, in the order of the output.
   let windows = [0];
@@ -356,5 +356,5 @@ export function dotsKernel(context: KernelContext, g: Geometry): Kernel {
       }
     }
   });
-  return { run, chunks: pieces(parts), scratchBytes: bytes * pieces(parts) };
+  return { run, chunks: piecesOf(parts), scratchBytes: bytes * piecesOf(parts) };
 }

@@ -17,7 +17,7 @@ import {
   updates,
 } from './conv-input.ts';
 import type { Bounds } from './conv-parts.ts';
-import { boundsOf, cut, pieces } from './conv-parts.ts';
+import { boundsOf, cut, piecesOf } from './conv-parts.ts';
 import { plainFunction } from './conv-plain.ts';
 import { mostRows, stripFunction } from './conv-tile.ts';
 
@@ -50,7 +50,7 @@ export function overImages(g: Geometry, fused: boolean): boolean {
   return rowsCost(g.images, fused) / g.images < 0.95 * (rowsCost(last, fused) / last);
 }
 
-export function featuresKernel({ module, fused, wide }: KernelContext, g: Geometry): Kernel {
+export function featuresKernel({ module, fused, wide }: KernelContext, g: Geometry, pieces: number): Kernel {
   const e = elements[g.dtype];
   const vectors = wide ? 4 : 2;
   const width = vectors * e.lanes;
@@ -63,7 +63,7 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
   const rowsOf = (phases: readonly Phase[]): number => phases[0].count;
   const rowTotal = g.axes[0].phases.length === 1 ? rowsOf(g.combinations[0]) : 1;
   const direct = readableInPlace(g, batched ? g.x.image : g.axes[last].step * g.axes[last].xStride);
-  const parts = cut(g, { images: g.images, blocks, rows: rowTotal }, !direct);
+  const parts = cut(g, { images: g.images, blocks, rows: rowTotal }, !direct, pieces);
   const cutRows = parts.rows > 1;
   const mostRowsOf = (phases: readonly Phase[]): number =>
     cutRows ? Math.ceil(rowTotal / parts.rows) : rowsOf(phases);
@@ -535,5 +535,5 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
       code.release(from);
     }
   });
-  return { run, chunks: pieces(parts), scratchBytes: bytes * pieces(parts) };
+  return { run, chunks: piecesOf(parts), scratchBytes: bytes * piecesOf(parts) };
 }

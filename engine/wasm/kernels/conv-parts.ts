@@ -13,18 +13,26 @@ export interface Parts {
   readonly rows: number;
 }
 
-export const pieces = (p: Parts): number => p.images * p.groups * p.blocks * p.rows;
+export const piecesOf = (p: Parts): number => p.images * p.groups * p.blocks * p.rows;
 
 /** A piece is worth at least this much: what is prepared anew in each costs little beside it. */
 const leastFlops = 5e7;
 const mostPieces = 8;
 
+/** How many pieces a convolution is worth. */
+export const piecesWorth = (g: Geometry): number => Math.max(1, Math.min(mostPieces, Math.floor(g.flops / leastFlops)));
+
 /**
- * The cut: by groups, which share nothing; then by what costs less to prepare twice. Cutting images or rows packs the
+ * The cut into about `pieces`: by groups, which share nothing; then by what costs less to prepare twice. Cutting images or rows packs the
  * weight in each piece, cutting blocks copies the input in each.
  */
-export function cut(g: Geometry, limits: { images: number; blocks: number; rows: number }, copied: boolean): Parts {
-  let wanted = Math.max(1, Math.min(mostPieces, Math.floor(g.flops / leastFlops)));
+export function cut(
+  g: Geometry,
+  limits: { images: number; blocks: number; rows: number },
+  copied: boolean,
+  pieces: number,
+): Parts {
+  let wanted = pieces;
   const take = (most: number): number => {
     const n = Math.max(1, Math.min(most, wanted));
     wanted = Math.ceil(wanted / n);

@@ -7,7 +7,7 @@ import type { Term } from './conv-emit.ts';
 import type { Geometry, Phase } from './conv-geometry.ts';
 import { meetsPadding } from './conv-geometry.ts';
 import { copyLayout, emitCopy, emitPack, emitTable, tapTables, updates } from './conv-input.ts';
-import { boundsOf, cut, pieces } from './conv-parts.ts';
+import { boundsOf, cut, piecesOf } from './conv-parts.ts';
 import { plainFunction } from './conv-plain.ts';
 import { mostRows, tileFunction } from './conv-tile.ts';
 
@@ -28,14 +28,14 @@ export function heights(features: number, fused: boolean): number[] {
 
 const ceilTo = (n: number, unit: number): number => Math.ceil(n / unit) * unit;
 
-export function positionsKernel({ module, fused, wide }: KernelContext, g: Geometry): Kernel {
+export function positionsKernel({ module, fused, wide }: KernelContext, g: Geometry, pieces: number): Kernel {
   const e = elements[g.dtype];
   const last = g.axes.length - 1;
   const tiles = heights(g.features, fused);
   const vectorsOf = (height: number): number => shapes[height] * (wide ? 2 : 1);
   const widest = Math.max(...tiles.map(vectorsOf)) * e.lanes;
   const rowTotal = g.axes[0].phases.length === 1 ? g.axes[0].phases[0].count : 1;
-  const parts = cut(g, { images: g.images, blocks: 1, rows: rowTotal }, true);
+  const parts = cut(g, { images: g.images, blocks: 1, rows: rowTotal }, true, pieces);
   const cutRows = parts.rows > 1;
   const mostRowsOf = (phases: readonly Phase[]): number =>
     cutRows ? Math.ceil(rowTotal / parts.rows) : phases[0].count;
@@ -272,5 +272,5 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
       );
     }
   });
-  return { run, chunks: pieces(parts), scratchBytes: bytes * pieces(parts) };
+  return { run, chunks: piecesOf(parts), scratchBytes: bytes * piecesOf(parts) };
 }

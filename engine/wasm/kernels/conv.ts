@@ -6,7 +6,7 @@ import { dotsCost, dotsKernel, suitsDots } from './conv-dots.ts';
 import { featuresKernel, overImages, rowsCost } from './conv-features.ts';
 import type { ConvRequest, Geometry } from './conv-geometry.ts';
 import { geometryOf } from './conv-geometry.ts';
-import { boundsOf, cut, pieces } from './conv-parts.ts';
+import { boundsOf, cut, piecesOf, piecesWorth } from './conv-parts.ts';
 import { plainFunction } from './conv-plain.ts';
 import { heights, positionsKernel } from './conv-positions.ts';
 
@@ -14,6 +14,13 @@ export type { ConvRequest } from './conv-geometry.ts';
 
 /** Ways to compute a convolution: vectors along features, along places, along taps, or none. */
 export type Method = 'features' | 'positions' | 'dots' | 'plain';
+
+/** What is otherwise chosen by the shapes. */
+export interface Tuning {
+  readonly method?: Method;
+  /** Into how many pieces, about. */
+  readonly pieces?: number;
+}
 
 /** Below this the code of a tiled kernel costs more than it saves. */
 const fewFlops = 2048;
@@ -28,7 +35,7 @@ export function convolve(
   context: KernelContext,
   request: ConvRequest,
   site: KernelSite,
-  method?: Method,
+  tuning: Tuning = {},
 ): Kernel | null {
   const [{ dtype }] = site.inputs;
   if (dtype !== 'float32' && dtype !== 'float64') return null;
@@ -37,15 +44,16 @@ export function convolve(
     return { run: context.module.function(types, [], () => {}), chunks: 1, scratchBytes: 0 };
   }
   const g = geometryOf(request, site);
-  switch (method ?? choose(context, g)) {
+  const pieces = tuning.pieces ?? piecesWorth(g);
+  switch (tuning.method ?? choose(context, g)) {
     case 'features':
-      return featuresKernel(context, g);
+      return featuresKernel(context, g, pieces);
     case 'positions':
-      return positionsKernel(context, g);
+      return positionsKernel(context, g, pieces);
     case 'dots':
-      return suitsDots(g) ? dotsKernel(context, g) : plainKernel(context, g);
+      return suitsDots(g) ? dotsKernel(context, g, pieces) : plainKernel(context, g, pieces);
     case 'plain':
-      return plainKernel(context, g);
+      return plainKernel(context, g, pieces);
   }
 }
 
@@ -74,9 +82,9 @@ function choose({ fused, wide }: KernelContext, g: Geometry): Method {
   return byFeatures <= byPositions ? 'features' : 'positions';
 }
 
-function plainKernel({ module }: KernelContext, g: Geometry): Kernel {
+function plainKernel({ module }: KernelContext, g: Geometry, pieces: number): Kernel {
   const limits = { images: g.images, groups: g.groups, blocks: g.features, rows: g.axes[0].out };
-  const parts = cut(g, limits, false);
+  const parts = cut(g, limits, false, pieces);
   const plain = plainFunction(module, g);
   const run = module.function(
     Array.from({ length: 5 }, () => 'i32' as const),
@@ -91,5 +99,5 @@ function plainKernel({ module }: KernelContext, g: Geometry): Kernel {
       code.call(plain);
     },
   );
-  return { run, chunks: pieces(parts), scratchBytes: 0 };
+  return { run, chunks: piecesOf(parts), scratchBytes: 0 };
 }

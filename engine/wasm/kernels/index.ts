@@ -3,6 +3,8 @@
 import type { Kernel, KernelContext, KernelSite } from '../kernel.ts';
 import type { NormalizeIndexRequest } from './bounds.ts';
 import { normalizeIndexKernel } from './bounds.ts';
+import type { ConvRequest } from './conv.ts';
+import { convolve } from './conv.ts';
 import type { CopyRequest } from './copy.ts';
 import { copyKernel } from './copy.ts';
 import type { RandomBitsRequest, RandomDrawRequest } from './draw.ts';
@@ -34,7 +36,8 @@ export type KernelRequest =
   | RandomKeysRequest
   | RandomIntegersRequest
   | PoolArgmaxRequest
-  | NormalizeIndexRequest;
+  | NormalizeIndexRequest
+  | ConvRequest;
 
 type Kind = KernelRequest['kind'];
 type Make<K extends Kind> = (
@@ -57,6 +60,7 @@ const kernels: { readonly [K in Kind]: Make<K> } = {
   random_integers: randomIntegersKernel,
   pool_argmax: poolArgmaxKernel,
   normalize_index: normalizeIndexKernel,
+  conv: convolve,
 };
 
 /** The kernel that was asked for, as a function of the module; null where there is none on this engine. */
