@@ -33,6 +33,7 @@ import {
   sign,
   truncDivide,
 } from './rounding.ts';
+import { special } from './special.ts';
 import { acos, asin, atan, atan2, cos, sin, sinc, tan } from './trigonometric.ts';
 
 export const math = {
@@ -84,5 +85,6 @@ export const math = {
   floor_divide: floorDivide,
   trunc_divide: truncDivide,
   fma,
+  ...special,
 } as const satisfies Record<string, Lower>;
 export type MathName = keyof typeof math;
