@@ -58,7 +58,11 @@ export const vectors = {
   point: 112,
 } as const;
 
-const bitLength = (n: bigint): number => n.toString(2).length;
+/** By hexadecimal digits: twice as quick as by binary ones, and there are a thousand long numbers. */
+function bitLength(n: bigint): number {
+  const digits = n.toString(16);
+  return 4 * digits.length - Math.clz32(parseInt(digits[0], 16)) + 28;
+}
 
 /** floor(n · 2^shift) for a shift of either sign. */
 const shifted = (n: bigint, shift: number): bigint => (shift >= 0 ? n << BigInt(shift) : n >> BigInt(-shift));

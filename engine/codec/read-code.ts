@@ -231,6 +231,8 @@ function writeReader(code: Code, decimal: FunctionRef, long: FunctionRef): void 
         code.increment(depth, 1);
         refuseIf(op('i32.gt_s', depth, e.select(rank, rank, int(layout.deepest))));
         setLevel(layout.countsAt, int(0));
+        // The first list at this depth.
+        e.when(op('i32.eqz', rank), () => setLevel(layout.shapeAt, int(0)));
         e.set(row, int(0));
         code.increment(at, 1);
         code.br(value);
