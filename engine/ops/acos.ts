@@ -8,6 +8,7 @@ export const acos = elementwise({
   aliases: ['arccos'],
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('acos', x),
   eval: Math.acos,
   partials: [(b, [x]) => b.negative(b.rsqrt(b.multiply(b.subtract(1, x), b.add(1, x))))],
   domain: [[-0.8, 0.8]],

@@ -8,6 +8,7 @@ export const acosh = elementwise({
   aliases: ['arccosh'],
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('acosh', x),
   eval: Math.acosh,
   // Two roots, so that x below −1 gives NaN as the value does.
   partials: [(b, [x]) => b.multiply(b.rsqrt(b.subtract(x, 1)), b.rsqrt(b.add(x, 1)))],

@@ -8,6 +8,7 @@ export const asin = elementwise({
   aliases: ['arcsin'],
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('asin', x),
   eval: Math.asin,
   // (1 − x)(1 + x) keeps what 1 − x² loses near ±1.
   partials: [(b, [x]) => b.rsqrt(b.multiply(b.subtract(1, x), b.add(1, x)))],

@@ -8,6 +8,7 @@ export const asinh = elementwise({
   aliases: ['arcsinh'],
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('asinh', x),
   eval: Math.asinh,
   partials: [(b, [x]) => b.rsqrt(b.add(b.square(x), 1))],
   cost: 10,

@@ -8,6 +8,7 @@ export const atan = elementwise({
   aliases: ['arctan'],
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('atan', x),
   eval: Math.atan,
   partials: [(b, [x]) => b.reciprocal(b.add(b.square(x), 1))],
   cost: 10,

@@ -11,6 +11,7 @@ export const atanh = elementwise({
   aliases: ['arctanh'],
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('atanh', x),
   eval: Math.atanh,
   partials: [(b, [x]) => b.where(b.greater(b.abs(x), 1), NaN, b.reciprocal(b.multiply(b.subtract(1, x), b.add(1, x))))],
   domain: [[-0.8, 0.8]],

@@ -7,6 +7,7 @@ export const cos = elementwise({
   doc: { text: 'Cosine of an angle in radians.', math: 'cos x' },
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('cos', x),
   eval: Math.cos,
   partials: [(b, [x]) => b.negative(b.sin(x))],
   domain: [[-3, 3]],

@@ -8,6 +8,7 @@ export const cosh = elementwise({
   doc: { text: 'Hyperbolic cosine.', math: '(e^x + e^−x) / 2' },
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('cosh', x),
   eval: coshOf,
   partials: [(b, [x]) => b.sinh(x)],
   cost: 10,

@@ -7,6 +7,7 @@ export const exp = elementwise({
   doc: { text: 'Exponential.', math: 'e^x' },
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('exp', x),
   eval: Math.exp,
   partials: [(_b, _xs, y) => y],
   domain: [[-3, 3]],

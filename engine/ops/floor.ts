@@ -7,6 +7,7 @@ export const floor = elementwise({
   doc: { text: 'The largest integer not above, in the dtype of x.', math: '⌊x⌋' },
   operands: ['x'],
   accepts: 'number',
+  lower: (v, x) => v.floor(x),
   eval: Math.floor,
   evalInteger: (x) => x,
   differentiable: 'zero',

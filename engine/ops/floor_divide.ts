@@ -10,6 +10,7 @@ export const floor_divide = elementwise({
   aliases: ['rfloordiv'],
   operands: ['x', 'y'],
   accepts: 'number',
+  lower: (v, x, y) => v.use('floor_divide', x, y),
   eval: floorDivide,
   evalInteger: floorDivideInteger,
   differentiable: 'zero',

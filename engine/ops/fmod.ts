@@ -13,6 +13,7 @@ export const fmod = elementwise({
   aliases: ['rem'],
   operands: ['x', 'y'],
   accepts: 'number',
+  lower: (v, x, y) => v.use('fmod', x, y),
   eval: (x, y) => x % y,
   evalInteger: truncRemainderInteger,
   partials: [() => 1, (b, [x, y], z) => b.negative(quotientOf(b, x, y, z))],

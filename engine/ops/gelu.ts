@@ -38,6 +38,7 @@ export const gelu = elementwise({
     },
   ],
   accepts: 'float',
+  lowerWith: ({ approximate }) => (approximate === true ? (v, x) => v.use('gelu_tanh', x) : undefined),
   evalWith: ({ approximate }) => (approximate === true ? approximated : exact),
   partials: [(b, [x], _y, { approximate }) => (approximate === true ? approximateSlope(b, x) : exactSlope(b, x))],
   samples: [

@@ -12,6 +12,7 @@ export const hypot = elementwise({
   },
   operands: ['x', 'y'],
   accepts: 'float',
+  lower: (v, x, y) => v.use('hypot', x, y),
   eval: hypotOf,
   partials: [
     (b, [x], r) => unless(b, b.equal(r, 0), b.divide(x, r)),

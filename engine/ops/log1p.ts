@@ -10,6 +10,7 @@ export const log1p = elementwise({
   },
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('log1p', x),
   eval: Math.log1p,
   partials: [(b, [x]) => b.where(b.less(x, -1), NaN, b.reciprocal(b.add(x, 1)))],
   domain: [[-0.7, 3]],

@@ -10,6 +10,7 @@ export const log_sigmoid = elementwise({
   aliases: ['logsigmoid', 'log_inv_logit'],
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('log_sigmoid', x),
   eval: logSigmoid,
   partials: [(b, [x]) => b.sigmoid(b.negative(x))],
   cost: 20,

@@ -12,6 +12,7 @@ export const relu = elementwise({
   },
   operands: ['x'],
   accepts: 'number',
+  lower: (v, x) => v.use('relu', x),
   eval: (x) => Math.max(x, 0),
   evalInteger: (x) => (x > 0n ? x : 0n),
   jvp: (b, { inputs: [x], tangents: [t] }) => keep(b, b.logical_or(b.greater(x, 0), b.isnan(x)), carryNaN(b, x, t!)),

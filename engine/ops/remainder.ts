@@ -14,6 +14,7 @@ export const remainder = elementwise({
   aliases: ['mod'],
   operands: ['x', 'y'],
   accepts: 'number',
+  lower: (v, x, y) => v.use('remainder', x, y),
   eval: remainderOf,
   evalInteger: floorRemainderInteger,
   partials: [() => 1, (b, [x, y], z) => b.negative(quotientOf(b, x, y, z))],

@@ -12,6 +12,8 @@ export const round = elementwise({
   operands: ['x'],
   options: [{ name: 'decimals', kind: 'int', default: 0, doc: 'Negative rounds to tens and up.' }],
   accepts: 'number',
+  lower: (v, x) => v.nearest(x),
+  lowerInteger: (_v, x) => x,
   eval: roundHalfEven,
   evalInteger: (x) => x,
   differentiable: 'zero',

@@ -10,6 +10,7 @@ export const sigmoid = elementwise({
   aliases: ['expit', 'logistic'],
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('sigmoid', x),
   eval: sigmoidOf,
   // Not y (1 − y), which is 0 where y rounds to 1.
   partials: [(b, [x], y) => b.multiply(y, b.sigmoid(b.negative(x)))],

@@ -7,6 +7,7 @@ export const sin = elementwise({
   doc: { text: 'Sine of an angle in radians.', math: 'sin x' },
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('sin', x),
   eval: Math.sin,
   partials: [(b, [x]) => b.cos(x)],
   domain: [[-3, 3]],

@@ -11,6 +11,7 @@ export const sinc = elementwise({
   },
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('sinc', x),
   eval: sincOf,
   partials: [(b, [x]) => b.sinc_derivative(x, { n: 1 })],
   points: [[0, 0.5, -2]],

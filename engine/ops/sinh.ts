@@ -8,6 +8,7 @@ export const sinh = elementwise({
   doc: { text: 'Hyperbolic sine.', math: '(e^x − e^−x) / 2' },
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('sinh', x),
   eval: sinhOf,
   partials: [(b, [x]) => b.cosh(x)],
   cost: 10,

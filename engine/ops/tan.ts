@@ -7,6 +7,7 @@ export const tan = elementwise({
   doc: { text: 'Tangent of an angle in radians.', math: 'tan x' },
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('tan', x),
   eval: Math.tan,
   partials: [(b, _xs, y) => b.add(b.square(y), 1)],
   domain: [[-1.2, 1.2]],

@@ -8,6 +8,7 @@ export const tanh = elementwise({
   doc: { text: 'Hyperbolic tangent.', math: '(e^x − e^−x) / (e^x + e^−x)' },
   operands: ['x'],
   accepts: 'float',
+  lower: (v, x) => v.use('tanh', x),
   eval: tanhOf,
   partials: [(b, _xs, y) => b.subtract(1, b.multiply(y, y))],
   domain: [[-3, 3]],

@@ -8,6 +8,7 @@ export const trunc = elementwise({
   aliases: ['fix'],
   operands: ['x'],
   accepts: 'number',
+  lower: (v, x) => v.trunc(x),
   eval: Math.trunc,
   evalInteger: (x) => x,
   differentiable: 'zero',

@@ -13,6 +13,7 @@ export const xlog1py = elementwise({
   },
   operands: ['x', 'y'],
   accepts: 'float',
+  lower: (v, x, y) => v.use('xlog1py', x, y),
   eval: xlog1pyOf,
   partials: [
     (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.less_equal(y, -1)), b.log1p(y)),

@@ -14,6 +14,7 @@ export const xlogy = elementwise({
   aliases: ['lmultiply'],
   operands: ['x', 'y'],
   accepts: 'float',
+  lower: (v, x, y) => v.use('xlogy', x, y),
   eval: xlogyOf,
   partials: [
     (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.less_equal(y, 0)), b.log(y)),
