@@ -62,7 +62,7 @@ describe(`gathers and scatters are the interpreter's (seed ${seed})`, () => {
       [[200, 211], 0, 0, [400]],
       [[300, 30, 7], 1, 1, [50]],
       [[30, 60, 33], 1, 0, [90]],
-    ] as const) {
+    ] as [number[], number, number, number[]][]) {
       for (const dtype of ['uint8', 'int64', 'float32'] as const) {
         const x = randomTensor(dtype, shape, random);
         const index = indices([...shape.slice(0, batch), ...rest], shape[axis] as number, random);
