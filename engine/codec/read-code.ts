@@ -25,29 +25,35 @@ const eight = (byte: number): bigint => BigInt(byte) * 0x0101010101010101n;
 
 /** Adds `read(at, end, out)`: [at, end) of memory, values starting before `end - margin` only; returns where it stopped. */
 export function addReader(module: Module, hardNumber: FunctionRef): void {
-  const decimal = module.function(['i64', 'i32'], ['i64'], writeDecimal);
+  const decimal = module.function(['i64', 'i32'], ['i64'], (code) => {
+    const bits = code.local('i64');
+    writeDecimal(new Emitter(code), code.param(0), code.param(1), bits);
+    code.get(bits);
+  });
   const long = module.function(['i32'], ['i64'], (code) => writeLong(code, decimal, hardNumber));
   module.function(
     ['i32', 'i32', 'i32'],
     ['i32'],
     (code) => {
-      writeReader(code, decimal, long);
+      writeReader(code, long);
     },
     'read',
   );
 }
 
-/** (w, q) → the bits of the float64 next to w · 10^q; w > 0. */
-function writeDecimal(code: Code): void {
-  const e = new Emitter(code);
-  const { op, int, load } = e;
-  const [w, q] = [code.param(0), code.param(1)];
+/** Sets `bits` to those of the float64 next to w · 10^q; w > 0, and is not kept. */
+function writeDecimal(e: Emitter, w: Local, q: Local, bits: Local): void {
+  e.code.block((done) => writeRounded(e, w, q, bits, done));
+}
+
+function writeRounded(e: Emitter, w: Local, q: Local, bits: Local, done: Label): void {
+  const { code, op, int, load } = e;
   const [high, low, more] = [code.local('i64'), code.local('i64'), code.local('i64')];
   const [zeros, entry, power] = [code.local('i64'), code.local('i32'), code.local('i64')];
   const [upper, mantissa, factor] = [code.local('i64'), code.local('i64'), code.local('i64')];
   const answer = (x: Operand): void => {
-    e.push(x);
-    code.op('return');
+    e.set(bits, x);
+    code.br(done);
   };
   e.when(op('i32.lt_s', q, int(layout.shortestPower)), () => answer(0n));
   e.when(op('i32.gt_s', q, int(layout.longestPower)), () => answer(infinityBits));
@@ -92,7 +98,7 @@ function writeDecimal(code: Code): void {
   e.set(mantissa, op('i64.shr_u', op('i64.add', mantissa, op('i64.and', mantissa, 1n)), 1n));
   // The leading one adds to the exponent, and so does the carry of a mantissa that rounded up to 2^53.
   e.set(mantissa, op('i64.add', op('i64.sub', mantissa, 1n << 52n), op('i64.shl', power, 52n)));
-  e.push(e.select(op('i64.lt_u', mantissa, infinityBits), mantissa, infinityBits));
+  e.set(bits, e.select(op('i64.lt_u', mantissa, infinityBits), mantissa, infinityBits));
 }
 
 /** (at) → the bits of |x| for any number; its end in the state, 0 where there is none. Digit by digit: rare. */
@@ -185,7 +191,7 @@ function readExponent(
 }
 
 /** (at, safe, out) → where it stopped. */
-function writeReader(code: Code, decimal: FunctionRef, long: FunctionRef): void {
+function writeReader(code: Code, long: FunctionRef): void {
   const e = new Emitter(code);
   const { op, int, load } = e;
   const [at, safe, out] = [code.param(0), code.param(1), code.param(2)];
@@ -198,7 +204,7 @@ function writeReader(code: Code, decimal: FunctionRef, long: FunctionRef): void 
   for (const [local, offset] of stored) e.set(local, load('i32.load', int(0), offset));
   const status = code.local('i32');
   const byte = code.local('i32');
-  const number = numberReader(e, at, decimal, long);
+  const number = numberReader(e, at, long);
   const finish = (how: number, label: Label): void => {
     e.set(status, int(how));
     code.br(label);
@@ -297,7 +303,7 @@ interface NumberReader {
  * number can begin before this one is done; a shuffle drops the point and moves the first 16 bytes to the right, three
  * multiplications add them up; up to 7 digits more by SWAR.
  */
-function numberReader(e: Emitter, at: Local, decimal: FunctionRef, long: FunctionRef): NumberReader {
+function numberReader(e: Emitter, at: Local, long: FunctionRef): NumberReader {
   const { code, op, int, load } = e;
   const i32 = (): Local => code.local('i32');
   const [negative, first, whole, point, end, fraction] = [i32(), i32(), i32(), i32(), i32(), i32()];
@@ -419,7 +425,7 @@ function numberReader(e: Emitter, at: Local, decimal: FunctionRef, long: Functio
             e.when(
               op('i64.eqz', w),
               () => e.set(bits, 0n),
-              () => e.set(bits, e.call(decimal, w, exponent)),
+              () => writeDecimal(e, w, exponent, bits),
             ),
         );
         code.br(ready);

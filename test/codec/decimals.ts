@@ -21,7 +21,7 @@ export const randomBits = (random: Random): bigint =>
   (BigInt(random.integer(0, 2 ** 32 - 1)) << 32n) | BigInt(random.integer(0, 2 ** 32 - 1));
 
 /** A finite float64, every exponent as likely. */
-export function randomFloat64(random: Random): number {
+function randomFloat64(random: Random): number {
   const x = float64Of(randomBits(random));
   return x - x === 0 ? x : random.normal();
 }
@@ -35,7 +35,7 @@ function plainDigits(n: bigint, power: number): string {
 }
 
 /** The decimal that is exactly half way from x > 0 to the float64 above it, and its neighbours at the last digit. */
-export function halfway(x: number): string[] {
+function halfway(x: number): string[] {
   const bits = bitsOf(x);
   const biased = Number(bits >> 52n);
   const mantissa = (bits & 0xfffffffffffffn) | (biased === 0 ? 0n : 1n << 52n);
@@ -119,7 +119,7 @@ export function randomDecimal(random: Random): string {
 }
 
 /** An element as JSON: what the standard library says, element by element. */
-export function printed(dtype: DType, x: number | bigint): string {
+function printed(dtype: DType, x: number | bigint): string {
   if (dtype === 'bool') return x ? 'true' : 'false';
   if (typeof x === 'bigint') return x >= -(2n ** 53n) && x <= 2n ** 53n ? String(x) : `"${x}"`;
   if (x - x !== 0) return `"${x}"`;
