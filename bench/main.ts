@@ -19,13 +19,15 @@ const { values, positionals } = parseArgs({
   options: {
     write: { type: 'boolean' },
     peers: { type: 'string' },
+    cpu: { type: 'boolean' },
     help: { type: 'boolean' },
   },
 });
 const peerNames = (Object.keys(labels) as (PeerName | 'ours')[]).filter((name) => name !== 'ours');
 if (values.help === true) {
-  console.log(`npm run bench -- [words …] [--peers ${peerNames.join(',')}] [--write]
-Words choose the cases whose names have them all. --write puts the table into docs/performance.md; bench/results.json has the last run's numbers.`);
+  console.log(`npm run bench -- [words …] [--peers ${peerNames.join(',')}] [--cpu] [--write]
+Words choose the cases whose names have them all. --cpu counts processor time, for a machine that is busy;
+--write puts the table into docs/performance.md; bench/results.json has the last run's numbers.`);
   process.exit(0);
 }
 const wanted = new Set((values.peers?.split(',') ?? peerNames) as PeerName[]);
@@ -41,12 +43,13 @@ const add = (row: Row): void => {
 };
 
 console.log(terminalHead());
+if (values.cpu === true && values.write === true) throw new Error('What is written is measured by the clock.');
 const todo = cases.filter((c) => chosen(c.id));
 if (todo.length > 0) {
   const participants = startAll(wanted, console.log);
   try {
     for (const c of todo) {
-      for (const row of await measureCase(c, participants)) add(row);
+      for (const row of await measureCase(c, participants, values.cpu === true ? 'cpu' : 'seconds')) add(row);
     }
   } finally {
     await Promise.all(participants.flatMap((p) => p.variants).map(async (child) => child.stop()));

@@ -28,10 +28,13 @@ interface Runner {
   readonly rounds: number;
 }
 
-export async function measureCase(c: Case, participants: readonly Participant[]): Promise<Row[]> {
+/** By the clock, or by processor time, which other processes disturb less. */
+export type Clock = 'seconds' | 'cpu';
+
+export async function measureCase(c: Case, participants: readonly Participant[], clock: Clock): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'cotangent-bench-'));
   try {
-    return await measureIn(folder, c, participants);
+    return await measureIn(folder, c, participants, clock);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -47,7 +50,7 @@ export async function measureCold(c: Case, child: Child): Promise<number> {
   }
 }
 
-async function measureIn(folder: string, c: Case, participants: readonly Participant[]): Promise<Row[]> {
+async function measureIn(folder: string, c: Case, participants: readonly Participant[], clock: Clock): Promise<Row[]> {
   const prepared = store(c, join(folder, 'inputs'));
   const [ours, ...peers] = participants;
   const failures: Row[] = [];
@@ -75,7 +78,7 @@ async function measureIn(folder: string, c: Case, participants: readonly Partici
   await takeTurns(runners);
   for (const child of participants.flatMap((p) => p.variants)) await child.release().catch(() => undefined);
   const [mine, ...theirs] = runners;
-  return [...theirs.map((runner) => compare(c, mine, runner)), ...failures];
+  return [...theirs.map((runner) => compare(c, mine, runner, clock)), ...failures];
 }
 
 /** Writes the inputs where every participant can read them. */
@@ -104,12 +107,14 @@ async function warmed(participant: Participant, variants: readonly Child[]): Pro
     if (best === undefined || timing.seconds < best.timing.seconds) best = { child, timing };
   }
   const { child, timing } = best!;
+  // Where a call takes seconds, the one just made is enough.
+  if (timing.seconds > 2) return { participant, child, calls: 1, timings: [timing], rounds: 0 };
   return {
     participant,
     child,
     calls: Math.max(1, Math.round(turn / timing.seconds)),
     timings: [],
-    rounds: timing.seconds > 2 ? 1 : timing.seconds > 0.2 ? 3 : rounds,
+    rounds: timing.seconds > 0.2 ? 3 : rounds,
   };
 }
 
@@ -137,13 +142,13 @@ async function takeTurns(runners: readonly Runner[]): Promise<void> {
   }
 }
 
-function compare(c: Case, mine: Runner, theirs: Runner): Row {
+function compare(c: Case, mine: Runner, theirs: Runner, clock: Clock): Row {
   const name = theirs.participant.name as PeerName;
-  const seconds = (runner: Runner): number => median(runner.timings.map((t) => t.seconds));
+  const times = (runner: Runner): number[] => runner.timings.map((t) => t[clock]);
   // For the engine's own forms it is their speed against ours, for peers ours against theirs.
   const n = Math.min(mine.timings.length, theirs.timings.length);
   const ratios = Array.from({ length: n }, (_, i) => {
-    const ratio = theirs.timings[i].seconds / mine.timings[i].seconds;
+    const ratio = theirs.timings[i][clock] / mine.timings[i][clock];
     return name === 'plain' || name === 'two' ? 1 / ratio : ratio;
   });
   const notes = [];
@@ -155,8 +160,9 @@ function compare(c: Case, mine: Runner, theirs: Runner): Row {
   return {
     case: c.id,
     peer: theirs.participant.label,
-    ours: seconds(mine),
-    theirs: seconds(theirs),
+    ours: median(times(mine)),
+    theirs: median(times(theirs)),
+    least: [Math.min(...times(mine)), Math.min(...times(theirs))],
     ratio: median(ratios),
     spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
     target: c.targets[name],

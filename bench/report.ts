@@ -7,6 +7,8 @@ export interface Row {
   /** Median seconds of a call. */
   readonly ours?: number;
   readonly theirs?: number;
+  /** The shortest of either. */
+  readonly least?: readonly [number, number];
   /** Median of the rounds' ratios, and its quartiles. */
   readonly ratio?: number;
   readonly spread?: readonly [number, number];
