@@ -14,23 +14,26 @@ import { plainFunction } from './conv-plain.ts';
 /** Each place of an output has code of its own. */
 const mostPlaces = 128;
 const ceilTo = (n: number, unit: number): number => Math.ceil(n / unit) * unit;
-const placesOf = (g: Geometry): number => g.combinations[0].reduce((n, p) => n * p.count, 1);
+const placesOf = (g: Geometry): number => g.combinations[0].phases.reduce((n, p) => n * p.count, 1);
 
 /** Whether the taps of the last axis lie side by side in order, in every output's window. */
 export function suitsDots(g: Geometry): boolean {
-  if (g.combinations.length !== 1 || g.axes.some((axis) => axis.lhs !== 1) || g.channels === 0) return false;
-  const { taps } = g.combinations[0].at(-1)!;
+  if (g.axes.some((axis) => axis.lhs !== 1) || g.channels === 0) return false;
+  const { taps } = g.combinations[0].phases.at(-1)!;
   return (
-    placesOf(g) <= mostPlaces && taps.length >= 4 && g.axes.at(-1)!.wStride > 0 && updates(g, g.combinations[0]) > 0
+    placesOf(g) <= mostPlaces &&
+    taps.length >= 4 &&
+    g.axes.at(-1)!.wStride > 0 &&
+    updates(g, g.combinations[0].phases) > 0
   );
 }
 
 /** Time an output and update takes, that of one fused update of a whole register being 1. */
 export function dotsCost(g: Geometry, lanes: number): number {
-  const length = g.combinations[0].at(-1)!.taps.length;
+  const length = g.combinations[0].phases.at(-1)!.taps.length;
   const padded = ceilTo(length, lanes) / length;
   // Every tile walks whole rows of the weight; adding up the lanes of each sum is worth some ten updates.
-  return ((g.features === 1 ? 1.3 : 2.5) * padded) / lanes + 10 / updates(g, g.combinations[0]);
+  return ((g.features === 1 ? 1.3 : 2.5) * padded) / lanes + 10 / updates(g, g.combinations[0].phases);
 }
 
 interface DotTile {
@@ -135,7 +138,7 @@ function totalFunction(module: Module, dtype: FloatDType, width: number): Functi
 export function dotsKernel(context: KernelContext, g: Geometry, pieces: number): Kernel {
   const { module, fused, wide } = context;
   const e = elements[g.dtype];
-  const phases = g.combinations[0];
+  const { phases } = g.combinations[0];
   const last = phases.length - 1;
   const axis = g.axes[last];
   const length = phases[last].taps.length;
@@ -150,6 +153,7 @@ export function dotsKernel(context: KernelContext, g: Geometry, pieces: number):
   const tables = tapTables(g, layout);
   const segment = module.data(tables.bytes);
   const runs = weightRuns(g, phases);
+  const start = phases.reduce((at, { taps }, d) => at + taps[0].k * g.axes[d].wStride, 0);
   const outer = updates(g, phases) / length;
   const n = outer * steps;
   // A weight whose updates are all neighbours, whole vectors of them, is read in place.
@@ -234,7 +238,7 @@ export function dotsKernel(context: KernelContext, g: Geometry, pieces: number):
       () => code.get(bounds.groups.to),
       1,
       (group) => {
-        const from = sum(code, runs.start, w, [group, g.features * g.w.feature]);
+        const from = sum(code, start, w, [group, g.features * g.w.feature]);
         const weight = direct ? from : packed;
         if (!direct) pack(from);
         range(

@@ -6,8 +6,10 @@ import { allFinite, atMost, elements, push, range, sum, times, transpose } from 
 import type { Term } from './conv-emit.ts';
 import type { Geometry, Phase } from './conv-geometry.ts';
 import { meetsPadding } from './conv-geometry.ts';
+import type { Member } from './conv-input.ts';
 import {
   copyLayout,
+  eachMember,
   emitCopy,
   emitPack,
   emitTable,
@@ -44,7 +46,7 @@ const ceilTo = (n: number, unit: number): number => Math.ceil(n / unit) * unit;
 
 /** Whether rows of tiles run over images and not over the last axis: weight gradients have few places and many images. */
 export function overImages(g: Geometry, fused: boolean): boolean {
-  const places = Math.max(...g.combinations.map(countOf));
+  const places = Math.max(...g.combinations.map(({ phases }) => countOf(phases)));
   if (places > 1024 || g.images < 2) return false;
   const last = g.axes.at(-1)!.phases[0].count;
   return rowsCost(g.images, fused) / g.images < 0.95 * (rowsCost(last, fused) / last);
@@ -60,8 +62,9 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
   const narrow = rest > 0 && rest <= width / 2;
   const last = g.axes.length - 1;
   const batched = overImages(g, fused);
+  const phasesOf = g.combinations.map(({ phases }) => phases);
   const rowsOf = (phases: readonly Phase[]): number => phases[0].count;
-  const rowTotal = g.axes[0].phases.length === 1 ? rowsOf(g.combinations[0]) : 1;
+  const rowTotal = g.axes[0].phases.length === 1 ? rowsOf(phasesOf[0]) : 1;
   const direct = readableInPlace(g, batched ? g.x.image : g.axes[last].step * g.axes[last].xStride);
   const parts = cut(g, { images: g.images, blocks, rows: rowTotal }, !direct, pieces);
   const cutRows = parts.rows > 1;
@@ -71,7 +74,7 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
     ? inPlace(g)
     : copyLayout(
         g,
-        Math.max(...g.combinations.map(mostRowsOf)),
+        Math.max(...phasesOf.map(mostRowsOf)),
         g.axes.map(() => 1),
         0,
       );
@@ -79,7 +82,7 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
   const segment = module.data(tables.bytes);
   const most = mostRows(fused);
   const imagesOfPart = Math.ceil(g.images / parts.images);
-  const places = Math.max(...g.combinations.map((phases) => (countOf(phases) / rowsOf(phases)) * mostRowsOf(phases)));
+  const places = Math.max(...phasesOf.map((phases) => (countOf(phases) / rowsOf(phases)) * mostRowsOf(phases)));
   let imageBlock = 1;
   if (batched) {
     const limit = Math.min(imageBytes / Math.max(1, layout.bytes), imageBytes / 2 / (places * width * g.item));
@@ -108,19 +111,21 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
     return at;
   };
   const tapsAt = reserve(tables.bytes.length);
-  const depths = g.combinations.map((phases) => updates(g, phases));
+  const depths = phasesOf.map((phases) => updates(g, phases));
   const tableAt = depths.map((k) => reserve(4 * k));
   // Where each block of features is needed once it is packed right then, and is still in the cache.
-  const visits = g.combinations.map((phases) => {
+  const visits = phasesOf.map((phases) => {
     const { rows, stretch } = blockOf(phases);
     return Math.ceil(mostRowsOf(phases) / rows) * Math.ceil(phases[last].count / stretch);
   });
   const lazy = Math.max(...visits) * Math.ceil(imagesOfPart / imageBlock) === 1;
   const blocksHeld = lazy ? 1 : Math.ceil(blocks / parts.blocks);
-  const packedAt = depths.map((k) => reserve(k * row * blocksHeld));
-  const packedBytes = depths.reduce((n, k) => n + ceilTo(k * row * blocksHeld, 64), 0);
+  const packedOfMember = depths.map((k) => k * row * blocksHeld);
+  const packedOfAll = packedOfMember.map((n, i) => (lazy ? n : n * g.combinations[i].members.length));
+  const packedAt = packedOfAll.map((n) => reserve(n));
+  const packedBytes = packedOfAll.reduce((n, k) => n + ceilTo(k, 64), 0);
   const copyAt = reserve(layout.bytes * imageBlock);
-  const sumsAt = reserve(Math.max(...g.combinations.map(blockPlaces)) * row);
+  const sumsAt = reserve(Math.max(...phasesOf.map(blockPlaces)) * row);
 
   const strip = (count: number, accumulate: boolean) =>
     stripFunction(module, {
@@ -151,7 +156,7 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
     code.i32(tables.bytes.length);
     code.memoryInit(segment);
     const taps = sum(code, tapsAt, my);
-    g.combinations.forEach((phases, i) => {
+    phasesOf.forEach((phases, i) => {
       if (depths[i] === 0) return;
       const to = sum(code, tableAt[i], my);
       emitTable(code, g, layout, tables, phases, taps, to);
@@ -183,7 +188,7 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
         }
         if (lazy) images(group);
         else {
-          eachBlock((block) => g.combinations.forEach((_, i) => pack(group, block, i)));
+          eachBlock((block) => g.combinations.forEach((_, i) => members(i, (member) => pack(group, block, i, member))));
           if (infinite === null) images(group);
           else {
             code.get(infinite);
@@ -214,17 +219,29 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
     );
 
     /** Where the weights of a block are packed for a combination. */
-    function packedOf(block: Local, i: number): Local {
+    function packedOf(block: Local, i: number, { index }: Member): Local {
       if (lazy) return sum(code, packedAt[i], my);
-      return sum(code, packedAt[i], my, [block, depths[i] * row], [bounds.blocks.from, -depths[i] * row]);
+      return sum(
+        code,
+        packedAt[i],
+        my,
+        [block, depths[i] * row],
+        [bounds.blocks.from, -depths[i] * row],
+        ...(index === null ? [] : [[index, packedOfMember[i]] as const]),
+      );
     }
 
-    function pack(group: Local, block: Local, i: number): void {
+    function members(i: number, body: (member: Member) => void): void {
+      eachMember(code, g, layout, tables, g.combinations[i], taps, body);
+    }
+
+    function pack(group: Local, block: Local, i: number, member: Member): void {
       if (depths[i] === 0) return;
-      const from = sum(code, 0, w, [group, g.features * g.w.feature], [block, width * g.w.feature]);
+      const { constant, terms } = member.weight;
+      const from = sum(code, constant, w, ...terms, [group, g.features * g.w.feature], [block, width * g.w.feature]);
       const columns = columnsOf(block);
-      const to = packedOf(block, i);
-      emitPack(code, module, g, g.combinations[i], from, to, row, () => code.get(columns), transposed);
+      const to = packedOf(block, i, member);
+      emitPack(code, module, g, phasesOf[i], from, to, row, () => code.get(columns), transposed);
       if (infinite !== null && finite !== null) {
         code.get(infinite);
         code.get(to);
@@ -281,14 +298,14 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
             code.set(from);
           }
           const to = sum(code, 0, out, [n, g.out.image], [group, g.features * g.out.feature]);
-          g.combinations.forEach((_, i) => combination(group, i, from, to, count));
+          g.combinations.forEach((_, i) => members(i, (member) => combination(group, i, member, from, to, count)));
           for (const local of [count, from, to]) code.release(local);
         },
       );
     }
 
-    function combination(group: Local, i: number, from: Local, to: Local, count: Local): void {
-      const phases = g.combinations[i];
+    function combination(group: Local, i: number, member: Member, from: Local, to: Local, count: Local): void {
+      const phases = phasesOf[i];
       const { rows, stretch } = blockOf(phases);
       const rowBounds: Bounds = cutRows ? bounds.rows : { from: firstRow, to: sum(code, phases[0].count) };
       range(
@@ -310,24 +327,25 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
               // In a copy the places of the first axis count from the piece's own first.
               const base = sum(
                 code,
-                0,
+                member.shift.constant,
                 from,
+                ...member.shift.terms,
                 [t, layout.advance[0]],
                 [l, layout.advance[last]],
                 ...(layout.copied ? [[firstRow, -layout.advance[0]] as const] : []),
               );
-              const offset = phases.reduce((at, p, d) => at + p.first * g.axes[d].outStride, 0);
               const target = sum(
                 code,
-                offset,
+                member.out.constant,
                 to,
+                ...member.out.terms,
                 [t, g.axes[0].spacing * g.axes[0].outStride],
                 [l, g.axes[last].spacing * g.axes[last].outStride],
               );
               eachBlock((block) => {
                 const columns = columnsOf(block);
-                const packed = packedOf(block, i);
-                if (lazy) pack(group, block, i);
+                const packed = packedOf(block, i, member);
+                if (lazy) pack(group, block, i, member);
                 const site = { phases, i, base, packed, here, length, count, stretch };
                 if (depths[i] === 0) {
                   code.get(sums);

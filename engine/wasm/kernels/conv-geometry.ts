@@ -53,6 +53,15 @@ export interface Axis {
   readonly phases: readonly Phase[];
 }
 
+/**
+ * One phase of every axis, and all others of as many places and taps: what is the same for them but for where the
+ * weight, the input and the output begin. The first member is `phases` itself.
+ */
+export interface Combination {
+  readonly phases: readonly Phase[];
+  readonly members: readonly (readonly Phase[])[];
+}
+
 /** The whole convolution; strides are bytes, `channels` and `features` those of one group. */
 export interface Geometry {
   readonly dtype: FloatDType;
@@ -66,8 +75,7 @@ export interface Geometry {
   readonly out: { readonly image: number; readonly feature: number };
   /** At least two. */
   readonly axes: readonly Axis[];
-  /** One phase of every axis each. */
-  readonly combinations: readonly (readonly Phase[])[];
+  readonly combinations: readonly Combination[];
   /** Multiplications and additions that the taps ask for. */
   readonly flops: number;
 }
@@ -102,11 +110,12 @@ export function geometryOf(request: ConvRequest, { inputs: [x, w], outputs: [y] 
     axes.unshift({ ...axis, outStride, step: axis.stride / g, spacing: axis.lhs / g, phases: phasesOf(axis) });
     outStride *= axis.out;
   }
-  let combinations: Phase[][] = [[]];
-  for (const axis of axes) combinations = combinations.flatMap((lead) => axis.phases.map((phase) => [...lead, phase]));
+  const combinations = combinationsOf(axes);
   const [images, out] = y.shape;
   const channels = w.shape[1];
-  const meetings = combinations.map((phases) => product(phases.map((p) => p.count * p.taps.length)));
+  const meetings = combinations.map(
+    ({ phases, members }) => members.length * product(phases.map((p) => p.count * p.taps.length)),
+  );
   return {
     dtype: x.dtype as FloatDType,
     item,
@@ -124,6 +133,21 @@ export function geometryOf(request: ConvRequest, { inputs: [x, w], outputs: [y] 
 }
 
 type Given = typeof trivial;
+
+function combinationsOf(axes: readonly Axis[]): Combination[] {
+  let all: Phase[][] = [[]];
+  for (const axis of axes) all = all.flatMap((lead) => axis.phases.map((phase) => [...lead, phase]));
+  // Where an axis is stepped over, taps fall into residues, differently from phase to phase.
+  if (axes.some((axis) => axis.step !== 1)) return all.map((phases) => ({ phases, members: [phases] }));
+  const alike = new Map<string, Phase[][]>();
+  for (const phases of all) {
+    const key = phases.map((p) => `${p.count} ${p.taps.length}`).join();
+    const members = alike.get(key);
+    if (members === undefined) alike.set(key, [phases]);
+    else members.push(phases);
+  }
+  return [...alike.values()].map((members) => ({ phases: members[0], members }));
+}
 
 /** Neighbouring axes that neither the kernel nor padding tells apart become one: a 1×1 convolution has one axis. */
 function merged(axes: readonly Given[]): Given[] {

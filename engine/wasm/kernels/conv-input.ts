@@ -3,7 +3,7 @@
 import type { Code, FunctionRef, Local, Module } from '../assembler.ts';
 import { copyRow, nest, push, range, sum, times } from './conv-emit.ts';
 import type { Term } from './conv-emit.ts';
-import type { Geometry, Phase } from './conv-geometry.ts';
+import type { Combination, Geometry, Phase } from './conv-geometry.ts';
 import { meetsPadding, reach } from './conv-geometry.ts';
 
 /** All in bytes. */
@@ -164,14 +164,15 @@ export function emitCopy(
   );
 }
 
-/** Where the offsets of all taps of every axis and phase lie: bytes from the start of `segment`. */
+/** What a kernel keeps as data: the offsets of all taps of every axis and phase, and the records of members. */
 export interface TapTables {
   readonly bytes: Uint8Array;
-  readonly at: (phase: Phase) => number;
+  /** Bytes from the start, of a phase's offsets and of a combination's records. */
+  readonly at: (of: Phase | Combination) => number;
 }
 
 export function tapTables(g: Geometry, layout: Layout): TapTables {
-  const starts = new Map<Phase, number>();
+  const starts = new Map<Phase | Combination, number>();
   const list: number[] = [];
   g.axes.forEach((axis, d) =>
     axis.phases.forEach((phase) => {
@@ -179,10 +180,80 @@ export function tapTables(g: Geometry, layout: Layout): TapTables {
       for (const tap of phase.taps) list.push(layout.offset(d, tap.offset));
     }),
   );
-  return { bytes: new Uint8Array(Int32Array.from(list).buffer), at: (phase) => starts.get(phase)! };
+  for (const combination of g.combinations) {
+    starts.set(combination, 4 * list.length);
+    if (combination.members.length === 1) continue;
+    for (const { weight, out, shift } of recordsOf(g, layout, combination)) list.push(weight, out, shift);
+  }
+  return { bytes: new Uint8Array(Int32Array.from(list).buffer), at: (of) => starts.get(of)! };
 }
 
-/** Writes the table of a combination: the offset of every channel and tap, in the order of the packed weight. */
+interface Record {
+  readonly weight: number;
+  readonly out: number;
+  readonly shift: number;
+}
+
+const recordsOf = (g: Geometry, layout: Layout, { phases, members }: Combination): Record[] =>
+  members.map((member) => {
+    const full = member.every((p) => p.taps.length > 0);
+    return {
+      weight: full ? member.reduce((at, { taps }, d) => at + taps[0].k * g.axes[d].wStride, 0) : 0,
+      out: member.reduce((at, p, d) => at + p.first * g.axes[d].outStride, 0),
+      shift: full
+        ? member.reduce(
+            (at, { taps }, d) => at + layout.offset(d, taps[0].offset) - layout.offset(d, phases[d].taps[0].offset),
+            0,
+          )
+        : 0,
+    };
+  });
+
+/** A number known when the kernel runs. */
+export interface Amount {
+  readonly constant: number;
+  readonly terms: readonly Term[];
+}
+
+/** One member: in bytes, where its weight and its output begin and how far its input is from the first member's. */
+export interface Member {
+  readonly index: Local | null;
+  readonly weight: Amount;
+  readonly out: Amount;
+  readonly shift: Amount;
+}
+
+/** Runs body for every member of a combination; `data` is the address of the tables. */
+export function eachMember(
+  code: Code,
+  g: Geometry,
+  layout: Layout,
+  tables: TapTables,
+  combination: Combination,
+  data: Local,
+  body: (member: Member) => void,
+): void {
+  if (combination.members.length === 1) {
+    const [{ weight, out, shift }] = recordsOf(g, layout, combination);
+    const fixed = (constant: number): Amount => ({ constant, terms: [] });
+    body({ index: null, weight: fixed(weight), out: fixed(out), shift: fixed(shift) });
+    return;
+  }
+  times(code, combination.members.length, (index) => {
+    const field = (i: number): Amount & { local: Local } => {
+      push(code, 0, data, [index!, 12]);
+      code.mem('i32.load', tables.at(combination) + 4 * i);
+      const local = code.local('i32');
+      code.set(local);
+      return { constant: 0, terms: [local], local };
+    };
+    const [weight, out, shift] = [0, 1, 2].map(field);
+    body({ index, weight, out, shift });
+    for (const { local } of [weight, out, shift]) code.release(local);
+  });
+}
+
+/** Writes the table of a combination's first member: the offset of every channel and tap, in the order of the packed weight. */
 export function emitTable(
   code: Code,
   g: Geometry,
@@ -225,7 +296,6 @@ export interface WeightRuns {
   readonly steps: readonly number[];
   readonly places: readonly number[];
   readonly run: number;
-  readonly start: number;
 }
 
 /** How the weight of a combination is walked for one feature: boxes of runs, in the order of the table. */
@@ -237,7 +307,6 @@ export function weightRuns(g: Geometry, phases: readonly Phase[]): WeightRuns {
       step: taps.length > 1 ? (taps[1].k - taps[0].k) * g.axes[d].wStride : 0,
     })),
   ].filter((level) => level.count > 1);
-  const start = phases.reduce((at, { taps }, d) => at + taps[0].k * g.axes[d].wStride, 0);
   let run = 1;
   while (levels.length > 0 && levels.at(-1)!.step === run * g.item) run *= levels.pop()!.count;
   const places: number[] = [];
@@ -246,11 +315,11 @@ export function weightRuns(g: Geometry, phases: readonly Phase[]): WeightRuns {
     places.unshift(place);
     place *= level.count;
   }
-  return { counts: levels.map((l) => l.count), steps: levels.map((l) => l.step), places, run, start };
+  return { counts: levels.map((l) => l.count), steps: levels.map((l) => l.step), places, run };
 }
 
 /**
- * Packs the weights of `count` features from `from` (the first one's element 0) on: update k of feature j goes to
+ * Packs the weights of `count` features from `from` (the first one's first tap) on: update k of feature j goes to
  * to + k · step + j · item.
  */
 export function emitPack(
@@ -264,11 +333,11 @@ export function emitPack(
   count: () => void,
   transposed: FunctionRef,
 ): void {
-  const { counts, steps, places, run, start } = weightRuns(g, phases);
+  const { counts, steps, places, run } = weightRuns(g, phases);
   const row = copyRow(module, g.dtype);
   nest(code, counts, [steps, places.map((p) => p * step)], ([source, target]) => {
     if (run > 1) {
-      push(code, start, from, ...source);
+      push(code, 0, from, ...source);
       code.i32(g.w.feature);
       push(code, 0, to, ...target);
       code.i32(step);
@@ -279,7 +348,7 @@ export function emitPack(
       return;
     }
     push(code, 0, to, ...target);
-    push(code, start, from, ...source);
+    push(code, 0, from, ...source);
     code.i32(g.w.feature);
     count();
     code.call(row);

@@ -6,7 +6,8 @@ import { allFinite, atMost, copyRow, elements, push, range, sum, times, transpos
 import type { Term } from './conv-emit.ts';
 import type { Geometry, Phase } from './conv-geometry.ts';
 import { meetsPadding } from './conv-geometry.ts';
-import { copyLayout, emitCopy, emitPack, emitTable, tapTables, updates } from './conv-input.ts';
+import type { Member } from './conv-input.ts';
+import { copyLayout, eachMember, emitCopy, emitPack, emitTable, tapTables, updates } from './conv-input.ts';
 import { boundsOf, cut, piecesOf } from './conv-parts.ts';
 import { plainFunction } from './conv-plain.ts';
 import { mostRows, tileFunction } from './conv-tile.ts';
@@ -34,6 +35,7 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
   const tiles = heights(g.features, fused);
   const vectorsOf = (height: number): number => shapes[height] * (wide ? 2 : 1);
   const widest = Math.max(...tiles.map(vectorsOf)) * e.lanes;
+  const phasesOf = g.combinations.map(({ phases }) => phases);
   const rowTotal = g.axes[0].phases.length === 1 ? g.axes[0].phases[0].count : 1;
   const parts = cut(g, { images: g.images, blocks: 1, rows: rowTotal }, true, pieces);
   const cutRows = parts.rows > 1;
@@ -41,7 +43,7 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
     cutRows ? Math.ceil(rowTotal / parts.rows) : phases[0].count;
   const layout = copyLayout(
     g,
-    Math.max(...g.combinations.map(mostRowsOf)),
+    Math.max(...phasesOf.map(mostRowsOf)),
     g.axes.map((axis) => axis.step),
     widest * g.item,
   );
@@ -53,7 +55,7 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
   const rowPlaces = layout.advance[0] / g.item;
   const blockRows = Math.max(1, Math.floor(mostPlaces / rowPlaces));
   const rowsOfBlock = (phases: readonly Phase[]): number => Math.min(blockRows, mostRowsOf(phases));
-  const mostFlat = Math.max(...g.combinations.map((p) => (rowsOfBlock(p) - 1) * rowPlaces + flatOf(p)));
+  const mostFlat = Math.max(...phasesOf.map((p) => (rowsOfBlock(p) - 1) * rowPlaces + flatOf(p)));
   const sumRow = Math.max(...tiles.map((h) => ceilTo(mostFlat, vectorsOf(h) * e.lanes))) * g.item;
 
   let bytes = 0;
@@ -63,10 +65,12 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
     return at;
   };
   const tapsAt = reserve(tables.bytes.length);
-  const depths = g.combinations.map((phases) => updates(g, phases));
+  const depths = phasesOf.map((phases) => updates(g, phases));
   const tableAt = depths.map((k) => reserve(4 * k));
-  const packedAt = depths.map((k) => reserve(k * g.features * g.item));
-  const packedBytes = depths.reduce((n, k) => n + ceilTo(k * g.features * g.item, 64), 0);
+  const packedOfMember = depths.map((k) => k * g.features * g.item);
+  const packedOfAll = packedOfMember.map((n, i) => n * g.combinations[i].members.length);
+  const packedAt = packedOfAll.map((n) => reserve(n));
+  const packedBytes = packedOfAll.reduce((n, k) => n + ceilTo(k, 64), 0);
   const copyAt = reserve(layout.bytes);
   const sumsAt = reserve(sumRow * g.features);
 
@@ -103,7 +107,7 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
     code.i32(tables.bytes.length);
     code.memoryInit(segment);
     const taps = sum(code, tapsAt, my);
-    g.combinations.forEach((phases, i) => {
+    phasesOf.forEach((phases, i) => {
       if (depths[i] === 0) return;
       const to = sum(code, tableAt[i], my);
       emitTable(code, g, layout, tables, phases, taps, to);
@@ -156,16 +160,32 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
       }
     }
 
+    function members(i: number, body: (member: Member) => void): void {
+      eachMember(code, g, layout, tables, g.combinations[i], taps, body);
+    }
+
+    /** Pushes where the weights of a tile are packed. */
+    function packedOf(i: number, { index }: Member, feature: number): void {
+      const offset = packedAt[i] + feature * depths[i] * g.item;
+      push(code, offset, my, ...(index === null ? [] : [[index, packedOfMember[i]] as const]));
+    }
+
     function pack(group: Local): void {
-      g.combinations.forEach((phases, i) => {
+      phasesOf.forEach((phases, i) => {
         if (depths[i] === 0) return;
-        eachTile((height, feature) => {
-          const from = sum(code, feature * g.w.feature, w, [group, g.features * g.w.feature]);
-          const to = sum(code, packedAt[i] + feature * depths[i] * g.item, my);
-          emitPack(code, module, g, phases, from, to, height * g.item, () => code.i32(height), transposed);
-          code.release(from);
-          code.release(to);
-        });
+        members(i, (member) =>
+          eachTile((height, feature) => {
+            const { constant, terms } = member.weight;
+            const first = constant + feature * g.w.feature;
+            const from = sum(code, first, w, ...terms, [group, g.features * g.w.feature]);
+            const to = code.local('i32');
+            packedOf(i, member, feature);
+            code.set(to);
+            emitPack(code, module, g, phases, from, to, height * g.item, () => code.i32(height), transposed);
+            code.release(from);
+            code.release(to);
+          }),
+        );
       });
     }
 
@@ -179,14 +199,14 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
           const from = sum(code, 0, x, [n, g.x.image], [group, g.channels * g.x.channel]);
           emitCopy(code, module, g, layout, from, copy, firstRow);
           const to = sum(code, 0, out, [n, g.out.image], [group, g.features * g.out.feature]);
-          g.combinations.forEach((phases, i) => combination(phases, i, to));
+          phasesOf.forEach((phases, i) => members(i, (member) => combination(phases, i, member, to)));
           code.release(from);
           code.release(to);
         },
       );
     }
 
-    function combination(phases: readonly Phase[], i: number, to: Local): void {
+    function combination(phases: readonly Phase[], i: number, member: Member, to: Local): void {
       const rows = rowsOfBlock(phases);
       const rowBounds = cutRows ? bounds.rows : { from: firstRow, to: sum(code, phases[0].count) };
       range(
@@ -197,7 +217,15 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
         (t) => {
           const here = sum(code, 0, rowBounds.to, [t, -1]);
           atMost(code, here, () => code.i32(rows));
-          const base = sum(code, 0, copy, [t, layout.advance[0]], [firstRow, -layout.advance[0]]);
+          const { shift } = member;
+          const base = sum(
+            code,
+            shift.constant,
+            copy,
+            ...shift.terms,
+            [t, layout.advance[0]],
+            [firstRow, -layout.advance[0]],
+          );
           const width = sum(code, flatOf(phases) - rowPlaces, [here, rowPlaces]);
           if (depths[i] === 0) {
             code.get(sums);
@@ -213,7 +241,7 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
                 vectorsOf(height) * e.lanes,
                 (column) => {
                   push(code, feature * sumRow, sums, [column, g.item]);
-                  push(code, packedAt[i] + feature * depths[i] * g.item, my);
+                  packedOf(i, member, feature);
                   push(code, 0, base, [column, g.item]);
                   push(code, tableAt[i], my);
                   code.i32(depths[i]);
@@ -222,15 +250,14 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
               );
             });
           }
-          write(phases, to, t, here);
+          write(phases, member, to, t, here);
           for (const local of [here, base, width]) code.release(local);
         },
       );
     }
 
     /** Moves the sums of a block to the output, without those between its rows. */
-    function write(phases: readonly Phase[], to: Local, t: Local, here: Local): void {
-      const offset = phases.reduce((at, p, d) => at + p.first * g.axes[d].outStride, 0);
+    function write(phases: readonly Phase[], { out: start }: Member, to: Local, t: Local, here: Local): void {
       const level = (d: number, source: readonly Term[], target: readonly Term[]): void => {
         const next = (i: Local | null): [Term[], Term[]] => [
           [...source, ...(i === null ? [] : [[i, layout.advance[d]] as const])],
@@ -238,7 +265,7 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
         ];
         if (d === last) {
           if (g.axes[last].spacing === 1) {
-            push(code, offset, ...target);
+            push(code, start.constant, ...target);
             push(code, 0, ...source);
             code.i32(g.item);
             code.i32(phases[last].count);
@@ -246,7 +273,7 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
           } else {
             push(code, 0, ...source);
             code.i32(g.item);
-            push(code, offset, ...target);
+            push(code, start.constant, ...target);
             code.i32(0);
             code.i32(g.axes[last].spacing * g.item);
             code.i32(phases[last].count);
@@ -267,7 +294,12 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
         level(
           0,
           [sums, ...(o === null ? [] : [[o, sumRow] as const])],
-          [to, [t, g.axes[0].spacing * g.axes[0].outStride], ...(o === null ? [] : [[o, g.out.feature] as const])],
+          [
+            to,
+            ...start.terms,
+            [t, g.axes[0].spacing * g.axes[0].outStride],
+            ...(o === null ? [] : [[o, g.out.feature] as const]),
+          ],
         ),
       );
     }
