@@ -83,6 +83,13 @@ export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
     // Not f64x2.neg, which the revectorizing pass of V8 13 gets wrong at times.
     neg: (x) => (isFloat ? bitwise('xor', x, recast(sign(), x.kind)) : integers('neg', x.kind, x)),
     abs: (x) => (isFloat ? bitwise('andnot', x, recast(sign(), x.kind)) : integers('abs', x.kind, x)),
+    negated(x) {
+      const instr = body.instrs[x.id];
+      if (instr.op !== 'plain' || instr.name !== 'v128.xor' || !isFloat || x.kind !== type) return undefined;
+      return body.constantBits({ id: instr.args[1], kind: int }) === 1n << BigInt(width - 1)
+        ? { id: instr.args[0], kind: type }
+        : undefined;
+    },
     sqrt: (x) => floats('sqrt', x),
     fma: (x, y, z) => (fused ? floats('relaxed_madd', x, y, z) : floats('add', floats('mul', x, y), z)),
     nfma: (x, y, z) => (fused ? floats('relaxed_nmadd', x, y, z) : floats('sub', z, floats('mul', x, y))),

@@ -1,7 +1,90 @@
 // The vector functions that lowerings share, by name.
 
 import type { Lower } from '../lanes.ts';
+import { cosh, exp, exp2, expm1, geluTanh, logSigmoid, mish, sigmoid, silu, sinh, softplus, tanh } from './exp.ts';
+import {
+  acosh,
+  asinh,
+  atanh,
+  entr,
+  hypot,
+  log,
+  log10,
+  log1p,
+  log2,
+  logaddexp,
+  logaddexp2,
+  logit,
+  softSign,
+  xlog1py,
+  xlogy,
+} from './log.ts';
+import { cbrt, pow } from './power.ts';
+import {
+  copysign,
+  floorDivide,
+  fma,
+  fmax,
+  fmin,
+  fmod,
+  heaviside,
+  relu,
+  remainder,
+  sign,
+  truncDivide,
+} from './rounding.ts';
 import { special } from './special.ts';
+import { acos, asin, atan, atan2, cos, sin, sinc, tan } from './trigonometric.ts';
 
-export const math = { ...special } as const satisfies Record<string, Lower>;
-export type MathName = keyof typeof math | 'exp';
+export const math = {
+  exp,
+  exp2,
+  expm1,
+  log,
+  log2,
+  log10,
+  log1p,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  atan2,
+  sinh,
+  cosh,
+  tanh,
+  asinh,
+  acosh,
+  atanh,
+  sigmoid,
+  log_sigmoid: logSigmoid,
+  softplus,
+  silu,
+  mish,
+  gelu_tanh: geluTanh,
+  pow,
+  cbrt,
+  hypot,
+  logaddexp,
+  logaddexp2,
+  sinc,
+  logit,
+  soft_sign: softSign,
+  xlogy,
+  xlog1py,
+  entr,
+  sign,
+  copysign,
+  fmax,
+  fmin,
+  relu,
+  heaviside,
+  fmod,
+  remainder,
+  floor_divide: floorDivide,
+  trunc_divide: truncDivide,
+  fma,
+  ...special,
+} as const satisfies Record<string, Lower>;
+export type MathName = keyof typeof math;
