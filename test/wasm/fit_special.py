@@ -1,12 +1,12 @@
-"""Prints the tables of the special functions in engine/wasm/math/: minimax polynomials and rationals, for float32 and float64.
+"""Prints engine/wasm/math/special-tables.ts: the polynomials and rationals of the special functions, of least maximal error.
 
-Run with a Python that has mpmath; names of tables as arguments print those alone. Every table is fitted here from the
-function's definition at 50 digits.
+Run with a Python that has mpmath: python test/wasm/fit_special.py > engine/wasm/math/special-tables.ts, then prettier. Every
+table is fitted here from the function's definition at 50 digits.
 """
 
 import sys
 
-from minimax import Target, horner, mpf, shifted
+from minimax import Target, mpf, shifted
 from mpmath import besseli, cos, digamma, erf, erfc, exp, factorial, findroot, fprod, gamma, log, loggamma, pi, psi, sin, sqrt
 
 tolerances = {'f32': mpf(2) ** -26, 'f64': mpf(2) ** mpf('-55.5')}
@@ -15,7 +15,7 @@ tiny = mpf(10) ** -15
 
 def show(name, note, rows):
     print(f'/** {note} */')
-    print(f'const {name}: Table = {{')
+    print(f'export const {name}: Table = {{')
     for kind, c in rows.items():
         # Nine digits tell float32 apart.
         print(f'  {kind}: [{", ".join(f"{float(a):.9g}" if kind == "f32" else repr(float(a)) for a in c)}],')
@@ -146,9 +146,12 @@ def rgamma_near():
 
 def digamma_near():
     root = findroot(digamma, mpf('1.46163214496836234126'))
-    for digits in (24, 53):
+    halves = {}
+    for kind, digits in (('f32', 24), ('f64', 53)):
+        # In [1, 2) so many digits are so many less one after the point.
         high = mpf(int(root * 2 ** (digits - 1))) / 2 ** (digits - 1)
-        print(f'// root: {float(high)!r} {float(root - high)!r}')
+        halves[kind] = [high, root - high]
+    show('digammaRoot', 'The zero x₀ of ψ in two halves.', halves)
 
     def slope(x):
         return digamma(x) / (x - root) if abs(x - root) > mpf(10) ** -20 else psi(1, root)
@@ -204,8 +207,10 @@ def sinc_slope():
     polynomial('slope', 'sinc′(x)/x in x², for |x| ≤ 3/4.', f, tiny, mpf(9) / 16)
 
 
-tables = [erf_near, erf_far, erfcx_table, mills_table, erfinv_central, erfinv_tail, erfinv_far, lgamma_near, binet_table, rgamma_near,
-          digamma_near, digamma_far, polygammas, bessels, sine, sinc_slope]
-for table in tables:
-    if len(sys.argv) == 1 or table.__name__ in sys.argv[1:]:
-        table()
+print("""// The polynomials and rationals of the special functions, lowest power first. Written by test/wasm/fit_special.py.
+
+import type { Table } from './tables.ts';
+""")
+for table in (erf_near, erf_far, erfcx_table, mills_table, erfinv_central, erfinv_tail, erfinv_far, lgamma_near, binet_table, rgamma_near,
+              digamma_near, digamma_far, polygammas, bessels, sine, sinc_slope):
+    table()

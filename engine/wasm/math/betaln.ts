@@ -2,7 +2,6 @@
 
 import type { Lanes, Vec } from '../lanes.ts';
 import { binetOf, lgammaNearOf } from './gamma.ts';
-import { log } from './provisional.ts';
 
 /**
  * log |B(x, y)|, for every x and y; +∞ where one is 0, −∞ where one is +∞, NaN where 0 meets ∞ or poles meet.
@@ -28,8 +27,8 @@ export function betaln(v: Lanes, x: Vec, y: Vec): Vec {
 
   const ratio = v.div(a, b3);
   const first = log1p(v, ratio);
-  const second = log(v, v.select(large, v.div(sum, a), sum3));
-  const third = log(v, v.select(large, a, v.div(over, under)));
+  const second = v.use('log', v.select(large, v.div(sum, a), sum3));
+  const third = v.use('log', v.select(large, a, v.div(over, under)));
   const most = v.mul(v.sub(b3, half), first);
   const rest = v.sub(binetOf(v, b3), binetOf(v, sum3));
 
@@ -49,5 +48,5 @@ export function betaln(v: Lanes, x: Vec, y: Vec): Vec {
 function log1p(v: Lanes, x: Vec): Vec {
   const one = v.const(1);
   const y = v.add(one, x);
-  return v.add(log(v, y), v.div(v.sub(x, v.sub(y, one)), y));
+  return v.add(v.use('log', y), v.div(v.sub(x, v.sub(y, one)), y));
 }

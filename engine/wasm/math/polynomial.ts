@@ -1,19 +1,12 @@
 // Evaluation of the fitted tables on vectors.
 
 import type { Lanes, Vec } from '../lanes.ts';
-
-/** Coefficients of a polynomial, lowest power first, as many as each element type needs. */
-export interface Table {
-  readonly f32: readonly number[];
-  readonly f64: readonly number[];
-}
-
-/** The coefficients for the element type. */
-export const tableFor = (v: Lanes, table: Table): readonly number[] => (v.type === 'f32' ? table.f32 : table.f64);
+import { floatType } from './parts.ts';
+import type { Table } from './tables.ts';
 
 /** Σ cₖ xᵏ, in pairs of terms and by Horner's scheme on those: a chain of half the length. */
 export function polynomial(v: Lanes, table: Table, x: Vec): Vec {
-  const c = tableFor(v, table);
+  const c = table[floatType(v)];
   if (c.length < 5) {
     let sum = v.const(c[c.length - 1]);
     for (let k = c.length - 2; k >= 0; k--) sum = v.fma(sum, x, v.const(c[k]));

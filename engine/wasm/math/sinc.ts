@@ -2,17 +2,8 @@
 
 import type { Lanes, Vec } from '../lanes.ts';
 import { polynomial } from './polynomial.ts';
-import type { Table } from './polynomial.ts';
 import { cosineOf, parityOf, sineOf, turnsOf } from './sinpi.ts';
-
-/** sinc′(x)/x in x², for |x| ≤ 3/4. */
-const slope: Table = {
-  f32: [-3.28986813, 3.24696948, -1.14450666, 0.209151634, -0.0233571169, 0.00161966195],
-  f64: [
-    -3.289868133696453, 3.2469697011334144, -1.1445109447324946, 0.2091827825410038, -0.02346081035193063,
-    0.0017811454993856344, -9.766216412748897e-5, 4.049782985888116e-6, -1.3123908774810392e-7, 3.2288873121151383e-9,
-  ],
-};
+import { slope } from './special-tables.ts';
 
 /**
  * sinc′(x) = (cos πx − sinc x) / x, for every x, 0 at 0; NaN at ±∞. x p(x²) up to 3/4. Next to its zeros the error is
