@@ -10,6 +10,7 @@ export const acos = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('acos', x),
   eval: Math.acos,
+  lower: (v, x) => v.use('acos', x),
   partials: [(b, [x]) => b.negative(b.rsqrt(b.multiply(b.subtract(1, x), b.add(1, x))))],
   domain: [[-0.8, 0.8]],
   cost: 10,

@@ -10,6 +10,7 @@ export const asinh = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('asinh', x),
   eval: Math.asinh,
+  lower: (v, x) => v.use('asinh', x),
   partials: [(b, [x]) => b.rsqrt(b.add(b.square(x), 1))],
   cost: 10,
 });

@@ -10,6 +10,7 @@ export const atan = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('atan', x),
   eval: Math.atan,
+  lower: (v, x) => v.use('atan', x),
   partials: [(b, [x]) => b.reciprocal(b.add(b.square(x), 1))],
   cost: 10,
 });

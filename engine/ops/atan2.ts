@@ -14,6 +14,7 @@ export const atan2 = elementwise({
   accepts: 'float',
   lower: (v, x, y) => v.use('atan2', x, y),
   eval: Math.atan2,
+  lower: (v, x, y) => v.use('atan2', x, y),
   // x / r², y / r², in two steps lest r² overflow or vanish.
   partials: [
     (b, [y, x]) => {

@@ -10,5 +10,8 @@ export const ceil = elementwise({
   lower: (v, x) => v.ceil(x),
   eval: Math.ceil,
   evalInteger: (x) => x,
+  lower: (v, x) => v.use('ceil', x),
+  lowerInteger: (_v, x) => x,
+  lowerBool: (_v, x) => x,
   differentiable: 'zero',
 });

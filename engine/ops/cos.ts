@@ -9,6 +9,7 @@ export const cos = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('cos', x),
   eval: Math.cos,
+  lower: (v, x) => v.use('cos', x),
   partials: [(b, [x]) => b.negative(b.sin(x))],
   domain: [[-3, 3]],
   cost: 10,

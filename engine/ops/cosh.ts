@@ -10,6 +10,7 @@ export const cosh = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('cosh', x),
   eval: coshOf,
+  lower: (v, x) => v.use('cosh', x),
   partials: [(b, [x]) => b.sinh(x)],
   cost: 10,
 });

@@ -9,6 +9,7 @@ export const exp = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('exp', x),
   eval: Math.exp,
+  lower: (v, x) => v.use('exp', x),
   partials: [(_b, _xs, y) => y],
   domain: [[-3, 3]],
   cost: 10,

@@ -9,6 +9,7 @@ export const exp2 = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('exp2', x),
   eval: (x) => 2 ** x,
+  lower: (v, x) => v.use('exp2', x),
   partials: [(b, _xs, y) => b.multiply(y, Math.LN2)],
   cost: 10,
 });

@@ -10,5 +10,8 @@ export const floor = elementwise({
   lower: (v, x) => v.floor(x),
   eval: Math.floor,
   evalInteger: (x) => x,
+  lower: (v, x) => v.use('floor', x),
+  lowerInteger: (_v, x) => x,
+  lowerBool: (_v, x) => x,
   differentiable: 'zero',
 });

@@ -13,6 +13,7 @@ export const floor_divide = elementwise({
   lower: (v, x, y) => v.use('floor_divide', x, y),
   eval: floorDivide,
   evalInteger: floorDivideInteger,
+  lower: (v, x, y) => v.use('floor_divide', x, y),
   differentiable: 'zero',
   cost: 4,
   before: widen((b, x, y) => b.floor_divide(x, y)),

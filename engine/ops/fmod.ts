@@ -16,6 +16,7 @@ export const fmod = elementwise({
   lower: (v, x, y) => v.use('fmod', x, y),
   eval: (x, y) => x % y,
   evalInteger: truncRemainderInteger,
+  lower: (v, x, y) => v.use('fmod', x, y),
   partials: [() => 1, (b, [x, y], z) => b.negative(quotientOf(b, x, y, z))],
   domain: [
     [1.1, 1.9],

@@ -9,5 +9,6 @@ export const heaviside = elementwise({
   accepts: 'float',
   lower: (v, x, y) => v.use('heaviside', x, y),
   eval: (x, y) => (x < 0 ? 0 : x > 0 ? 1 : x === 0 ? y : NaN),
+  lower: (v, x, y) => v.use('heaviside', x, y),
   differentiable: 'zero',
 });

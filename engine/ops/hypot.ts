@@ -14,6 +14,7 @@ export const hypot = elementwise({
   accepts: 'float',
   lower: (v, x, y) => v.use('hypot', x, y),
   eval: hypotOf,
+  lower: (v, x, y) => v.use('hypot', x, y),
   partials: [
     (b, [x], r) => unless(b, b.equal(r, 0), b.divide(x, r)),
     (b, [, y], r) => unless(b, b.equal(r, 0), b.divide(y, r)),

@@ -12,6 +12,7 @@ export const log1p = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('log1p', x),
   eval: Math.log1p,
+  lower: (v, x) => v.use('log1p', x),
   partials: [(b, [x]) => b.where(b.less(x, -1), NaN, b.reciprocal(b.add(x, 1)))],
   domain: [[-0.7, 3]],
   cost: 10,

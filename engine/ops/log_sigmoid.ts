@@ -12,6 +12,7 @@ export const log_sigmoid = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('log_sigmoid', x),
   eval: logSigmoid,
+  lower: (v, x) => v.use('log_sigmoid', x),
   partials: [(b, [x]) => b.sigmoid(b.negative(x))],
   cost: 20,
 });

@@ -11,6 +11,7 @@ export const logaddexp = elementwise({
   accepts: 'float',
   lower: (v, x, y) => v.use('logaddexp', x, y),
   eval: logaddexpOf,
+  lower: (v, x, y) => v.use('logaddexp', x, y),
   partials: [(b, [x, y]) => b.sigmoid(gapOf(b, x, y)), (b, [x, y]) => b.sigmoid(gapOf(b, y, x))],
   cost: 20,
 });

@@ -10,4 +10,5 @@ export const logical_and = elementwise({
   lowerBool: (v, x, y) => v.and(x, y),
   result: 'bool',
   evalInteger: (x, y) => x & y,
+  lowerBool: (v, x, y) => v.and(x, y),
 });

@@ -10,4 +10,5 @@ export const logical_not = elementwise({
   lowerBool: (v, x) => v.not(x),
   result: 'bool',
   evalInteger: (x) => x === 0n,
+  lowerBool: (v, x) => v.not(x),
 });

@@ -10,4 +10,5 @@ export const logical_or = elementwise({
   lowerBool: (v, x, y) => v.or(x, y),
   result: 'bool',
   evalInteger: (x, y) => x | y,
+  lowerBool: (v, x, y) => v.or(x, y),
 });

@@ -10,4 +10,5 @@ export const logical_xor = elementwise({
   lowerBool: (v, x, y) => v.xor(x, y),
   result: 'bool',
   evalInteger: (x, y) => x ^ y,
+  lowerBool: (v, x, y) => v.xor(x, y),
 });

@@ -13,6 +13,7 @@ export const mish = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('mish', x),
   eval: (x) => (x === -Infinity ? -0 : x * tanh(softplus(x))),
+  lower: (v, x) => v.use('mish', x),
   partials: [
     (b, [x]) => {
       const y = b.tanh(b.softplus(x));

@@ -12,6 +12,8 @@ export const negative = elementwise({
   lowerInteger: (v, x) => v.neg(x),
   eval: (x) => -x,
   evalInteger: (x) => -x,
+  lower: (v, x) => v.neg(x),
+  lowerInteger: (v, x) => v.neg(x),
   partials: [() => -1],
   jvp: (b, { tangents: [t] }) => b.negative(t!),
   before: refuseBool('negative', 'logical_not(x) turns true and false around.'),

@@ -17,6 +17,7 @@ export const remainder = elementwise({
   lower: (v, x, y) => v.use('remainder', x, y),
   eval: remainderOf,
   evalInteger: floorRemainderInteger,
+  lower: (v, x, y) => v.use('remainder', x, y),
   partials: [() => 1, (b, [x, y], z) => b.negative(quotientOf(b, x, y, z))],
   domain: [
     [1.1, 1.9],

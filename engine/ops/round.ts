@@ -16,6 +16,9 @@ export const round = elementwise({
   lowerInteger: (_v, x) => x,
   eval: roundHalfEven,
   evalInteger: (x) => x,
+  lower: (v, x) => v.use('round', x),
+  lowerInteger: (_v, x) => x,
+  lowerBool: (_v, x) => x,
   differentiable: 'zero',
   before(b, [given], args) {
     const decimals = args['decimals'] as number;

@@ -9,6 +9,7 @@ export const sin = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('sin', x),
   eval: Math.sin,
+  lower: (v, x) => v.use('sin', x),
   partials: [(b, [x]) => b.cos(x)],
   domain: [[-3, 3]],
   cost: 10,

@@ -13,6 +13,7 @@ export const sinc = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('sinc', x),
   eval: sincOf,
+  lower: (v, x) => v.use('sinc', x),
   partials: [(b, [x]) => b.sinc_derivative(x, { n: 1 })],
   points: [[0, 0.5, -2]],
   cost: 15,

@@ -10,6 +10,7 @@ export const sinh = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('sinh', x),
   eval: sinhOf,
+  lower: (v, x) => v.use('sinh', x),
   partials: [(b, [x]) => b.cosh(x)],
   cost: 10,
 });

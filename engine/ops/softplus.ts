@@ -16,6 +16,7 @@ export const softplus = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('softplus', x),
   eval: softplusOf,
+  lower: (v, x) => v.use('softplus', x),
   partials: [(b, [x]) => b.sigmoid(x)],
   cost: 20,
   before(b, [x], { beta }) {

@@ -9,6 +9,7 @@ export const sqrt = elementwise({
   accepts: 'float',
   lower: (v, x) => v.sqrt(x),
   eval: Math.sqrt,
+  lower: (v, x) => v.sqrt(x),
   partials: [(b, _xs, y) => b.divide(0.5, y)],
   domain: [[0.3, 4]],
 });

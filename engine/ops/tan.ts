@@ -9,6 +9,7 @@ export const tan = elementwise({
   accepts: 'float',
   lower: (v, x) => v.use('tan', x),
   eval: Math.tan,
+  lower: (v, x) => v.use('tan', x),
   partials: [(b, _xs, y) => b.add(b.square(y), 1)],
   domain: [[-1.2, 1.2]],
   cost: 10,

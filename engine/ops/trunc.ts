@@ -11,5 +11,8 @@ export const trunc = elementwise({
   lower: (v, x) => v.trunc(x),
   eval: Math.trunc,
   evalInteger: (x) => x,
+  lower: (v, x) => v.use('trunc', x),
+  lowerInteger: (_v, x) => x,
+  lowerBool: (_v, x) => x,
   differentiable: 'zero',
 });

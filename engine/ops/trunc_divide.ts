@@ -12,6 +12,7 @@ export const trunc_divide = elementwise({
   lower: (v, x, y) => v.use('trunc_divide', x, y),
   eval: truncDivide,
   evalInteger: truncDivideInteger,
+  lower: (v, x, y) => v.use('trunc_divide', x, y),
   differentiable: 'zero',
   cost: 2,
   before: widen((b, x, y) => b.trunc_divide(x, y)),
