@@ -276,7 +276,7 @@ function spreads(stride: number, count: number): boolean {
 }
 
 /** n columns in tiles of at most `most` units of `lanes` elements. The last unit ends where C does and overlaps. */
-export function columnsOf(n: number, lanes: number, most: number): Columns[] {
+function columnsOf(n: number, lanes: number, most: number): Columns[] {
   const columns: Columns[] = [];
   let tile = 0;
   let first = 0;
