@@ -98,5 +98,6 @@ export const math = {
   fma,
   bitwise_left_shift: shiftLeft,
   bitwise_right_shift: shiftRight,
+  ...special,
 } as const satisfies Record<string, Lower>;
 export type MathName = keyof typeof math;
