@@ -8,8 +8,6 @@ export const abs = elementwise({
   aliases: ['absolute', 'fabs'],
   operands: ['x'],
   accepts: 'number',
-  lower: (v, x) => v.abs(x),
-  lowerInteger: (v, x) => v.abs(x),
   eval: Math.abs,
   evalInteger: (x) => (x < 0n ? -x : x),
   lower: (v, x) => v.abs(x),

@@ -8,7 +8,6 @@ export const asin = elementwise({
   aliases: ['arcsin'],
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('asin', x),
   eval: Math.asin,
   lower: (v, x) => v.use('asin', x),
   // (1 − x)(1 + x) keeps what 1 − x² loses near ±1.

@@ -12,7 +12,6 @@ export const atan2 = elementwise({
   aliases: ['arctan2'],
   operands: ['x1', 'x2'],
   accepts: 'float',
-  lower: (v, x, y) => v.use('atan2', x, y),
   eval: Math.atan2,
   lower: (v, x, y) => v.use('atan2', x, y),
   // x / r², y / r², in two steps lest r² overflow or vanish.

@@ -7,7 +7,6 @@ export const cbrt = elementwise({
   doc: { text: 'Cube root, of negative numbers too; infinite slope at 0.', math: '∛x' },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('cbrt', x),
   eval: Math.cbrt,
   lower: (v, x) => v.use('cbrt', x),
   partials: [(b, _xs, y) => b.reciprocal(b.multiply(b.square(y), 3))],

@@ -7,7 +7,6 @@ export const ceil = elementwise({
   doc: { text: 'The smallest integer not below, in the dtype of x.', math: '⌈x⌉' },
   operands: ['x'],
   accepts: 'number',
-  lower: (v, x) => v.ceil(x),
   eval: Math.ceil,
   evalInteger: (x) => x,
   lower: (v, x) => v.use('ceil', x),

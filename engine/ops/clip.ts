@@ -18,8 +18,6 @@ export const clip = elementwise({
   operands: ['x', 'min', 'max'],
   optional: ['min', 'max'],
   accepts: 'number',
-  lower: (v, x, low, high) => v.min(v.max(x, low), high),
-  lowerInteger: (v, x, low, high) => v.min(v.max(x, low), high),
   eval: (x, low, high) => Math.min(Math.max(x, low), high),
   evalInteger(x, low, high) {
     const raised = x > low ? x : low;

@@ -9,7 +9,6 @@ export const copysign = elementwise({
   doc: { text: 'The absolute value of x with the sign of y. The slope in x is 0 at 0, and the slope in y is 0.' },
   operands: ['x', 'y'],
   accepts: 'float',
-  lower: (v, x, y) => v.use('copysign', x, y),
   eval: (x, y) => (negative(y) ? -Math.abs(x) : Math.abs(x)),
   lower: (v, x, y) => v.use('copysign', x, y),
   partials: [(b, [x, y]) => b.multiply(b.sign(x), b.copysign(1, y)), null],

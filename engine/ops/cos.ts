@@ -7,7 +7,6 @@ export const cos = elementwise({
   doc: { text: 'Cosine of an angle in radians.', math: 'cos x' },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('cos', x),
   eval: Math.cos,
   lower: (v, x) => v.use('cos', x),
   partials: [(b, [x]) => b.negative(b.sin(x))],

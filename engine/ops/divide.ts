@@ -8,7 +8,6 @@ export const divide = elementwise({
   aliases: ['true_divide', 'div'],
   operands: ['x', 'y'],
   accepts: 'float',
-  lower: (v, x, y) => v.div(x, y),
   eval: (x, y) => x / y,
   lower: (v, x, y) => v.div(x, y),
   jvp: (b, { inputs: [, y], outputs: [z], tangents: [tx, ty] }) =>

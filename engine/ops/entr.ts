@@ -8,7 +8,6 @@ export const entr = elementwise({
   doc: { text: '−x ln x, with value 0 and infinite slope at 0; −∞ below.', math: '−x ln x' },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('entr', x),
   eval: (x) => (x === 0 ? 0 : x < 0 ? -Infinity : -x * Math.log(x)),
   lower: (v, x) => v.use('entr', x),
   partials: [(b, [x]) => b.negative(b.add(b.log(x), 1))],

@@ -7,7 +7,6 @@ export const expm1 = elementwise({
   doc: { text: 'Exponential less one, accurate near 0.', math: 'e^x − 1' },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('expm1', x),
   eval: Math.expm1,
   lower: (v, x) => v.use('expm1', x),
   // Not y + 1, which loses e^x where it is small.

@@ -7,7 +7,6 @@ export const floor = elementwise({
   doc: { text: 'The largest integer not above, in the dtype of x.', math: '⌊x⌋' },
   operands: ['x'],
   accepts: 'number',
-  lower: (v, x) => v.floor(x),
   eval: Math.floor,
   evalInteger: (x) => x,
   lower: (v, x) => v.use('floor', x),

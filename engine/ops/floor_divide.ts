@@ -10,7 +10,6 @@ export const floor_divide = elementwise({
   aliases: ['rfloordiv'],
   operands: ['x', 'y'],
   accepts: 'number',
-  lower: (v, x, y) => v.use('floor_divide', x, y),
   eval: floorDivide,
   evalInteger: floorDivideInteger,
   lower: (v, x, y) => v.use('floor_divide', x, y),

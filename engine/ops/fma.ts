@@ -36,8 +36,6 @@ export const fma: Op = {
   },
   primitive: {
     ...base.primitive!,
-    // Rounded once in float32 too, which no combination of vector instructions promises everywhere.
-    lower: undefined,
     eval(inputs, attrs, outputs) {
       const [aval] = outputs;
       if (aval.dtype !== 'float32') return base.primitive!.eval(inputs, attrs, outputs);

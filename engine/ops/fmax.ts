@@ -8,7 +8,6 @@ export const fmax = elementwise({
   doc: { text: 'The larger of two; the other one where one is NaN. At a tie each has slope 1/2.' },
   operands: ['x', 'y'],
   accepts: 'number',
-  lower: (v, x, y) => v.use('fmax', x, y),
   eval: (x, y) => (Number.isNaN(x) ? y : Number.isNaN(y) ? x : Math.max(x, y)),
   evalInteger: (x, y) => (x > y ? x : y),
   lower: (v, x, y) => v.use('fmax', x, y),

@@ -13,7 +13,6 @@ export const fmod = elementwise({
   aliases: ['rem'],
   operands: ['x', 'y'],
   accepts: 'number',
-  lower: (v, x, y) => v.use('fmod', x, y),
   eval: (x, y) => x % y,
   evalInteger: truncRemainderInteger,
   lower: (v, x, y) => v.use('fmod', x, y),

@@ -38,7 +38,6 @@ export const gelu = elementwise({
     },
   ],
   accepts: 'float',
-  lowerWith: ({ approximate }) => (approximate === true ? (v, x) => v.use('gelu_tanh', x) : undefined),
   evalWith: ({ approximate }) => (approximate === true ? approximated : exact),
   lowerWith: ({ approximate }) => (approximate === true ? (v, x) => v.use('gelu_tanh', x) : undefined),
   partials: [(b, [x], _y, { approximate }) => (approximate === true ? approximateSlope(b, x) : exactSlope(b, x))],

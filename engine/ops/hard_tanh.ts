@@ -17,10 +17,6 @@ export const hard_tanh = elementwise({
     { name: 'max_val', kind: 'float', default: 1, keyword: true },
   ],
   accepts: 'float',
-  lowerWith:
-    ({ min_val: low, max_val: high }) =>
-    (v, x) =>
-      v.min(v.max(x, v.const(low as number)), v.const(high as number)),
   evalWith:
     ({ min_val: low, max_val: high }) =>
     (x) =>

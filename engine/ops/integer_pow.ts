@@ -4,28 +4,12 @@ import { isFloat } from '../ir/aval.ts';
 import { elementwise } from '../families/elementwise.ts';
 import { integerPower, onVectors, requireNatural, wrappedPower } from '../families/powers.ts';
 
-/** By squaring: each bit of the exponent multiplies once. */
-function lowerPower(y: number): Lower {
-  return (v, x) => {
-    let left = Math.abs(y);
-    let square = x;
-    let product: Vec | null = null;
-    for (; left > 0; left = Math.floor(left / 2)) {
-      if (left % 2 === 1) product = product === null ? square : v.mul(product, square);
-      if (left > 1) square = v.mul(square, square);
-    }
-    product ??= v.const(1);
-    return y < 0 ? v.div(v.const(1), product) : product;
-  };
-}
-
 export const integer_pow = elementwise({
   name: 'integer_pow',
   doc: { text: 'Power with a fixed integer exponent, with exact derivatives of every order, at 0 too.', math: 'x^y' },
   operands: ['x'],
   attributes: [{ name: 'y', kind: 'int', doc: 'The exponent.' }],
   accepts: 'number',
-  lowerWith: ({ y }) => lowerPower(y as number),
   evalWith:
     ({ y }) =>
     (x) =>

@@ -8,7 +8,6 @@ export const isfinite = elementwise({
   aliases: ['is_finite'],
   operands: ['x'],
   accepts: 'number',
-  lower: (v, x) => v.lt(v.abs(x), v.const(Infinity)),
   result: 'bool',
   eval: Number.isFinite,
   evalInteger: () => true,

@@ -7,7 +7,6 @@ export const isnan = elementwise({
   doc: { text: 'Whether elements are NaN.' },
   operands: ['x'],
   accepts: 'number',
-  lower: (v, x) => v.ne(x, x),
   result: 'bool',
   eval: Number.isNaN,
   evalInteger: () => false,

@@ -7,7 +7,6 @@ export const isneginf = elementwise({
   doc: { text: 'Whether elements are −∞.' },
   operands: ['x'],
   accepts: 'number',
-  lower: (v, x) => v.eq(x, v.const(-Infinity)),
   result: 'bool',
   eval: (x) => x === -Infinity,
   evalInteger: () => false,

@@ -7,7 +7,6 @@ export const log = elementwise({
   doc: { text: 'Natural logarithm; NaN below 0, and there its slope is NaN too.', math: 'ln x' },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('log', x),
   eval: Math.log,
   lower: (v, x) => v.use('log', x),
   partials: [(b, [x]) => b.where(b.less(x, 0), NaN, b.divide(1, x))],

@@ -7,7 +7,6 @@ export const log10 = elementwise({
   doc: { text: 'Logarithm to base 10; NaN below 0, and there its slope is NaN too.', math: 'log₁₀ x' },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('log10', x),
   eval: Math.log10,
   lower: (v, x) => v.use('log10', x),
   partials: [(b, [x]) => b.where(b.less(x, 0), NaN, b.divide(Math.LOG10E, x))],

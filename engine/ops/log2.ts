@@ -7,7 +7,6 @@ export const log2 = elementwise({
   doc: { text: 'Logarithm to base 2; NaN below 0, and there its slope is NaN too.', math: 'log₂ x' },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('log2', x),
   eval: Math.log2,
   lower: (v, x) => v.use('log2', x),
   partials: [(b, [x]) => b.where(b.less(x, 0), NaN, b.divide(Math.LOG2E, x))],

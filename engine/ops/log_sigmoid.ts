@@ -10,7 +10,6 @@ export const log_sigmoid = elementwise({
   aliases: ['logsigmoid', 'log_inv_logit'],
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('log_sigmoid', x),
   eval: logSigmoid,
   lower: (v, x) => v.use('log_sigmoid', x),
   partials: [(b, [x]) => b.sigmoid(b.negative(x))],

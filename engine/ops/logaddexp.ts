@@ -9,7 +9,6 @@ export const logaddexp = elementwise({
   doc: { text: 'Logarithm of the sum of two exponentials, without overflow.', math: 'ln(e^x + e^y)' },
   operands: ['x', 'y'],
   accepts: 'float',
-  lower: (v, x, y) => v.use('logaddexp', x, y),
   eval: logaddexpOf,
   lower: (v, x, y) => v.use('logaddexp', x, y),
   partials: [(b, [x, y]) => b.sigmoid(gapOf(b, x, y)), (b, [x, y]) => b.sigmoid(gapOf(b, y, x))],

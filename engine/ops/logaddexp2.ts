@@ -9,7 +9,6 @@ export const logaddexp2 = elementwise({
   doc: { text: 'Logarithm to base 2 of the sum of two powers of two, without overflow.', math: 'log₂(2^x + 2^y)' },
   operands: ['x', 'y'],
   accepts: 'float',
-  lower: (v, x, y) => v.use('logaddexp2', x, y),
   eval: (x, y) => logaddexpOf(x * Math.LN2, y * Math.LN2) / Math.LN2,
   lower: (v, x, y) => v.use('logaddexp2', x, y),
   partials: [

@@ -7,7 +7,6 @@ export const logical_and = elementwise({
   doc: { text: 'Whether both are true; numbers are true when they are not 0.', math: 'x ∧ y' },
   operands: ['x', 'y'],
   accepts: 'bool',
-  lowerBool: (v, x, y) => v.and(x, y),
   result: 'bool',
   evalInteger: (x, y) => x & y,
   lowerBool: (v, x, y) => v.and(x, y),

@@ -7,7 +7,6 @@ export const logical_not = elementwise({
   doc: { text: 'True where the element is false or 0.', math: '¬x' },
   operands: ['x'],
   accepts: 'bool',
-  lowerBool: (v, x) => v.not(x),
   result: 'bool',
   evalInteger: (x) => x === 0n,
   lowerBool: (v, x) => v.not(x),

@@ -7,7 +7,6 @@ export const logical_or = elementwise({
   doc: { text: 'Whether one of the two is true, or both; numbers are true when they are not 0.', math: 'x ∨ y' },
   operands: ['x', 'y'],
   accepts: 'bool',
-  lowerBool: (v, x, y) => v.or(x, y),
   result: 'bool',
   evalInteger: (x, y) => x | y,
   lowerBool: (v, x, y) => v.or(x, y),

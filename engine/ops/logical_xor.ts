@@ -7,7 +7,6 @@ export const logical_xor = elementwise({
   doc: { text: 'Whether exactly one of the two is true; numbers are true when they are not 0.', math: 'x ⊕ y' },
   operands: ['x', 'y'],
   accepts: 'bool',
-  lowerBool: (v, x, y) => v.xor(x, y),
   result: 'bool',
   evalInteger: (x, y) => x ^ y,
   lowerBool: (v, x, y) => v.xor(x, y),

@@ -14,7 +14,6 @@ export const logit = elementwise({
   operands: ['x'],
   options: [{ name: 'eps', kind: 'float', default: null, keyword: true }],
   accepts: 'float',
-  lower: (v, x) => v.use('logit', x),
   // Near 1/2 the difference of logarithms would lose what 2x − 1 has exactly.
   eval: (x) => (x > 0.25 && x < 0.75 ? 2 * Math.atanh(2 * x - 1) : Math.log(x) - Math.log1p(-x)),
   lower: (v, x) => v.use('logit', x),

@@ -11,7 +11,6 @@ export const mish = elementwise({
   doc: { text: 'x times the hyperbolic tangent of the softplus of x.', math: 'x tanh(ln(1 + e^x))' },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('mish', x),
   eval: (x) => (x === -Infinity ? -0 : x * tanh(softplus(x))),
   lower: (v, x) => v.use('mish', x),
   partials: [

@@ -8,8 +8,6 @@ export const negative = elementwise({
   aliases: ['neg'],
   operands: ['x'],
   accepts: 'number',
-  lower: (v, x) => v.neg(x),
-  lowerInteger: (v, x) => v.neg(x),
   eval: (x) => -x,
   evalInteger: (x) => -x,
   lower: (v, x) => v.neg(x),

@@ -26,7 +26,6 @@ export const pow = elementwise({
   aliases: ['power'],
   operands: ['x', 'y'],
   accepts: 'number',
-  lower: (v, x, y) => v.use('pow', x, y),
   eval: powOf,
   evalInteger: wrappedPower,
   lower: (v, x, y) => v.use('pow', x, y),

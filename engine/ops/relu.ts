@@ -12,7 +12,6 @@ export const relu = elementwise({
   },
   operands: ['x'],
   accepts: 'number',
-  lower: (v, x) => v.use('relu', x),
   eval: (x) => Math.max(x, 0),
   evalInteger: (x) => (x > 0n ? x : 0n),
   lower: (v, x) => v.use('relu', x),

@@ -14,7 +14,6 @@ export const remainder = elementwise({
   aliases: ['mod'],
   operands: ['x', 'y'],
   accepts: 'number',
-  lower: (v, x, y) => v.use('remainder', x, y),
   eval: remainderOf,
   evalInteger: floorRemainderInteger,
   lower: (v, x, y) => v.use('remainder', x, y),

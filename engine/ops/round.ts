@@ -12,8 +12,6 @@ export const round = elementwise({
   operands: ['x'],
   options: [{ name: 'decimals', kind: 'int', default: 0, doc: 'Negative rounds to tens and up.' }],
   accepts: 'number',
-  lower: (v, x) => v.nearest(x),
-  lowerInteger: (_v, x) => x,
   eval: roundHalfEven,
   evalInteger: (x) => x,
   lower: (v, x) => v.use('round', x),

@@ -7,7 +7,6 @@ export const rsqrt = elementwise({
   doc: { text: 'One over the square root.', math: '1 / √x' },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.div(v.const(1), v.sqrt(x)),
   eval: (x) => 1 / Math.sqrt(x),
   lower: (v, x) => v.div(v.const(1), v.sqrt(x)),
   partials: [(b, [x], y) => b.divide(b.multiply(y, -0.5), x)],

@@ -10,14 +10,6 @@ export const scalar_pow = elementwise({
   operands: ['x'],
   attributes: [{ name: 'y', kind: 'float', doc: 'The exponent.' }],
   accepts: 'float',
-  lowerWith:
-    ({ y }) =>
-    (v, x) => {
-      if (v.type === 'f64') return v.use('pow', x, v.const(y as number));
-      // The exponent is a float64: as a float32 it would be another power.
-      const wide = v.as('f64');
-      return wide.narrow(wide.use('pow', v.widen(x), wide.const(y as number)));
-    },
   evalWith:
     ({ y }) =>
     (x) =>

@@ -10,7 +10,6 @@ export const sigmoid = elementwise({
   aliases: ['expit', 'logistic'],
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('sigmoid', x),
   eval: sigmoidOf,
   lower: (v, x) => v.use('sigmoid', x),
   // Not y (1 − y), which is 0 where y rounds to 1.

@@ -7,7 +7,6 @@ export const sign = elementwise({
   doc: { text: '−1, 0 or 1 by the sign of the number; zero keeps its sign, NaN stays NaN.' },
   operands: ['x'],
   accepts: 'number',
-  lower: (v, x) => v.use('sign', x),
   eval: Math.sign,
   evalInteger: (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n),
   lower: (v, x) => v.use('sign', x),

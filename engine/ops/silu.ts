@@ -11,7 +11,6 @@ export const silu = elementwise({
   aliases: ['swish'],
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('silu', x),
   eval: (x) => (x === -Infinity ? -0 : x * sigmoid(x)),
   lower: (v, x) => v.use('silu', x),
   // σ(x) (1 + x σ(−x))

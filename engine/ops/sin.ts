@@ -7,7 +7,6 @@ export const sin = elementwise({
   doc: { text: 'Sine of an angle in radians.', math: 'sin x' },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('sin', x),
   eval: Math.sin,
   lower: (v, x) => v.use('sin', x),
   partials: [(b, [x]) => b.cos(x)],

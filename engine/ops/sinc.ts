@@ -11,7 +11,6 @@ export const sinc = elementwise({
   },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('sinc', x),
   eval: sincOf,
   lower: (v, x) => v.use('sinc', x),
   partials: [(b, [x]) => b.sinc_derivative(x, { n: 1 })],

@@ -9,7 +9,6 @@ export const soft_sign = elementwise({
   aliases: ['softsign'],
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.use('soft_sign', x),
   eval: (x) => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x))),
   lower: (v, x) => v.use('soft_sign', x),
   partials: [(b, [x]) => b.reciprocal(b.square(b.add(b.abs(x), 1)))],

@@ -14,7 +14,6 @@ export const softplus = elementwise({
   operands: ['x'],
   options: [{ name: 'beta', kind: 'float', default: 1, keyword: true, doc: 'Sharpness of the bend.' }],
   accepts: 'float',
-  lower: (v, x) => v.use('softplus', x),
   eval: softplusOf,
   lower: (v, x) => v.use('softplus', x),
   partials: [(b, [x]) => b.sigmoid(x)],

@@ -7,7 +7,6 @@ export const sqrt = elementwise({
   doc: { text: 'Square root; infinite slope at 0, NaN below.', math: '√x' },
   operands: ['x'],
   accepts: 'float',
-  lower: (v, x) => v.sqrt(x),
   eval: Math.sqrt,
   lower: (v, x) => v.sqrt(x),
   partials: [(b, _xs, y) => b.divide(0.5, y)],

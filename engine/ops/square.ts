@@ -7,8 +7,6 @@ export const square = elementwise({
   doc: { text: 'The square of each element.', math: 'x²' },
   operands: ['x'],
   accepts: 'number',
-  lower: (v, x) => v.mul(x, x),
-  lowerInteger: (v, x) => v.mul(x, x),
   eval: (x) => x * x,
   evalInteger: (x) => x * x,
   lower: (v, x) => v.mul(x, x),

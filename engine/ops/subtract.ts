@@ -8,8 +8,6 @@ export const subtract = elementwise({
   aliases: ['sub'],
   operands: ['x', 'y'],
   accepts: 'number',
-  lower: (v, x, y) => v.sub(x, y),
-  lowerInteger: (v, x, y) => v.sub(x, y),
   eval: (x, y) => x - y,
   evalInteger: (x, y) => x - y,
   lower: (v, x, y) => v.sub(x, y),

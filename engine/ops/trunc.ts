@@ -8,7 +8,6 @@ export const trunc = elementwise({
   aliases: ['fix'],
   operands: ['x'],
   accepts: 'number',
-  lower: (v, x) => v.trunc(x),
   eval: Math.trunc,
   evalInteger: (x) => x,
   lower: (v, x) => v.use('trunc', x),

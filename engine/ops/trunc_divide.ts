@@ -9,7 +9,6 @@ export const trunc_divide = elementwise({
   doc: { text: 'Quotient rounded towards zero; an integer divided by 0 is an error.' },
   operands: ['x', 'y'],
   accepts: 'number',
-  lower: (v, x, y) => v.use('trunc_divide', x, y),
   eval: truncDivide,
   evalInteger: truncDivideInteger,
   lower: (v, x, y) => v.use('trunc_divide', x, y),

@@ -13,7 +13,6 @@ export const xlog1py = elementwise({
   },
   operands: ['x', 'y'],
   accepts: 'float',
-  lower: (v, x, y) => v.use('xlog1py', x, y),
   eval: xlog1pyOf,
   lower: (v, x, y) => v.use('xlog1py', x, y),
   partials: [

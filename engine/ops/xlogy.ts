@@ -14,7 +14,6 @@ export const xlogy = elementwise({
   aliases: ['lmultiply'],
   operands: ['x', 'y'],
   accepts: 'float',
-  lower: (v, x, y) => v.use('xlogy', x, y),
   eval: xlogyOf,
   lower: (v, x, y) => v.use('xlogy', x, y),
   partials: [
