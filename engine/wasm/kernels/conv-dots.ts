@@ -97,11 +97,13 @@ function dotFunction(module: Module, { fused, wide }: KernelContext, g: Geometry
       code.tee(n);
       code.brIf(again);
     });
-    sums.flat(2).forEach((local, i) => {
+    const all = sums.flat(2);
+    // The upper of two vectors first: otherwise V8 keeps the lower one's store beside the fused one.
+    for (let i = all.length - 1; i >= 0; i--) {
       code.get(out);
-      code.get(local);
+      code.get(all[i]);
       code.mem('v128.store', 16 * i);
-    });
+    }
   });
 }
 

@@ -183,12 +183,12 @@ export function copyRow(module: Module, dtype: FloatDType): FunctionRef {
             code.set(local);
             return local;
           });
-          held.forEach((local, v) => {
+          for (let v = count - 1; v >= 0; v--) {
             code.get(to);
-            code.get(local);
+            code.get(held[v]);
             code.mem('v128.store', 16 * v);
-            code.release(local);
-          });
+          }
+          for (const local of held) code.release(local);
           code.increment(to, 16 * count);
           code.increment(from, 16 * count);
         });

@@ -55,7 +55,8 @@ export function copyLayout(g: Geometry, rows: number, splits: readonly number[],
     const { low, high } = reach(axis) ?? { low: 0, high: 0 };
     const least = floorDiv(low, split);
     const spare = d === 0 ? (axis.step / split) * (Math.max(...axis.phases.map((p) => p.count)) - rows) : 0;
-    return { split, low: least, length: floorDiv(high, split) - least + 1 - Math.max(0, spare) };
+    // An axis without taps has places all the same.
+    return { split, low: least, length: Math.max(1, floorDiv(high, split) - least + 1 - Math.max(0, spare)) };
   });
   let stride = g.item;
   const strides: number[] = [];

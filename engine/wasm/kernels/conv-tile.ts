@@ -90,11 +90,12 @@ function emit(code: Code, tile: Tile): void {
         code.set(sum);
       });
     }
-    row.forEach((sum, j) => {
+    // The upper of two vectors first: otherwise V8 keeps the lower one's store beside the fused one.
+    for (const j of columns.toReversed()) {
       code.get(out);
-      code.get(sum);
+      code.get(row[j]);
       code.mem('v128.store', i * tile.sumRow + 16 * j);
-    });
+    }
   });
 }
 
