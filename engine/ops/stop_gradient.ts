@@ -9,6 +9,9 @@ export const stop_gradient = elementwise({
   accepts: 'number',
   eval: (x) => x,
   evalInteger: (x) => x,
+  lower: (_v, x) => x,
+  lowerInteger: (_v, x) => x,
+  lowerBool: (_v, x) => x,
   differentiable: 'zero',
   cost: 0,
 });

@@ -112,7 +112,8 @@ export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
         widthOf(m.kind) === widthOf(x.kind) && widthOf(x.kind) === widthOf(y.kind),
         `select by ${m.kind} of ${x.kind} and ${y.kind}`,
       );
-      return body.add({ op: 'plain', kind: x.kind, args: [x.id, y.id, m.id], name: 'v128.bitselect' });
+      const name = fused && m.kind === mask ? (`${shapeOf[mask]}.relaxed_laneselect` as const) : 'v128.bitselect';
+      return body.add({ op: 'plain', kind: x.kind, args: [x.id, y.id, m.id], name: name as Plain });
     },
     and: (x, y) => bitwise('and', x, y),
     or: (x, y) => bitwise('or', x, y),

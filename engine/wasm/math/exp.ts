@@ -20,8 +20,8 @@ import { atanhThird, coshTail, exp2Tail, expTail, sinhTail } from './tables.ts';
 export const ln2High = { f32: 0.693359375, f64: 0.6931471803691238 };
 export const ln2Low = { f32: -0.00021219444005469057, f64: 1.9082149292705877e-10 };
 
-/** Beyond these e^x is 0 and ∞. */
-const lowest = { f32: -104, f64: -746 };
+/** Beyond these e^x is 0 and ∞; below the first x e^x is 0 too. */
+const lowest = { f32: -115, f64: -760 };
 const highest = { f32: 89, f64: 710 };
 
 const between = (v: Lanes, x: Vec, low: number, high: number): Vec => v.pmax(v.pmin(x, v.const(high)), v.const(low));
@@ -32,15 +32,19 @@ interface Reduced {
   readonly k: Vec;
   /** x − k ln 2. */
   readonly r: Vec;
+  /** What rounding took from r. */
+  readonly low: () => Vec;
 }
 
-/** x = k ln 2 + r, |r| ≤ ln 2 / 2. */
-function reduce(v: Lanes, x: Vec, offset: number): Reduced {
+/** x = k ln 2 + r, |r| ≤ ln 2 / 2; or k from another number. */
+function reduce(v: Lanes, x: Vec, offset: number, rounded = x): Reduced {
   const magic = v.const(layoutOf(v).magic + offset);
-  const sum = v.fma(x, v.const(Math.LOG2E), magic);
+  const sum = v.fma(rounded, v.const(Math.LOG2E), magic);
   const k = v.sub(sum, magic);
   const near = v.nfma(k, v.const(pick(v, ln2High)), x);
-  return { sum, k, r: v.nfma(k, v.const(pick(v, ln2Low)), near) };
+  const small = v.const(pick(v, ln2Low));
+  const r = v.nfma(k, small, near);
+  return { sum, k, r, low: () => v.nfma(k, small, v.sub(near, r)) };
 }
 
 /** e^r − 1. */
@@ -81,7 +85,7 @@ export function exp2(v: Lanes, x: Vec): Vec {
 /** 2^r for |r| ≤ ½. */
 export const exp2Small = (v: Lanes, r: Vec): Vec => v.fma(tabled(v, exp2Tail, r), r, v.const(1));
 
-/** p 2^n for an integer n within ±2200 (±300): through 0, subnormal numbers and ∞. */
+/** p 2^n for an integer n within ±1200 (float32: ±200): through 0, subnormal numbers and ∞. */
 export function scaleBy(v: Lanes, p: Vec, n: Vec): Vec {
   const { magic, bias } = layoutOf(v);
   const [first, second] = factors(v, v.add(n, v.const(magic + 2 * bias)));
@@ -128,7 +132,7 @@ export function sigmoid(v: Lanes, x: Vec): Vec {
 /** x / (1 + e^−t): x multiplies before the quotient can be subnormal. */
 function gated(v: Lanes, x: Vec, t: Vec, limit: number, correction?: Vec): Vec {
   const { up, total } = odds(v, t, correction);
-  const near = between(v, x, -2 * limit, 2 * limit);
+  const near = between(v, x, -1000, limit);
   return v.select(v.gt(x, v.const(limit)), x, v.div(v.mul(near, up), total));
 }
 
@@ -196,16 +200,18 @@ export function tanh(v: Lanes, x: Vec): Vec {
 interface Hyperbolic {
   readonly sinh: Vec;
   readonly cosh: Vec;
+  /** What rounding took from r. */
+  readonly low: Vec;
   /** (2^k + 2^−k) / 8 and (2^k − 2^−k) / 8. */
   readonly sum: Vec;
   readonly difference: Vec;
 }
 
-/** |x| = k ln 2 + r: sinh r, cosh r and the powers of two. */
+/** |x| = k ln 2 + r, 0 ≤ r ≤ ln 2, so that nothing cancels: sinh r, cosh r and the powers of two. */
 function hyperbolic(v: Lanes, x: Vec): Hyperbolic {
   const { magic, bias } = layoutOf(v);
   const size = v.pmin(v.abs(x), either(v, 89.5, 710.5));
-  const { sum, r } = reduce(v, size, bias - 3);
+  const { sum, r, low } = reduce(v, size, bias - 3, v.sub(size, v.const(Math.LN2 / 2)));
   const up = asExponent(v, v.asInt(sum));
   // 2^−k matters for small k alone, and would have no exponent for the largest.
   const few = v.asInt(v.pmin(sum, v.const(magic + bias - 3 + 64)));
@@ -214,6 +220,7 @@ function hyperbolic(v: Lanes, x: Vec): Hyperbolic {
   return {
     sinh: v.fma(v.mul(r, z), tabled(v, sinhTail, z), r),
     cosh: v.fma(z, tabled(v, coshTail, z), v.const(1)),
+    low: low(),
     sum: v.add(up, down),
     difference: v.sub(up, down),
   };
@@ -222,14 +229,16 @@ function hyperbolic(v: Lanes, x: Vec): Hyperbolic {
 /** Source: sinh(r + k ln 2) = sinh r cosh(k ln 2) + cosh r sinh(k ln 2). */
 export function sinh(v: Lanes, x: Vec): Vec {
   const h = hyperbolic(v, x);
-  const y = v.mul(v.fma(h.sinh, h.sum, v.mul(h.cosh, h.difference)), v.const(4));
-  return nearZero(v, x, withSign(v, y, x));
+  const y = v.fma(h.sinh, h.sum, v.mul(h.cosh, h.difference));
+  return nearZero(v, x, withSign(v, v.mul(v.fma(y, h.low, y), v.const(4)), x));
 }
 
 /** Source: cosh(r + k ln 2) = cosh r cosh(k ln 2) + sinh r sinh(k ln 2). */
 export function cosh(v: Lanes, x: Vec): Vec {
   const h = hyperbolic(v, x);
-  return v.mul(v.fma(h.sinh, h.difference, v.mul(h.cosh, h.sum)), v.const(4));
+  const y = v.fma(h.sinh, h.difference, v.mul(h.cosh, h.sum));
+  // Where r was rounded, sinh and cosh are nearly their own derivatives.
+  return v.mul(v.fma(y, h.low, y), v.const(4));
 }
 
 /** log(1 + e) for 0 ≤ e ≤ 1. Source: 2 atanh(e / (2 + e)). */

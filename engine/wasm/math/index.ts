@@ -2,6 +2,7 @@
 
 import type { Lower } from '../lanes.ts';
 import { cosh, exp, exp2, expm1, geluTanh, logSigmoid, mish, sigmoid, silu, sinh, softplus, tanh } from './exp.ts';
+import { shiftLeft, shiftRight } from './integers.ts';
 import {
   acosh,
   asinh,
@@ -19,18 +20,23 @@ import {
   xlog1py,
   xlogy,
 } from './log.ts';
+import { negative } from './parts.ts';
 import { cbrt, pow } from './power.ts';
 import {
+  ceil,
   copysign,
+  floor,
   floorDivide,
   fma,
   fmax,
   fmin,
   fmod,
   heaviside,
+  nearest,
   relu,
   remainder,
   sign,
+  trunc,
   truncDivide,
 } from './rounding.ts';
 import { special } from './special.ts';
@@ -74,7 +80,12 @@ export const math = {
   xlogy,
   xlog1py,
   entr,
+  floor,
+  ceil,
+  trunc,
+  round: nearest,
   sign,
+  signbit: negative,
   copysign,
   fmax,
   fmin,
@@ -85,6 +96,8 @@ export const math = {
   floor_divide: floorDivide,
   trunc_divide: truncDivide,
   fma,
+  bitwise_left_shift: shiftLeft,
+  bitwise_right_shift: shiftRight,
   ...special,
 } as const satisfies Record<string, Lower>;
 export type MathName = keyof typeof math;

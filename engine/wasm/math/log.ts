@@ -2,7 +2,7 @@
 
 import type { Lanes, Vec } from '../lanes.ts';
 import { exp, exp2, ln2High, ln2Low, log1pUnit } from './exp.ts';
-import { either, integerToFloat, layoutOf, nearZero, orNaN, pick, tabled, withSign } from './parts.ts';
+import { either, integerToFloat, layoutOf, nearZero, orNaN, pick, tabled, twoSum, withSign } from './parts.ts';
 import { atanhTail, logTail } from './tables.ts';
 
 interface Split {
@@ -123,7 +123,8 @@ export function atanh(v: Lanes, x: Vec): Vec {
   const size = v.abs(x);
   const twice = v.add(size, size);
   const odds = v.fma(twice, v.div(size, v.sub(v.const(1), size)), twice);
-  return nearZero(v, x, withSign(v, v.mul(log1p(v, odds), v.const(0.5)), x));
+  const y = withSign(v, v.mul(log1p(v, odds), v.const(0.5)), x);
+  return orNaN(v, nearZero(v, x, y), v.gt(size, v.const(1)));
 }
 
 /** log(x / (1 − x)). Source: around ½ log1p((2x − 1) / (1 − x)), whose numerator is exact. */
@@ -156,25 +157,32 @@ export function entr(v: Lanes, x: Vec): Vec {
 
 /** log(e^x + e^y). Source: max + log1p(e^−|x − y|); where these cancel, the interpreter's. */
 export function logaddexp(v: Lanes, x: Vec, y: Vec): Vec {
-  return sumOfPowers(v, x, y, 'logaddexp', (gap) => log1pUnit(v, exp(v, gap)));
+  return sumOfPowers(v, x, y, 'logaddexp', (gap, low) => {
+    const e = exp(v, gap);
+    return log1pUnit(v, v.fma(e, low, e));
+  });
 }
 
 /** log₂(2^x + 2^y) likewise. */
 export function logaddexp2(v: Lanes, x: Vec, y: Vec): Vec {
-  return sumOfPowers(v, x, y, 'logaddexp2', (gap) => v.mul(log1pUnit(v, exp2(v, gap)), v.const(Math.LOG2E)));
+  return sumOfPowers(v, x, y, 'logaddexp2', (gap, low) => {
+    const e = exp2(v, gap);
+    const grown = v.fma(e, v.mul(low, v.const(Math.LN2)), e);
+    return v.mul(log1pUnit(v, grown), v.const(Math.LOG2E));
+  });
 }
 
-function sumOfPowers(v: Lanes, x: Vec, y: Vec, name: string, rest: (gap: Vec) => Vec): Vec {
-  // NaN in either reaches the difference.
-  const difference = v.sub(x, y);
-  const more = v.pmax(x, y);
-  const tie = v.eq(x, y);
-  const gap = v.select(tie, v.const(0), v.neg(v.abs(difference)));
-  const small = rest(gap);
-  const sum = v.add(more, small);
-  const cancels = v.and(v.lt(v.abs(sum), v.mul(more, v.const(-0.5))), v.gt(gap, v.const(-600)));
-  // Equal infinities: more + log 2 is right; a single −∞ gives e^−∞ = 0.
-  return v.rarely(cancels, name, [x, y], sum);
+function sumOfPowers(v: Lanes, x: Vec, y: Vec, name: string, rest: (gap: Vec, low: Vec) => Vec): Vec {
+  // In this order NaN is one of the two, wherever it stands.
+  const [more, less] = [v.pmax(x, y), v.pmin(y, x)];
+  // −|x − y| and what rounding takes from it, where that matters and is finite.
+  const [difference, rounding] = twoSum(v, less, v.neg(more));
+  const gap = v.andnot(difference, v.eq(x, y));
+  const low = v.and(rounding, v.lt(v.abs(difference), v.const(4096)));
+  const sum = v.add(more, rest(gap, low));
+  const single = v.select(v.eq(gap, v.const(-Infinity)), more, sum);
+  const cancels = v.and(v.lt(v.abs(sum), v.neg(more)), v.gt(gap, v.const(-600)));
+  return v.rarely(cancels, name, [x, y], single);
 }
 
 /** x / (1 + |x|), ±1 at ±∞. */

@@ -81,6 +81,9 @@ export const withSign = (v: Lanes, y: Vec, x: Vec): Vec => v.or(y, signOf(v, x))
 /** All bits where the sign bit is set, −0 included. */
 export const signMask = (v: Lanes, x: Vec): Vec => v.igt(v.bits(0), v.asInt(x));
 
+/** The same, but for NaN, whose sign means nothing. */
+export const negative = (v: Lanes, x: Vec): Vec => v.and(signMask(v, x), v.eq(x, x));
+
 /** NaN where the mask holds, else y: all bits are a NaN. */
 export const orNaN = (v: Lanes, y: Vec, mask: Vec): Vec => v.or(y, mask);
 
@@ -100,7 +103,6 @@ export function integerToFloat(v: Lanes, n: Vec): Vec {
 /** x y as a sum of two floats, exactly while nothing overflows or is subnormal. Source: Dekker 1971, Veltkamp's split. */
 export function product(v: Lanes, x: Vec, y: Vec): readonly [high: Vec, low: Vec] {
   const high = v.mul(x, y);
-  // Not v.neg(high) + x y: nfma gives high − x y, and its sign is turned with that of the operands.
   if (v.fused) return [high, v.fma(x, y, v.neg(high))];
   const [xHigh, xLow] = halves(v, x);
   const [yHigh, yLow] = halves(v, y);
@@ -127,8 +129,17 @@ export function twoSum(v: Lanes, x: Vec, y: Vec): readonly [high: Vec, low: Vec]
   return [high, v.add(v.sub(x, v.sub(high, part)), v.sub(y, part))];
 }
 
-/** Whether an integer-valued float is odd: all bits where half of it is no integer. */
-export function isOdd(v: Lanes, n: Vec): Vec {
-  const half = v.mul(n, v.const(0.5));
-  return v.ne(v.trunc(half), half);
+/**
+ * a rounded to the nearest integer, ties to even, for 0 ≤ a < 2^fraction; from there on every float is an integer. Not by
+ * the instruction, which V8 does not join into pairs, and everything around it neither.
+ */
+export function nearestSmall(v: Lanes, a: Vec): Vec {
+  const shift = v.const(2 ** layoutOf(v).fraction);
+  return v.sub(v.add(a, shift), shift);
 }
+
+/** Where |x| is so large that it is an integer, or infinite; not where it is NaN. */
+export const isLarge = (v: Lanes, size: Vec): Vec => v.ge(size, v.const(2 ** layoutOf(v).fraction));
+
+/** Where a ≥ 0 is an integer or infinite; not where it is NaN. */
+export const isWhole = (v: Lanes, a: Vec): Vec => v.or(isLarge(v, a), v.eq(nearestSmall(v, a), a));

@@ -8,7 +8,7 @@ import {
   either,
   floatType,
   integerToFloat,
-  isOdd,
+  isWhole,
   layoutOf,
   orNaN,
   product,
@@ -64,7 +64,7 @@ function log2Pair(v: Lanes, x: Vec): readonly [high: Vec, low: Vec] {
 function magnitude(v: Lanes, size: Vec, y: Vec): Vec {
   const [high, low] = log2Pair(v, size);
   const [exponent, rounding] = product(v, y, high);
-  const bound = either(v, 300, 2200);
+  const bound = either(v, 200, 1200);
   const inside = v.lt(v.abs(exponent), bound);
   const near = v.pmax(v.pmin(exponent, bound), v.neg(bound));
   const rest = v.and(v.fma(y, low, rounding), inside);
@@ -75,15 +75,18 @@ function magnitude(v: Lanes, size: Vec, y: Vec): Vec {
 
 /** x^y by IEEE 754. Source: 2^(y log₂ x), the exponent in two pieces. */
 export function pow(v: Lanes, x: Vec, y: Vec): Vec {
-  const size = v.abs(x);
+  const [size, height] = [v.abs(x), v.abs(y)];
   const one = v.const(1);
-  const whole = v.eq(v.trunc(y), y);
-  const power = v.select(v.or(v.eq(size, one), v.eq(y, v.const(0))), one, magnitude(v, size, y));
-  const signed = v.xor(power, v.and(signOf(v, x), v.and(v.asFloat(whole), isOdd(v, y))));
-  // A negative base wants a whole exponent, but −∞ is a limit; and (−1)^NaN is NaN.
-  const undefinedThere = v.andnot(v.and(v.lt(x, v.const(0)), v.gt(x, v.const(-Infinity))), whole);
-  return orNaN(v, signed, undefinedThere);
+  const whole = isWhole(v, height);
+  const odd = v.andnot(whole, isWhole(v, v.mul(height, v.const(0.5))));
+  // 1^y, x^0, and (−1)^±∞.
+  const unit = v.or(v.or(v.eq(x, one), v.eq(y, v.const(0))), v.and(v.eq(size, one), v.eq(y, y)));
+  const power = v.select(unit, one, magnitude(v, size, y));
+  return orNaN(v, v.xor(power, v.and(signOf(v, x), odd)), v.andnot(isNegative(v, x), whole));
 }
+
+/** Negative and finite: −∞ is a limit, of which every power is defined. */
+const isNegative = (v: Lanes, x: Vec): Vec => v.and(v.lt(x, v.const(0)), v.gt(x, v.const(-Infinity)));
 
 /** x^y for a number y that is no integer. */
 export function scalarPow(v: Lanes, x: Vec, y: number): Vec {
@@ -100,8 +103,12 @@ export function scalarPow(v: Lanes, x: Vec, y: number): Vec {
       return v.div(v.div(v.const(1), root()), v.abs(x));
     case 2.5:
       return v.mul(v.mul(v.abs(x), root()), v.abs(x));
-    default:
-      return pow(v, x, v.const(y));
+    default: {
+      // In float32 the exponent may round to an integer, and is one then no more than here.
+      const size = v.abs(x);
+      const power = v.select(v.eq(size, v.const(1)), v.const(1), magnitude(v, size, v.const(y)));
+      return orNaN(v, power, isNegative(v, x));
+    }
   }
 }
 

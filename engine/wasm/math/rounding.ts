@@ -1,12 +1,35 @@
 // Signs, extrema, whole divisions and remainders on vectors, with the bits of the interpreter's.
 
 import type { Lanes, Vec } from '../lanes.ts';
-import { either, product, signBit, signMask, signOf, twoSum, withSign } from './parts.ts';
+import { either, layoutOf, nearestSmall, product, signBit, signMask, signOf, twoSum, withSign } from './parts.ts';
 
 /** −1, 1, or x where it is ±0 or NaN. */
 export const sign = (v: Lanes, x: Vec): Vec => v.select(v.gt(v.abs(x), v.const(0)), withSign(v, v.const(1), x), x);
 
-export const copysign = (v: Lanes, x: Vec, y: Vec): Vec => withSign(v, v.abs(x), y);
+/** |x| with the sign of y, where that is no NaN. */
+export const copysign = (v: Lanes, x: Vec, y: Vec): Vec => v.or(v.abs(x), v.and(signOf(v, y), v.eq(y, y)));
+
+/** To the nearest integer, ties to even: in parts that V8 joins into pairs. */
+export function nearest(v: Lanes, x: Vec): Vec {
+  const size = v.abs(x);
+  return v.select(v.lt(size, v.const(2 ** layoutOf(v).fraction)), withSign(v, nearestSmall(v, size), x), x);
+}
+
+export function floor(v: Lanes, x: Vec): Vec {
+  const n = nearest(v, x);
+  return v.sub(n, v.and(v.const(1), v.gt(n, x)));
+}
+
+/** The sign of x stays where −x is cut to zero. */
+export function ceil(v: Lanes, x: Vec): Vec {
+  const n = nearest(v, x);
+  return withSign(v, v.add(n, v.and(v.const(1), v.lt(n, x))), x);
+}
+
+export function trunc(v: Lanes, x: Vec): Vec {
+  const size = v.abs(x);
+  return withSign(v, floor(v, size), x);
+}
 
 /** The larger of two, NaN giving way to a number. */
 export const fmax = (v: Lanes, x: Vec, y: Vec): Vec => unlessNaN(v, x, y, v.max(x, y));
@@ -32,11 +55,11 @@ interface Division {
   readonly long: Vec;
 }
 
-/** The exact remainder of magnitudes: the rounded quotient is off by one at most. */
+/** The exact remainder of magnitudes: the rounded ratio is off by one at most. */
 function divide(v: Lanes, x: Vec, y: Vec): Division {
   const [a, b] = [v.abs(x), v.abs(y)];
   const ratio = v.div(a, b);
-  const guess = v.trunc(ratio);
+  const guess = nearestSmall(v, ratio);
   let rest: Vec;
   let long = v.gt(ratio, either(v, 2 ** 22, 2 ** 51));
   if (v.fused) rest = v.nfma(guess, b, a);
@@ -88,7 +111,7 @@ export function floorDivide(v: Lanes, x: Vec, y: Vec): Vec {
 
 /** trunc(x / y); of float32 from the quotient in float64, which does not round up to an integer. */
 export function truncDivide(v: Lanes, x: Vec, y: Vec): Vec {
-  if (v.type === 'f64') return v.trunc(v.div(x, y));
+  if (v.type === 'f64') return trunc(v, v.div(x, y));
   const d = v.as('f64');
   return d.narrow(d.trunc(d.div(v.widen(x), v.widen(y))));
 }

@@ -4,10 +4,12 @@ import type { Lanes, Vec } from '../lanes.ts';
 import {
   either,
   floatType,
-  isOdd,
+  isLarge,
   layoutOf,
   orNaN,
   pick,
+  product,
+  quickSum,
   signBit,
   signMask,
   signOf,
@@ -87,24 +89,41 @@ export function cos(v: Lanes, x: Vec): Vec {
   return v.rarely(angle.far, 'cos', [x], v.xor(y, sign));
 }
 
+/** Source: sin / cos, both and their quotient in two pieces. */
 export function tan(v: Lanes, x: Vec): Vec {
   const angle = reduce(v, x);
-  const { sin: s, cos: c } = waves(v, angle);
+  const { r, low } = angle;
+  const z = v.mul(r, r);
+  const [s, sLow] = quickSum(v, r, v.fma(v.mul(r, z), tabled(v, sinTail, z), low));
+  const [a, aLow] = quickSum(v, v.const(1), v.mul(z, v.const(-0.5)));
+  const [c, cRounding] = quickSum(v, a, v.mul(v.mul(z, z), tabled(v, cosTail, z)));
+  // What low adds to the cosine, r low, is as small as the rest.
+  const cLow = v.nfma(r, low, v.add(aLow, cRounding));
   const odd = lowBit(v, angle.quadrant);
-  const y = v.div(v.select(odd, c, s), v.select(odd, s, c));
+  const [up, upLow] = [v.select(odd, c, s), v.select(odd, cLow, sLow)];
+  const [down, downLow] = [v.select(odd, s, c), v.select(odd, sLow, cLow)];
+  const inverse = v.div(v.const(1), down);
+  const q = v.mul(up, inverse);
+  const [back, backLow] = product(v, q, down);
+  const rest = v.nfma(q, downLow, v.add(v.sub(v.sub(up, back), backLow), upLow));
+  const y = v.fma(rest, inverse, q);
   const sign = v.xor(v.and(signBit(v), odd), signOf(v, x));
   return v.rarely(angle.far, 'tan', [x], v.xor(y, sign));
 }
 
 /** sin πx / (πx). Source: sin π(x − n) = ± sin πx, a polynomial. */
 export function sinc(v: Lanes, x: Vec): Vec {
-  const n = v.nearest(x);
-  const r = v.sub(x, n);
+  const size = v.abs(x);
+  const { fraction } = layoutOf(v);
+  const shift = v.const(2 ** fraction);
+  const sum = v.add(size, shift);
+  const r = v.andnot(v.sub(size, v.sub(sum, shift)), isLarge(v, size));
   const z = v.mul(r, r);
-  const y = v.div(v.mul(r, v.fma(z, tabled(v, sincTail, z), v.const(1))), x);
-  const sign = v.and(signBit(v), isOdd(v, n));
-  // A zero at an integer is +0.
-  return v.select(v.eq(x, v.const(0)), v.const(1), v.add(v.xor(y, sign), v.const(0)));
+  const y = v.div(v.mul(r, v.fma(z, tabled(v, sincTail, z), v.const(1))), size);
+  // The sign of an odd integer's half turn; a zero at an integer is +0.
+  const sign = v.asFloat(v.shl(v.asInt(sum), v.type === 'f32' ? 31 : 63));
+  const signed = orNaN(v, v.add(v.xor(y, sign), v.const(0)), v.eq(size, v.const(Infinity)));
+  return v.select(v.eq(x, v.const(0)), v.const(1), signed);
 }
 
 /** π/2, π in two pieces. */
