@@ -13,12 +13,17 @@ tolerances = {'f32': mpf(2) ** -26, 'f64': mpf(2) ** mpf('-55.5')}
 tiny = mpf(10) ** -15
 
 
+def written(kind, a):
+    # Nine digits tell float32 apart.
+    text = f'{float(a):.9g}' if kind == 'f32' else repr(float(a))
+    return 'Math.PI' if text == repr(float(pi)) else text
+
+
 def show(name, note, rows):
     print(f'/** {note} */')
     print(f'export const {name}: Table = {{')
     for kind, c in rows.items():
-        # Nine digits tell float32 apart.
-        print(f'  {kind}: [{", ".join(f"{float(a):.9g}" if kind == "f32" else repr(float(a)) for a in c)}],')
+        print(f'  {kind}: [{", ".join(written(kind, a) for a in c)}],')
     print('};\n')
 
 
@@ -191,7 +196,7 @@ def bessels():
     for n in (0, 1, 2):
         polynomial(f'near{n}', f'I{"₀₁₂"[n]}(x){power[n]} in x²/4, for |x| ≤ 8.', lambda z: besseli(n, 2 * sqrt(z)) / (2 * sqrt(z)) ** n,
                    tiny, mpf(16))
-        polynomial(f'far{n}', f'√x e⁻ˣ I{"₀₁₂"[n]}(x) in 1/x − 1/16, for x ≥ 8.', lambda v: hankel(n, v), tiny, mpf(1) / 8, to=mpf(1) / 16)
+        polynomial(f'far{n}', f'√x e⁻ˣ I{"₀₁₂"[n]}(x) in 16/x − 1, for x ≥ 8.', lambda t: hankel(n, (t + 1) / 16), tiny - 1, mpf(1))
 
 
 # Circular functions

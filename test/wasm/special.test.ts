@@ -133,6 +133,7 @@ const cases: Record<keyof typeof special, Case> = {
       [flat(0, 40), flat(0, 40)],
       [scale(-20, 20), scale(-20, 20)],
       [scale(-40, 0), scale(0, 30)],
+      [scale(-40, 0), scale(-40, 0)],
     ],
     bound: 8,
     size: () => 1,

@@ -9,7 +9,8 @@ import { digammaFar, digammaNear, digammaRoot, psi1, psi2 } from './special-tabl
 /**
  * ψ(x) = Γ′(x)/Γ(x), for every x; NaN at 0, −1, −2, … and at −∞.
  * (z − x₀) p(z) on [1, 2] around its zero x₀, one step of the recurrence between 0 and 3, the asymptotic series as a
- * polynomial beyond; to the left of zero reflection. Next to the zeros there the error is absolute, some ulps of log(−x).
+ * polynomial beyond; to the left of zero reflection. Next to the zeros there the error is absolute, 8 ulp of the larger of 1 and
+ * log |x| (the scalar meaning is relatively accurate there). Measured: 3 ulp on the right.
  * Source: DLMF 5.5.2, 5.5.4, 5.11.2; tables by test/wasm/fit_special.py.
  */
 export function digamma(v: Lanes, x: Vec): Vec {
@@ -40,6 +41,7 @@ export function digamma(v: Lanes, x: Vec): Vec {
 /**
  * ψ′(x), for every x; +∞ at its poles 0, −1, −2, … from both sides, NaN at −∞.
  * Three steps of the recurrence below 3, the asymptotic series as a polynomial beyond; to the left of zero reflection.
+ * Measured: 6 ulp.
  * Source: DLMF 5.15.1, 5.15.5, 5.15.6, 5.15.8; table by test/wasm/fit_special.py.
  */
 export function trigamma(v: Lanes, x: Vec): Vec {
@@ -64,7 +66,7 @@ export function trigamma(v: Lanes, x: Vec): Vec {
 
 /**
  * ψ″(x), for every x; NaN at 0, −1, −2, … and at −∞, −0 at +∞. As {@link trigamma}; to the left of zero its error is
- * relative to the larger term of the reflection.
+ * some ulps of 8, as large as the terms of the reflection are. Measured: 4 ulp on the right.
  */
 export function tetragamma(v: Lanes, x: Vec): Vec {
   const [zero, one] = [v.const(0), v.const(1)];

