@@ -1,6 +1,5 @@
 // The main thread's side of the team: starts the helper threads, replaces them, and cleans up after workers that end.
 
-import { availableParallelism } from 'node:os';
 import { BroadcastChannel, Worker } from 'node:worker_threads';
 import type { HelperSetup, TeamMessage, TeamSetup } from './team-control.ts';
 import {
@@ -19,7 +18,7 @@ import {
 export interface TeamOptions {
   /** Helper threads, beside the workers. */
   readonly helpers: number;
-  /** How many threads shall compute at once, workers and helpers together. */
+  /** How many threads shall compute at once, workers and helpers together; one more than the helpers if absent. */
   readonly cores?: number;
   readonly env: Readonly<Record<string, string>>;
   readonly log: { error(details: object, message: string): void };
@@ -49,7 +48,7 @@ const retryMs = 100;
 
 let teams = 0;
 
-export function startTeam({ helpers, cores = availableParallelism(), env, log }: TeamOptions): TeamHost {
+export function startTeam({ helpers, cores = helpers + 1, env, log }: TeamOptions): TeamHost {
   const bytes = controlWords(helpers) * Int32Array.BYTES_PER_ELEMENT;
   const control = new Int32Array(new SharedArrayBuffer(bytes));
   const setup: TeamSetup = { control, helpers, cores, channel: `cotangent/team/${teams++}` };
