@@ -1,7 +1,7 @@
 // A worker of the pool that keeps its helper busy for ever, or tells the helper's state.
 
 import { workerData } from 'node:worker_threads';
-import { instantiate } from '../../engine/run/instantiate.ts';
+import { instantiate } from '../../engine/index.ts';
 import type { Outcome, Task, WorkerSetup } from '../../src/pool/messages.ts';
 import { joinTeam } from '../../src/pool/team-caller.ts';
 import { helper, wordsOf } from '../../src/pool/team-control.ts';
