@@ -13,7 +13,6 @@ export type { Encoding };
 export { putTensors, takeTensors } from './codec/take.ts';
 export type { Place } from './codec/take.ts';
 export { createMachine } from './run/machine.ts';
-export type { Machine } from './run/machine.ts';
 export { nearest } from './suggest.ts';
 export type { ErrorCode, ErrorKind, Issue } from './errors.ts';
 export type * from './request.ts';

@@ -19,12 +19,6 @@ export function squeezeView({ shape, strides, offset }: View): View {
   return { shape: kept.map((i) => shape[i]), strides: kept.map((i) => strides[i]), offset };
 }
 
-/** Whether the view is its elements in row-major order, from the first on. */
-export function isWhole({ shape, strides, offset }: View): boolean {
-  const own = stridesOf(shape);
-  return offset === 0 && shape.every((d, i) => d === 1 || strides[i] === own[i]);
-}
-
 /**
  * The view in another shape of as many elements, or null where no strides give it (then the elements must be copied
  * first). Axes that lie evenly in each other are merged, and split again where the shape asks for it.

@@ -35,9 +35,9 @@ export class Arena {
 }
 
 /** The elements at an address. */
-export function viewOf(memory: WebAssembly.Memory, dtype: DType, at: number, length: number): TensorData {
+function viewOf(memory: WebAssembly.Memory, dtype: DType, at: number, length: number): TensorData {
   // A shared buffer serves typed arrays as any other does.
-  const buffer = memory.buffer as ArrayBuffer;
+  const buffer = memory.buffer;
   switch (dtype) {
     case 'float64':
       return new Float64Array(buffer, at, length);

@@ -8,7 +8,7 @@ export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 const typeCode: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
 /** A growing run of bytes. */
-export class Bytes {
+class Bytes {
   #bytes: Uint8Array<ArrayBuffer>;
   length = 0;
 

@@ -199,11 +199,14 @@ function emitInstr(
         break;
       case 'widen':
         arg(0, part >> 1);
-        if ((part & 1) === 1) {
+        if ((part & 1) === 0) code.op(instr.name);
+        // Not a shuffle and extend_low, which V8 13.6 joins wrongly at times.
+        else if (instr.name === 'i64x2.extend_low_i32x4_s') code.op('i64x2.extend_high_i32x4_s');
+        else {
           arg(0, part >> 1);
           code.shuffle(highHalf);
+          code.op(instr.name);
         }
-        code.op(instr.name);
         break;
       case 'narrow':
         emitNarrow(code, instr.kind, locals[instr.args[0]]!, part);

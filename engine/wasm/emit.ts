@@ -1,6 +1,6 @@
 // A plan as one WebAssembly module: every step a function, and one exported call that runs them all.
 
-import { bytesOfAval, itemBytes } from '../ir/aval.ts';
+import { itemBytes } from '../ir/aval.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import type { Fused, HostStep, Operand, Step } from '../optimize/fuse.ts';
@@ -280,7 +280,3 @@ function readInPlace({ steps, results }: Fused, constant: Value): boolean {
 
 const bytesOf = ({ data }: Tensor): Uint8Array =>
   new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-
-/** Bytes of a plan's arrays before fusion: what the interpreter would hold. */
-export const graphBytes = (graph: Graph): number =>
-  graph.nodes.reduce((n, node) => n + node.outputs.reduce((m, y) => m + bytesOfAval(y.aval), 0), 0);

@@ -13,7 +13,7 @@ import type { Vec } from './lanes.ts';
 import { lanesOf } from './vocabulary.ts';
 import { memberValue } from './members.ts';
 import type { Fold, Nest, Walk } from './nest.ts';
-import { isCheap } from './nest.ts';
+import { branchBytes, isCheap } from './nest.ts';
 import { Accumulators, combine, identityBits } from './reduce.ts';
 
 /** What the code of a step refers to. */
@@ -143,6 +143,7 @@ class NestCode {
       for (const t of targets) this.#walks.set(this.#key(walkOf(t)), walkOf(t));
     }
     for (const fold of this.#nest.folds) this.#walks.set(this.#key(fold.to), fold.to);
+    if (this.#nest.branches !== null) this.#walks.set(this.#key(this.#nest.branches), this.#nest.branches);
     for (const [key, walk] of this.#walks) {
       const perChunk = this.#nest.chunks > 1 ? walk.perChunk : 0;
       const start = this.#startOf(walk);
@@ -286,6 +287,7 @@ class NestCode {
     return {
       constant: this.#context.constant,
       scalar: this.#context.scalar,
+      ...this.#branches(),
       load: (code, source, kind, part, count) => {
         const port = bodyOf.sources[source];
         loadVector(code, port.value.aval.dtype, kind, spot(port), part, count);
@@ -309,6 +311,19 @@ class NestCode {
           storeVector(code, dtype, kind, at, part, count, sum);
           code.release(sum);
         } else storeVector(code, dtype, kind, at, part, count, value);
+      },
+    };
+  }
+
+  #branches(): Pick<Surroundings, 'scratch'> {
+    const { branches } = this.#nest;
+    if (branches === null) return {};
+    return {
+      scratch: (code, bytes) => {
+        invariant(bytes <= branchBytes, 'what lives across a branch fits its scratch');
+        this.#pushIndex(branches);
+        code.i32(this.#context.scratch + branches.at);
+        code.op('i32.add');
       },
     };
   }

@@ -9,7 +9,7 @@ import type { Kind, Vec } from './lanes.ts';
 import { lanesOf } from './vocabulary.ts';
 
 /** The name of an op's scalar function, its attributes included. */
-export const scalarName = (op: string, attrs: object): string =>
+const scalarName = (op: string, attrs: object): string =>
   Object.keys(attrs).length === 0 ? op : `${op} ${JSON.stringify(attrs)}`;
 
 /** The value of a map or row, from those of its operands. */

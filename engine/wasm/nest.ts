@@ -43,13 +43,17 @@ export interface Nest {
   /** Where results of maps and rows go that are needed outside, or in a later phase. */
   readonly stores: ReadonlyMap<Value, Walk>;
   readonly folds: readonly Fold[];
+  /** Where each piece keeps what lives across a rare branch; null where nothing computed is likely to have one. */
+  readonly branches: Walk | null;
   readonly scratchBytes: number;
 }
 
 /** Elements of one piece of work: enough to be worth a call, few enough to stay near. */
 const chunkElements = 16_384;
-/** Partial results are kept from so many pieces at most. */
-const mostPartials = 64;
+/** Pieces of one nest: more threads there are not. Partial results are kept from fewer. */
+const [mostChunks, mostPartials] = [256, 64];
+/** Scratch of a piece for what lives across a rare branch. */
+export const branchBytes = 8192;
 /** Every array may be read this far past its end: the longest step of a loop. */
 export const slackBytes = 128;
 
@@ -73,7 +77,7 @@ export function layOut(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
   // A whole domain in phases is one piece.
   const divisible = outer > 0 || (step.inner === 0 && dims.length > 0);
   let perChunk = divisible ? Math.max(1, Math.floor(chunkElements / rowElements)) : first;
-  if (reduces) perChunk = Math.max(perChunk, Math.ceil(first / mostPartials));
+  perChunk = Math.max(perChunk, Math.ceil(first / (reduces ? mostPartials : mostChunks)));
   // Pieces of one axis alone hold whole steps of the loop.
   if (dims.length === 1) perChunk = Math.ceil(perChunk / 32) * 32;
   perChunk = Math.min(perChunk, first);
@@ -119,8 +123,14 @@ export function layOut(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
     const joins = reduced.some((r, i) => r && (from === null || i < from));
     return [{ member, from, joins, partial, to: partial ? inScratch(size, plain.strides) : plain }];
   });
+  const branches = step.members.some((m) => isDear(m))
+    ? inScratch(
+        branchBytes,
+        dims.map(() => 0),
+      )
+    : null;
   const phases = 1 + Math.max(0, ...step.members.map((m) => m.phase));
-  return { dims, outer, phases, chunks, perChunk, operands, stores, folds, scratchBytes };
+  return { dims, outer, phases, chunks, perChunk, operands, stores, folds, branches, scratchBytes };
 }
 
 /** So many trailing axes as the first reduction of trailing axes reduces; 0 where there is none. */
@@ -204,16 +214,23 @@ function crossing(step: LoopStep, escapes: ReadonlySet<Value>): Value[] {
 export function isCheap(member: Member, makers: ReadonlyMap<Value, Member>, depth: number): boolean {
   if (member.copy) return true;
   if (depth === 0) return false;
-  const { node } = member;
+  if (flopsOf(member) > 1) return false;
+  return member.operands.every(({ root }) => {
+    const maker = makers.get(root);
+    return maker?.role !== 'map' || isCheap(maker, makers, depth - 1);
+  });
+}
+
+/** Floating-point operations of one element. */
+function flopsOf({ node }: Member): number {
   const output = node.outputs[0].aval;
   const flops = node.op.primitive!.flops?.(
     node.inputs.map((x) => x.aval),
     [output],
     node.attrs,
   );
-  if (flops !== undefined && flops > sizeOf(output.shape)) return false;
-  return member.operands.every(({ root }) => {
-    const maker = makers.get(root);
-    return maker?.role !== 'map' || isCheap(maker, makers, depth - 1);
-  });
+  return (flops ?? 0) / sizeOf(output.shape);
 }
+
+/** Functions that take so much have rare branches at times, for the far ends of their range. */
+const isDear = (member: Member): boolean => member.role !== 'reduce' && !member.copy && flopsOf(member) >= 5;

@@ -28,7 +28,7 @@ function operands(
   if (shape[axis] === 0 && rest.length === 0) rest.push(0);
   return {
     x: randomTensor(dtype, shape, random),
-    index: indices([...shape.slice(0, batch), ...rest], shape[axis]!, random),
+    index: indices([...shape.slice(0, batch), ...rest], shape[axis], random),
     attrs: { axis, batch },
     picked: [...shape.slice(0, axis), ...rest, ...shape.slice(axis + 1)],
   };
@@ -65,7 +65,7 @@ describe(`gathers and scatters are the interpreter's (seed ${seed})`, () => {
     ] as [number[], number, number, number[]][]) {
       for (const dtype of ['uint8', 'int64', 'float32'] as const) {
         const x = randomTensor(dtype, shape, random);
-        const index = indices([...shape.slice(0, batch), ...rest], shape[axis] as number, random);
+        const index = indices([...shape.slice(0, batch), ...rest], shape[axis], random);
         const y = randomTensor(dtype, [...shape.slice(0, axis), ...rest, ...shape.slice(axis + 1)], random);
         expect(checkOp(gather, [x, index], { axis, batch }, { random })).toBe(true);
         expect(checkOp(scatter_add_along, [x, index, y], { axis, batch }, { random })).toBe(true);

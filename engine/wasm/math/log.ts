@@ -50,7 +50,7 @@ function logOf(v: Lanes, f: Vec, k: Vec | undefined): Vec {
 }
 
 /** y, and what a logarithm is at 0, at ∞ and below 0. */
-export function atEnds(v: Lanes, x: Vec, y: Vec): Vec {
+function atEnds(v: Lanes, x: Vec, y: Vec): Vec {
   const finite = v.select(v.lt(x, v.const(Infinity)), y, x);
   const positive = orNaN(v, finite, v.lt(x, v.const(0)));
   return v.select(v.eq(x, v.const(0)), v.const(-Infinity), positive);
