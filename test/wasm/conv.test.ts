@@ -320,6 +320,18 @@ describe('edges', () => {
     ['padding alone', conv([2, 2, 3], [9, 2, 2], { padding: [[-3, 5]] })],
     ['more dilation than places', conv([2, 2, 2], [3, 2, 1], { lhs: [7], strides: [3] })],
     [
+      'no taps',
+      conv([2, 4, 2, 4], [4, 4, 1, 2], {
+        lhs: [2, 2],
+        strides: [2, 3],
+        rhs: [1, 3],
+        padding: [
+          [3, 3],
+          [0, 0],
+        ],
+      }),
+    ],
+    [
       'many phases',
       conv([1, 2, 3, 3], [3, 2, 7, 9], {
         lhs: [7, 9],
