@@ -1,7 +1,7 @@
 // sin πr and cos πr, and the reduction to half a period.
 
 import type { Lanes, Vec } from '../lanes.ts';
-import { either, signBit } from './parts.ts';
+import { isLarge, nearestSmall, signBit } from './parts.ts';
 import { polynomial } from './polynomial.ts';
 import { sine } from './special-tables.ts';
 
@@ -23,8 +23,5 @@ export function parityOf(v: Lanes, n: Vec): Vec {
   return v.and(signBit(v), v.ne(half, roundOf(v, half)));
 }
 
-/** The nearest integer to x ≥ 0 by an addition that leaves no fraction; V8 joins pairs of those, not of `nearest`. */
-function roundOf(v: Lanes, x: Vec): Vec {
-  const whole = either(v, 2 ** 23, 2 ** 52);
-  return v.select(v.lt(x, whole), v.sub(v.add(x, whole), whole), x);
-}
+/** The nearest integer to x ≥ 0; ∞ and NaN as they are. */
+const roundOf = (v: Lanes, x: Vec): Vec => v.select(isLarge(v, x), x, nearestSmall(v, x));
