@@ -22,6 +22,7 @@ import { tensorAt } from './plans.ts';
 import { traceProgram } from './program/trace.ts';
 import type { ComputeRequest, Limits } from './request.ts';
 import type { CompiledPlan } from './run/execute.ts';
+import { importsOf } from './run/execute.ts';
 import type { Machine } from './run/machine.ts';
 import { traceSpec } from './spec/trace.ts';
 
@@ -41,6 +42,12 @@ export function scalarFunction(name: string): (...xs: number[]) => number {
   const f = op?.primitive?.pointwise?.(space < 0 ? {} : (JSON.parse(name.slice(space + 1)) as Attrs));
   invariant(f !== undefined, `there is no scalar function ${name}`);
   return f;
+}
+
+/** An instance of a plan's module for another thread, which computes pieces of its kernels over the same memory. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Instance {
+  const never = (): void => invariant(false, 'a piece of a kernel calls nothing but scalar functions');
+  return new WebAssembly.Instance(module, importsOf(module, memory, scalarFunction, { host: never, share: never }));
 }
 
 /** A request, ready to run on any tensors of the same types. */

@@ -55,7 +55,14 @@ function run(plan: Plan, feeds: readonly Tensor[], request: ComputeRequest, cont
     ready = prepare(plan, machine, request, limits);
     prepared.set(plan, ready);
   }
-  return ready === null ? interpret(plan.graph, feeds) : ready.compute(feeds);
+  if (ready === null) return interpret(plan.graph, feeds);
+  try {
+    return ready.compute(feeds);
+  } catch (error) {
+    // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    return interpret(plan.graph, feeds);
+  }
 }
 
 function planFor(request: ComputeRequest, { limits, plans }: EngineContext): Compiled & { readonly known: boolean } {

@@ -18,6 +18,8 @@ export { nearest } from './suggest.ts';
 export type { ErrorCode, ErrorKind, Issue } from './errors.ts';
 export type * from './request.ts';
 export type { Tensor } from './ir/tensor.ts';
+export { instantiate } from './compile.ts';
+export type { Kernel, Team } from './run/team.ts';
 export { checkPairs, hasFusedMultiplyAdd } from './wasm/pair-check.ts';
 export type { Optimizer } from './wasm/pair-check.ts';
 

@@ -36,6 +36,7 @@ export async function createService(config: Config, { log, worker = defaultWorke
     queueLimit: config.QUEUE_LIMIT,
     timeoutMs: config.TIMEOUT_MS,
     maxTimeoutMs: config.MAX_TIMEOUT_MS,
+    teamThreads: config.TEAM_THREADS,
     workerMemoryMb: config.WORKER_MEMORY_MB,
     setup: { limits, planCacheBytes: config.PLAN_CACHE_BYTES, vectors: { wide, fma } },
     ...(compileCache !== undefined && { compileCache }),

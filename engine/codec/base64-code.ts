@@ -3,8 +3,8 @@
 // Source: RFC 4648, section 4; the classification by nibbles is Muła and Lemire's, "Faster Base64 encoding and decoding using
 // AVX2 instructions" (2018).
 
-import type { Module } from '../wasm/assembler.ts';
-import type { Expression, Operand } from './emit.ts';
+import type { Local, Module } from '../wasm/assembler.ts';
+import type { Expression } from './emit.ts';
 import { Emitter } from './emit.ts';
 
 const splat = (n: number): number[] =>
@@ -17,6 +17,15 @@ const byUpper = [0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x1
 const toValue = [0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0];
 /** What to add to a value to get its character: 0 to 9 (52 to 61) at 1 to 10, + at 11, / at 12, A to Z at 13, a to z at 0. */
 const toCharacter = [71, -4, -4, -4, -4, -4, -4, -4, -4, -4, -4, -19, -16, 65, 0, 0];
+
+/** Makes constants outside the loop: in it they would be made anew each time round. */
+const hoisted =
+  (e: Emitter) =>
+  (bytes: readonly number[]): Local => {
+    const local = e.code.local('v128');
+    e.set(local, () => e.code.v128(bytes.map((x) => x & 255)));
+    return local;
+  };
 
 /**
  * Adds `base64_write(at, stop, out)` (reads 12 bytes of every 16 there) and `base64_read(at, stop, out)`, which returns where
@@ -31,34 +40,30 @@ export function addBase64(module: Module): void {
       const { op, int, load } = e;
       const [at, stop, out] = [code.param(0), code.param(1), code.param(2)];
       const [threes, values, index] = [code.local('v128'), code.local('v128'), code.local('v128')];
-      const bytes =
-        (list: readonly number[]): Expression =>
-        () =>
-          code.v128(list);
+      const vector = hoisted(e);
+      const [zero, limit, capitals, thirteen] = [0, 51, 26, 13].map((n) => vector(Array.from({ length: 16 }, () => n)));
+      const masks = [0x3f, 0x3f00, 0x3f0000, 0x3f000000].map((n) => vector(splat(n)));
+      const characters = vector(toCharacter);
       code.loop((again) => {
         e.push(load('v128.load', at));
-        e.push(bytes(splat(0)));
+        e.push(zero);
         // Each three bytes as one number in a lane.
         code.shuffle([2, 1, 0, 16, 5, 4, 3, 16, 8, 7, 6, 16, 11, 10, 9, 16]);
         code.set(threes);
-        const six = (shift: 'i32x4.shr_u' | 'i32x4.shl', by: number, mask: number): Expression =>
-          op('v128.and', op(shift, threes, int(by)), bytes(splat(mask)));
+        const six = (shift: 'i32x4.shr_u' | 'i32x4.shl', by: number, place: number): Expression =>
+          op('v128.and', op(shift, threes, int(by)), masks[place]);
         e.set(
           values,
           op(
             'v128.or',
-            op('v128.or', six('i32x4.shr_u', 18, 0x3f), six('i32x4.shr_u', 4, 0x3f00)),
-            op('v128.or', six('i32x4.shl', 10, 0x3f0000), six('i32x4.shl', 24, 0x3f000000)),
+            op('v128.or', six('i32x4.shr_u', 18, 0), six('i32x4.shr_u', 4, 1)),
+            op('v128.or', six('i32x4.shl', 10, 2), six('i32x4.shl', 24, 3)),
           ),
         );
-        e.set(index, op('i8x16.sub_sat_u', values, op('i8x16.splat', int(51))));
-        const capital = op('i8x16.gt_u', op('i8x16.splat', int(26)), values);
-        e.set(index, op('v128.or', index, op('v128.and', capital, op('i8x16.splat', int(13)))));
-        e.store(
-          'v128.store',
-          out,
-          op('i8x16.add', values, op('i8x16.swizzle', bytes(toCharacter.map((x) => x & 255)), index)),
-        );
+        e.set(index, op('i8x16.sub_sat_u', values, limit));
+        const capital = op('i8x16.gt_u', capitals, values);
+        e.set(index, op('v128.or', index, op('v128.and', capital, thirteen)));
+        e.store('v128.store', out, op('i8x16.add', values, op('i8x16.swizzle', characters, index)));
         code.increment(at, 12);
         code.increment(out, 16);
         e.push(op('i32.lt_u', at, stop));
@@ -75,31 +80,34 @@ export function addBase64(module: Module): void {
       const { op, int, load } = e;
       const [at, stop, out] = [code.param(0), code.param(1), code.param(2)];
       const [characters, upper, values] = [code.local('v128'), code.local('v128'), code.local('v128')];
-      const table = (list: readonly number[], index: Operand): Expression =>
-        op('i8x16.swizzle', () => code.v128(list.map((x) => x & 255)), index);
-      const mask =
-        (n: number): Expression =>
-        () =>
-          code.v128(splat(n));
+      const vector = hoisted(e);
+      const [lowerTable, upperTable, valueTable] = [byLower, byUpper, toValue].map(vector);
+      const masks = [0x3f, 0x3f00, 0x3f0000, 0x3f000000].map((n) => vector(splat(n)));
+      const [nibble, slashes] = [0x0f, '/'.charCodeAt(0)].map((n) => vector(Array.from({ length: 16 }, () => n)));
       code.block((exit) =>
         code.loop((again) => {
           e.push(op('i32.ge_u', at, stop));
           code.brIf(exit);
           e.set(characters, load('v128.load', at));
-          e.set(upper, op('v128.and', op('i32x4.shr_u', characters, int(4)), mask(0x0f0f0f0f)));
-          const lower = op('v128.and', characters, mask(0x0f0f0f0f));
-          e.push(op('v128.any_true', op('v128.and', table(byLower, lower), table(byUpper, upper))));
+          e.set(upper, op('v128.and', op('i32x4.shr_u', characters, int(4)), nibble));
+          const lower = op('v128.and', characters, nibble);
+          e.push(
+            op(
+              'v128.any_true',
+              op('v128.and', op('i8x16.swizzle', lowerTable, lower), op('i8x16.swizzle', upperTable, upper)),
+            ),
+          );
           code.brIf(exit);
-          const slash = op('i8x16.eq', characters, op('i8x16.splat', int('/'.charCodeAt(0))));
-          e.set(values, op('i8x16.add', characters, table(toValue, op('i8x16.add', upper, slash))));
-          const part = (shift: 'i32x4.shr_u' | 'i32x4.shl', by: number, kept: number): Expression =>
-            op(shift, op('v128.and', values, mask(kept)), int(by));
+          const slash = op('i8x16.eq', characters, slashes);
+          e.set(values, op('i8x16.add', characters, op('i8x16.swizzle', valueTable, op('i8x16.add', upper, slash))));
+          const part = (shift: 'i32x4.shr_u' | 'i32x4.shl', by: number, place: number): Expression =>
+            op(shift, op('v128.and', values, masks[place]), int(by));
           e.set(
             values,
             op(
               'v128.or',
-              op('v128.or', part('i32x4.shl', 18, 0x3f), part('i32x4.shl', 4, 0x3f00)),
-              op('v128.or', part('i32x4.shr_u', 10, 0x3f0000), part('i32x4.shr_u', 24, 0x3f000000)),
+              op('v128.or', part('i32x4.shl', 18, 0), part('i32x4.shl', 4, 1)),
+              op('v128.or', part('i32x4.shr_u', 10, 2), part('i32x4.shr_u', 24, 3)),
             ),
           );
           e.push(values);

@@ -9,6 +9,7 @@ import type { TensorData } from '../ir/tensor.ts';
 import { Module } from '../wasm/assembler.ts';
 import { addBase64 } from './base64-code.ts';
 import * as layout from './layout.ts';
+import { state } from './layout.ts';
 import { NumberList } from './lists.ts';
 import { addPrinters, elementsAtOnce } from './print-code.ts';
 import { addReader, outcome } from './read-code.ts';
@@ -17,7 +18,9 @@ type Code = (at: number, stop: number, out: number) => number;
 
 interface Codec {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly view: DataView;
+  /** The same memory, for the state and for elements. */
+  readonly words: Int32Array<ArrayBuffer>;
+  readonly numbers: Float64Array<ArrayBuffer>;
   readonly read: Code;
   readonly print: Readonly<Record<DType, Code>>;
   readonly readBase64: Code;
@@ -39,7 +42,8 @@ function makeCodec(): Codec {
   const code = new WebAssembly.Instance(module, { codec: { memory, number } }).exports as Record<string, Code>;
   return {
     bytes,
-    view: new DataView(memory.buffer),
+    words: new Int32Array(memory.buffer),
+    numbers: new Float64Array(memory.buffer),
     read: code['read'],
     print: Object.fromEntries(dtypes.map((dtype) => [dtype, code[`print_${dtype}`]])) as Codec['print'],
     readBase64: code['base64_read'],
@@ -87,22 +91,23 @@ export class ListReader {
    * number is the float64 nearest to it, as JSON.parse reads it. Source of the grammar: RFC 8259.
    */
   read(at: number): { readonly list: NumberList; readonly end: number; readonly count: number } | null {
-    const { view, bytes, read } = codec();
-    for (const word of [layout.state.depth, layout.state.rank, layout.state.row]) view.setInt32(word, 0, true);
-    bytes.fill(0, layout.shapeAt, layout.shapeAt + 4 * (layout.deepest + 1));
+    const { words, numbers, read } = codec();
+    words[state.depth / 4] = 0;
+    words[state.rank / 4] = 0;
+    words[state.row / 4] = 0;
     const pieces: Float64Array[] = [];
     let count = 0;
     for (let next = at; ;) {
       const last = this.#load(next);
       const safe = layout.windowAt + (this.#to - this.#from) - (last ? 0 : margin);
       const stop = read(layout.windowAt + next - this.#from, safe, layout.outAt);
-      const numbers = (view.getInt32(layout.state.out, true) - layout.outAt) / 8;
-      const status = view.getInt32(layout.state.status, true);
-      count += numbers;
+      const end = words[state.out / 4];
+      const status = words[state.status / 4];
+      count += (end - layout.outAt) / 8;
       if (status === outcome.refused || count > this.#most || (status === outcome.more && last)) return null;
-      pieces.push(new Float64Array(bytes.buffer, layout.outAt, numbers).slice());
+      pieces.push(numbers.slice(layout.outAt / 8, end / 8));
       next = this.#from + stop - layout.windowAt;
-      if (status === outcome.done) return { list: new NumberList(this.#shape(view), pieces), end: next, count };
+      if (status === outcome.done) return { list: new NumberList(shapeIn(words), pieces), end: next, count };
     }
   }
 
@@ -120,11 +125,12 @@ export class ListReader {
     }
     return this.#to === end;
   }
+}
 
-  #shape(view: DataView): number[] {
-    const rank = view.getInt32(layout.state.rank, true);
-    return Array.from({ length: rank }, (_, i) => view.getInt32(layout.shapeAt + 4 * (i + 1), true));
-  }
+function shapeIn(words: Int32Array): number[] {
+  const shape: number[] = [];
+  for (let depth = 1; depth <= words[state.rank / 4]; depth++) shape.push(words[layout.shapeAt / 4 + depth]);
+  return shape;
 }
 
 // -- decimals out --------------------------------------------------------------------------------------------------
@@ -135,12 +141,12 @@ export class ListReader {
  * -0 as -0.0, non-finite ones and int64 beyond ±2^53 as strings. The shape has at least one axis and no axis of length 0.
  */
 export function printLists(dtype: DType, shape: Shape, data: TensorData, take: (piece: Uint8Array) => void): void {
-  const { view, bytes, print } = codec();
-  view.setInt32(layout.state.rank, shape.length, true);
-  view.setInt32(layout.state.row, 0, true);
+  const { words, bytes, print } = codec();
+  words[state.rank / 4] = shape.length;
+  words[state.row / 4] = 0;
   shape.forEach((length, i) => {
-    view.setInt32(layout.shapeAt + 4 * (i + 1), length, true);
-    view.setInt32(layout.countsAt + 4 * (i + 1), 0, true);
+    words[layout.shapeAt / 4 + i + 1] = length;
+    words[layout.countsAt / 4 + i + 1] = 0;
   });
   bytes.fill(0x5b, layout.outAt, layout.outAt + shape.length);
   let out = layout.outAt + shape.length;

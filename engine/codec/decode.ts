@@ -156,8 +156,9 @@ function decodeNested(wire: unknown, options: DecodeOptions): Tensor {
 function decodeList(list: NumberList, options: DecodeOptions): Tensor {
   const { shape } = list;
   const dtype = options.dtype ?? options.defaultFloat;
-  const data = allocate(dtype, checkedSize(shape, options));
-  return list.copyTo(data, dtype) ? { dtype, shape, data } : decodeNested(list.nested(), options);
+  checkedSize(shape, options);
+  const data = list.elements(dtype);
+  return data === null ? decodeNested(list.nested(), options) : { dtype, shape, data };
 }
 
 function ragged(pointer: string, why: string): never {

@@ -23,8 +23,11 @@ const text = (characters: string): bigint =>
 export function addPrinters(module: Module): void {
   const whole = module.function(['i64', 'i32'], ['i32'], writeWhole);
   const elements: Record<DType, (e: Emitter, at: Local, out: Local) => void> = {
-    float64: writeFloat64,
-    float32: writeFloat32,
+    float64: (e, at, out) => writeFloat(e, e.load('i64.load', at), e.load('f64.load', at), out, double, whole),
+    float32: (e, at, out) => {
+      const value = e.op('f64.promote_f32', e.load('f32.load', at));
+      writeFloat(e, e.load('i64.load32_u', at), value, out, single, whole);
+    },
     int64: (e, at, out) => writeInt64(e, at, out, whole),
     int32: (e, at, out) => {
       const x = e.code.local('i64');
@@ -218,27 +221,25 @@ interface Format {
   readonly exponent: number;
   /** The exponent of the unit of the smallest number. */
   readonly least: number;
+  /** Whole numbers up to here print as they are: all of them are there. */
+  readonly exact: number;
 }
-const double: Format = { fraction: 52, exponent: 11, least: -1074 };
-const single: Format = { fraction: 23, exponent: 8, least: -149 };
+const double: Format = { fraction: 52, exponent: 11, least: -1074, exact: 2 ** 53 };
+const single: Format = { fraction: 23, exponent: 8, least: -149, exact: 2 ** 24 };
 
-function writeFloat64(e: Emitter, at: Local, out: Local): void {
-  const bits = e.code.local('i64');
-  e.set(bits, e.load('i64.load', at));
-  writeFloat(e, bits, out, double);
-}
-
-function writeFloat32(e: Emitter, at: Local, out: Local): void {
-  const bits = e.code.local('i64');
-  e.set(bits, e.load('i64.load32_u', at));
-  writeFloat(e, bits, out, single);
-}
-
-function writeFloat(e: Emitter, bits: Local, out: Local, format: Format): void {
+function writeFloat(
+  e: Emitter,
+  loaded: Expression,
+  value: Expression,
+  out: Local,
+  format: Format,
+  whole: FunctionRef,
+): void {
   const { code, op, int } = e;
-  const { fraction, exponent } = format;
-  const [negative, biased] = [code.local('i32'), code.local('i32')];
+  const { fraction, exponent, exact } = format;
+  const [bits, negative, biased, size] = [code.local('i64'), code.local('i32'), code.local('i32'), code.local('f64')];
   const most = 2 ** exponent - 1;
+  e.set(bits, loaded);
   e.set(negative, op('i32.wrap_i64', op('i64.shr_u', bits, BigInt(fraction + exponent))));
   e.set(biased, op('i32.and', op('i32.wrap_i64', op('i64.shr_u', bits, BigInt(fraction))), int(most)));
   e.set(bits, op('i64.and', bits, (1n << BigInt(fraction)) - 1n));
@@ -268,8 +269,20 @@ function writeFloat(e: Emitter, bits: Local, out: Local, format: Format): void {
       e.when(
         op('i32.or', biased, op('i64.ne', bits, 0n)),
         () => {
-          if (format === double) writeDecimal(e, shortestDouble(e, bits, biased), out);
-          else writeDecimal(e, shortestSingle(e, bits, biased), out);
+          e.set(size, op('f64.abs', value));
+          const integer = op('f64.eq', op('f64.trunc', size), size);
+          e.when(
+            op(
+              'i32.and',
+              integer,
+              op('f64.le', size, () => code.f64(exact)),
+            ),
+            () => e.set(out, e.call(whole, op('i64.trunc_sat_f64_s', size), out)),
+            () => {
+              if (format === double) writeDecimal(e, shortestDouble(e, bits, biased), out);
+              else writeDecimal(e, shortestSingle(e, bits, biased), out);
+            },
+          );
         },
         () => {
           // -0 would be an integer to many readers, and integers have no such zero.
@@ -449,6 +462,12 @@ function shortestSingle(e: Emitter, bits: Local, biased: Local): Digits {
   scale(lower, op('i64.add', op('i64.sub', quarters, 2n), op('i64.extend_i32_u', closer)));
   // Half way up, as toPrecision has it.
   const decimal = choose(e, scales, value, lower, upper, () => 1n);
+  // The only float32 whose shortest decimal, 7.038531e-26, reads back as its neighbour where a reader rounds to float64 first.
+  const once = op('i32.and', op('i64.eq', bits, 0x2e43fdn), op('i32.eq', biased, int(43)));
+  e.when(once, () => {
+    e.set(decimal, 70_385_307n);
+    e.set(power, int(-33));
+  });
   normalize(e, decimal, power, 9);
   const first = code.local('i64');
   e.set(first, op('i64.div_u', decimal, 100_000_000n));

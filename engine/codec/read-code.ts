@@ -25,29 +25,35 @@ const eight = (byte: number): bigint => BigInt(byte) * 0x0101010101010101n;
 
 /** Adds `read(at, end, out)`: [at, end) of memory, values starting before `end - margin` only; returns where it stopped. */
 export function addReader(module: Module, hardNumber: FunctionRef): void {
-  const decimal = module.function(['i64', 'i32'], ['i64'], writeDecimal);
+  const decimal = module.function(['i64', 'i32'], ['i64'], (code) => {
+    const bits = code.local('i64');
+    writeDecimal(new Emitter(code), code.param(0), code.param(1), bits);
+    code.get(bits);
+  });
   const long = module.function(['i32'], ['i64'], (code) => writeLong(code, decimal, hardNumber));
   module.function(
     ['i32', 'i32', 'i32'],
     ['i32'],
     (code) => {
-      writeReader(code, decimal, long);
+      writeReader(code, long);
     },
     'read',
   );
 }
 
-/** (w, q) → the bits of the float64 next to w · 10^q; w > 0. */
-function writeDecimal(code: Code): void {
-  const e = new Emitter(code);
-  const { op, int, load } = e;
-  const [w, q] = [code.param(0), code.param(1)];
+/** Sets `bits` to those of the float64 next to w · 10^q; w > 0, and is not kept. */
+function writeDecimal(e: Emitter, w: Local, q: Local, bits: Local): void {
+  e.code.block((done) => writeRounded(e, w, q, bits, done));
+}
+
+function writeRounded(e: Emitter, w: Local, q: Local, bits: Local, done: Label): void {
+  const { code, op, int, load } = e;
   const [high, low, more] = [code.local('i64'), code.local('i64'), code.local('i64')];
   const [zeros, entry, power] = [code.local('i64'), code.local('i32'), code.local('i64')];
   const [upper, mantissa, factor] = [code.local('i64'), code.local('i64'), code.local('i64')];
   const answer = (x: Operand): void => {
-    e.push(x);
-    code.op('return');
+    e.set(bits, x);
+    code.br(done);
   };
   e.when(op('i32.lt_s', q, int(layout.shortestPower)), () => answer(0n));
   e.when(op('i32.gt_s', q, int(layout.longestPower)), () => answer(infinityBits));
@@ -92,7 +98,7 @@ function writeDecimal(code: Code): void {
   e.set(mantissa, op('i64.shr_u', op('i64.add', mantissa, op('i64.and', mantissa, 1n)), 1n));
   // The leading one adds to the exponent, and so does the carry of a mantissa that rounded up to 2^53.
   e.set(mantissa, op('i64.add', op('i64.sub', mantissa, 1n << 52n), op('i64.shl', power, 52n)));
-  e.push(e.select(op('i64.lt_u', mantissa, infinityBits), mantissa, infinityBits));
+  e.set(bits, e.select(op('i64.lt_u', mantissa, infinityBits), mantissa, infinityBits));
 }
 
 /** (at) → the bits of |x| for any number; its end in the state, 0 where there is none. Digit by digit: rare. */
@@ -185,7 +191,7 @@ function readExponent(
 }
 
 /** (at, safe, out) → where it stopped. */
-function writeReader(code: Code, decimal: FunctionRef, long: FunctionRef): void {
+function writeReader(code: Code, long: FunctionRef): void {
   const e = new Emitter(code);
   const { op, int, load } = e;
   const [at, safe, out] = [code.param(0), code.param(1), code.param(2)];
@@ -198,7 +204,7 @@ function writeReader(code: Code, decimal: FunctionRef, long: FunctionRef): void 
   for (const [local, offset] of stored) e.set(local, load('i32.load', int(0), offset));
   const status = code.local('i32');
   const byte = code.local('i32');
-  const number = numberReader(e, at, decimal, long);
+  const number = numberReader(e, at, long);
   const finish = (how: number, label: Label): void => {
     e.set(status, int(how));
     code.br(label);
@@ -231,6 +237,8 @@ function writeReader(code: Code, decimal: FunctionRef, long: FunctionRef): void 
         code.increment(depth, 1);
         refuseIf(op('i32.gt_s', depth, e.select(rank, rank, int(layout.deepest))));
         setLevel(layout.countsAt, int(0));
+        // The first list at this depth.
+        e.when(op('i32.eqz', rank), () => setLevel(layout.shapeAt, int(0)));
         e.set(row, int(0));
         code.increment(at, 1);
         code.br(value);
@@ -246,7 +254,7 @@ function writeReader(code: Code, decimal: FunctionRef, long: FunctionRef): void 
       e.when(op('i32.eq', load('i32.load8_u', at), int(44)), () => {
         code.increment(at, 1);
         // Many writers put a space here.
-        e.set(at, op('i32.add', at, op('i32.eq', load('i32.load8_u', at), int(32))));
+        e.when(op('i32.eq', load('i32.load8_u', at), int(32)), () => code.increment(at, 1));
         code.br(value);
       });
       code.loop((after) => {
@@ -281,7 +289,7 @@ function writeReader(code: Code, decimal: FunctionRef, long: FunctionRef): void 
 }
 
 interface NumberReader {
-  /** Looks at the 16 bytes after the sign; `whole` is how many digits they begin with. */
+  /** Looks at what follows; `whole` is how many digits it begins with, after a sign. */
   begin(): void;
   /** Reads the number into `bits` and moves on. */
   finish(refuse: () => void): void;
@@ -291,16 +299,17 @@ interface NumberReader {
 }
 
 /**
- * A number at `at`. The first 16 bytes in one go: a mask of what is no digit tells where the point and the end are, a shuffle
- * drops the point and moves the digits to the right, three multiplications add them up. Up to 7 digits more by SWAR.
+ * A number at `at`. One mask of what is no digit in the next 32 bytes tells where its point and its end are, so that the next
+ * number can begin before this one is done; a shuffle drops the point and moves the first 16 bytes to the right, three
+ * multiplications add them up; up to 7 digits more by SWAR.
  */
-function numberReader(e: Emitter, at: Local, decimal: FunctionRef, long: FunctionRef): NumberReader {
+function numberReader(e: Emitter, at: Local, long: FunctionRef): NumberReader {
   const { code, op, int, load } = e;
   const i32 = (): Local => code.local('i32');
-  const [negative, start, whole, point, end, fraction] = [i32(), i32(), i32(), i32(), i32(), i32()];
-  const [mask, next, count, exponent, sign, digit] = [i32(), i32(), i32(), i32(), i32(), i32()];
+  const [negative, first, whole, point, end, fraction] = [i32(), i32(), i32(), i32(), i32(), i32()];
+  const [mask, next, count, exponent, sign, digit, dots] = [i32(), i32(), i32(), i32(), i32(), i32(), i32()];
   const [bits, w, word, packed] = [code.local('i64'), code.local('i64'), code.local('i64'), code.local('i64')];
-  const [digits, lanes] = [code.local('v128'), code.local('v128')];
+  const [digits, strange, lanes] = [code.local('v128'), code.local('v128'), code.local('v128')];
   const constants = Object.fromEntries(
     Object.entries(layout.vectors).map(([name, offset]) => {
       const local = code.local('v128');
@@ -311,23 +320,28 @@ function numberReader(e: Emitter, at: Local, decimal: FunctionRef, long: Functio
 
   const begin = (): void => {
     e.set(negative, op('i32.eq', load('i32.load8_u', at), int(45)));
-    e.set(start, op('i32.add', at, negative));
-    e.set(digits, op('i8x16.sub', load('v128.load', start), constants.zeroCharacter));
-    e.set(mask, op('i32.or', op('i8x16.bitmask', op('i8x16.gt_u', digits, constants.nine)), int(0x10000)));
-    e.set(whole, op('i32.ctz', mask));
+    e.set(digits, op('i8x16.sub', load('v128.load', at), constants.zeroCharacter));
+    e.set(strange, op('i8x16.gt_u', digits, constants.nine));
+    const more = op('i8x16.sub', load('v128.load', at, 16), constants.zeroCharacter);
+    const upper = op('i32.shl', op('i8x16.bitmask', op('i8x16.gt_u', more, constants.nine)), int(16));
+    // The sign is the lowest bit.
+    e.set(mask, op('i32.xor', op('i32.or', op('i8x16.bitmask', strange), upper), negative));
+    e.set(first, op('i32.ctz', mask));
+    e.set(whole, op('i32.sub', first, negative));
   };
 
   const firstSixteen = (): void => {
-    e.set(point, op('i32.eq', load('i32.load8_u', op('i32.add', start, whole)), int(46)));
-    // Without the lowest bit of the mask, which is the point.
-    const after = op('i32.or', op('i32.and', mask, op('i32.sub', mask, point)), int(0x10000));
-    e.set(end, op('i32.ctz', after));
-    e.set(fraction, e.select(point, op('i32.sub', op('i32.sub', end, whole), int(1)), int(0)));
-    // Lane j takes byte j - (16 - end), one less where that stands before the point.
-    e.set(lanes, op('i8x16.sub', constants.before, op('i8x16.splat', op('i32.sub', int(16), end))));
-    const last = e.select(point, op('i32.sub', whole, int(1)), int(-128));
+    const lowest = op('i32.and', mask, op('i32.sub', int(0), mask));
+    e.set(dots, op('i32.and', lowest, op('i8x16.bitmask', op('i8x16.eq', digits, constants.point))));
+    e.set(point, op('i32.ne', dots, int(0)));
+    e.set(end, op('i32.ctz', op('i32.xor', mask, dots)));
+    e.set(fraction, op('i32.sub', op('i32.sub', end, first), point));
+    // Lane j takes byte j - (16 - end), one less where that stands before the point; the sign is a 0.
+    const used = e.select(op('i32.lt_u', end, int(16)), end, int(16));
+    e.set(lanes, op('i8x16.add', constants.before, op('i8x16.splat', op('i32.sub', used, int(16)))));
+    const last = e.select(point, op('i32.sub', first, int(1)), int(-128));
     e.set(lanes, op('i8x16.sub', lanes, op('i8x16.gt_s', lanes, op('i8x16.splat', last))));
-    e.set(digits, op('i8x16.swizzle', digits, lanes));
+    e.set(digits, op('i8x16.swizzle', op('v128.andnot', digits, strange), lanes));
     const pairs = op('i16x8.shr_u', op('i16x8.mul', digits, constants.pairs), int(8));
     e.set(digits, op('i32x4.dot_i16x8_s', pairs, constants.hundreds));
     const fours = op('i16x8.narrow_i32x4_s', digits, digits);
@@ -336,46 +350,36 @@ function numberReader(e: Emitter, at: Local, decimal: FunctionRef, long: Functio
       w,
       op('i64.add', op('i64.mul', op('i64.and', packed, 0xffffffffn), 100_000_000n), op('i64.shr_u', packed, 32n)),
     );
-    e.set(next, op('i32.add', start, end));
+    e.set(next, op('i32.add', at, end));
   };
 
-  /** Up to seven digits more; `otherwise` leaves where that is not the end of them, or an i64 is too small. */
+  /** Up to seven digits more; `otherwise` leaves where there are others, or an i64 is too small. */
   const moreDigits = (otherwise: Label): void => {
-    e.push(op('i32.eq', whole, int(16)));
+    e.push(op('i32.or', op('i32.eqz', point), op('i32.gt_u', end, int(23))));
     code.brIf(otherwise);
-    e.set(word, load('i64.load', next));
-    const strange = op(
-      'i64.and',
-      op('i64.or', op('i64.add', word, eight(0x46)), op('i64.sub', word, eight(0x30))),
-      eight(0x80),
-    );
-    e.set(count, op('i32.wrap_i64', op('i64.shr_u', op('i64.ctz', strange), 3n)));
-    e.push(op('i32.eq', count, int(8)));
+    e.set(count, op('i32.shl', op('i32.sub', end, int(16)), int(3)));
+    e.push(op('i64.gt_u', w, load('i64.load', count, layout.roomAt)));
     code.brIf(otherwise);
-    const scale = op('i32.shl', count, int(3));
-    e.push(op('i64.gt_u', w, load('i64.load', scale, layout.roomAt)));
-    code.brIf(otherwise);
-    const shift = op('i64.extend_i32_u', op('i32.sub', int(56), scale));
-    e.set(word, op('i64.shl', op('i64.shl', op('i64.sub', word, eight(0x30)), 8n), shift));
-    for (const [factor, bits, kept] of [
+    e.set(word, op('i64.sub', load('i64.load', at, 16), eight(0x30)));
+    const shift = op('i64.extend_i32_u', op('i32.sub', int(56), count));
+    e.set(word, op('i64.shl', op('i64.shl', word, 8n), shift));
+    for (const [factor, by, kept] of [
       [2561n, 8n, 0x00ff00ff00ff00ffn],
       [6_553_601n, 16n, 0x0000ffff0000ffffn],
       [42_949_672_960_001n, 32n, 0xffffffffn],
     ] as const) {
-      e.set(word, op('i64.and', op('i64.shr_u', op('i64.mul', word, factor), bits), kept));
+      e.set(word, op('i64.and', op('i64.shr_u', op('i64.mul', word, factor), by), kept));
     }
-    e.set(w, op('i64.add', op('i64.mul', w, load('i64.load', scale, layout.wholePowersAt)), word));
-    e.set(fraction, op('i32.add', fraction, count));
-    e.set(next, op('i32.add', next, count));
+    e.set(w, op('i64.add', op('i64.mul', w, load('i64.load', count, layout.wholePowersAt)), word));
   };
 
   const finish = (refuse: () => void): void => {
     code.block((ready) => {
       code.block((hard) => {
         firstSixteen();
-        e.when(op('i32.eq', end, int(16)), () => moreDigits(hard));
+        e.when(op('i32.ge_u', end, int(16)), () => moreDigits(hard));
         // 01 is no number, and neither is 1. with nothing behind the point.
-        const leadingZero = op('i32.eq', load('i32.load8_u', start), int(48));
+        const leadingZero = op('i32.eq', load('i32.load8_u', op('i32.add', at, negative)), int(48));
         e.when(op('i32.and', leadingZero, op('i32.gt_u', whole, int(1))), refuse);
         e.when(op('i32.gt_u', point, fraction), refuse);
         e.set(exponent, int(0));
@@ -421,12 +425,12 @@ function numberReader(e: Emitter, at: Local, decimal: FunctionRef, long: Functio
             e.when(
               op('i64.eqz', w),
               () => e.set(bits, 0n),
-              () => e.set(bits, e.call(decimal, w, exponent)),
+              () => writeDecimal(e, w, exponent, bits),
             ),
         );
         code.br(ready);
       });
-      e.set(bits, e.call(long, start));
+      e.set(bits, e.call(long, op('i32.add', at, negative)));
       e.set(at, load('i32.load', int(0), layout.state.end));
       e.when(op('i32.eqz', at), refuse);
     });

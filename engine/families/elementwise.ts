@@ -48,6 +48,7 @@ export interface ElementwiseSpec {
   readonly lowerWith?: (attrs: Attrs) => Lower | undefined;
   /** The meaning on vectors of integers and of masks (bool), where `accepts` lets them through. */
   readonly lowerInteger?: Lower;
+  readonly lowerIntegerWith?: (attrs: Attrs) => Lower | undefined;
   readonly lowerBool?: Lower;
   /** One partial per operand; null where the derivative is zero by convention. */
   readonly partials?: readonly (Partial | null)[];
@@ -137,7 +138,7 @@ export function elementwise(spec: ElementwiseSpec): Op {
       view: spec.view,
       lower(attrs, dtype) {
         if (isFloat(dtype)) return spec.lowerWith?.(attrs) ?? spec.lower;
-        return dtype === 'bool' ? spec.lowerBool : spec.lowerInteger;
+        return dtype === 'bool' ? spec.lowerBool : (spec.lowerIntegerWith?.(attrs) ?? spec.lowerInteger);
       },
       pointwise(attrs) {
         const f = spec.evalWith?.(attrs) ?? spec.eval;

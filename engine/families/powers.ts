@@ -2,6 +2,22 @@
 
 import { fail } from '../errors.ts';
 import { pow } from '../numeric/elementary.ts';
+import type { Lower } from '../wasm/lanes.ts';
+import { naturalPower } from '../wasm/math/integers.ts';
+import { integerPow, scalarPow } from '../wasm/math/power.ts';
+
+/** The meaning on vectors of a fixed exponent: whole or not, and of integers, where a negative one is an error. */
+export const onVectors = {
+  whole:
+    (n: number): Lower =>
+    (v, x) =>
+      integerPow(v, x, n),
+  fractional:
+    (y: number): Lower =>
+    (v, x) =>
+      scalarPow(v, x, y),
+  ofIntegers: (n: number): Lower | undefined => (n < 0 ? undefined : (v, x) => naturalPower(v, x, n)),
+};
 
 /** x^n for an integer n: small powers by multiplication, which rounds less. */
 export function integerPower(x: number, n: number): number {

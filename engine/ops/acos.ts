@@ -9,6 +9,7 @@ export const acos = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.acos,
+  lower: (v, x) => v.use('acos', x),
   partials: [(b, [x]) => b.negative(b.rsqrt(b.multiply(b.subtract(1, x), b.add(1, x))))],
   domain: [[-0.8, 0.8]],
   cost: 10,

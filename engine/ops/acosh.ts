@@ -9,6 +9,7 @@ export const acosh = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.acosh,
+  lower: (v, x) => v.use('acosh', x),
   // Two roots, so that x below −1 gives NaN as the value does.
   partials: [(b, [x]) => b.multiply(b.rsqrt(b.subtract(x, 1)), b.rsqrt(b.add(x, 1)))],
   domain: [[1.3, 4]],

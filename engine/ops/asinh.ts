@@ -9,6 +9,7 @@ export const asinh = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.asinh,
+  lower: (v, x) => v.use('asinh', x),
   partials: [(b, [x]) => b.rsqrt(b.add(b.square(x), 1))],
   cost: 10,
 });

@@ -9,6 +9,7 @@ export const atan = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.atan,
+  lower: (v, x) => v.use('atan', x),
   partials: [(b, [x]) => b.reciprocal(b.add(b.square(x), 1))],
   cost: 10,
 });

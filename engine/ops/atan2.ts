@@ -13,6 +13,7 @@ export const atan2 = elementwise({
   operands: ['x1', 'x2'],
   accepts: 'float',
   eval: Math.atan2,
+  lower: (v, x, y) => v.use('atan2', x, y),
   // x / r², y / r², in two steps lest r² overflow or vanish.
   partials: [
     (b, [y, x]) => {

@@ -12,6 +12,7 @@ export const atanh = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.atanh,
+  lower: (v, x) => v.use('atanh', x),
   partials: [(b, [x]) => b.where(b.greater(b.abs(x), 1), NaN, b.reciprocal(b.multiply(b.subtract(1, x), b.add(1, x))))],
   domain: [[-0.8, 0.8]],
   cost: 10,

@@ -8,4 +8,6 @@ export const bitwise_and = elementwise({
   operands: ['x', 'y'],
   accepts: 'integer',
   evalInteger: (x, y) => x & y,
+  lowerInteger: (v, x, y) => v.and(x, y),
+  lowerBool: (v, x, y) => v.and(x, y),
 });

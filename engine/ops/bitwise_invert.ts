@@ -9,5 +9,6 @@ export const bitwise_invert = elementwise({
   operands: ['x'],
   accepts: 'integer',
   evalInteger: (x) => ~x,
+  lowerInteger: (v, x) => v.not(x),
   before: (b, [x]) => (b.avalOf(x).dtype === 'bool' ? b.logical_not(x) : null),
 });

@@ -13,5 +13,6 @@ export const bitwise_left_shift = elementwise({
   operands: ['x', 'y'],
   accepts: 'integer',
   evalInteger: (x, y) => (y < 0n || y > 63n ? 0n : x << y),
+  lowerInteger: (v, x, y) => v.use('bitwise_left_shift', x, y),
   before: widen((b, x, y) => b.bitwise_left_shift(x, y)),
 });

@@ -13,5 +13,6 @@ export const bitwise_right_shift = elementwise({
   operands: ['x', 'y'],
   accepts: 'integer',
   evalInteger: (x, y) => x >> (y < 0n || y > 63n ? 63n : y),
+  lowerInteger: (v, x, y) => v.use('bitwise_right_shift', x, y),
   before: widen((b, x, y) => b.bitwise_right_shift(x, y)),
 });

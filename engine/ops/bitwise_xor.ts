@@ -8,4 +8,6 @@ export const bitwise_xor = elementwise({
   operands: ['x', 'y'],
   accepts: 'integer',
   evalInteger: (x, y) => x ^ y,
+  lowerInteger: (v, x, y) => v.xor(x, y),
+  lowerBool: (v, x, y) => v.xor(x, y),
 });

@@ -8,6 +8,7 @@ export const cbrt = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.cbrt,
+  lower: (v, x) => v.use('cbrt', x),
   partials: [(b, _xs, y) => b.reciprocal(b.multiply(b.square(y), 3))],
   domain: [[0.3, 4]],
   points: [[-8, -0.5, 2]],

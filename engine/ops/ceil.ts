@@ -9,5 +9,8 @@ export const ceil = elementwise({
   accepts: 'number',
   eval: Math.ceil,
   evalInteger: (x) => x,
+  lower: (v, x) => v.use('ceil', x),
+  lowerInteger: (_v, x) => x,
+  lowerBool: (_v, x) => x,
   differentiable: 'zero',
 });

@@ -23,6 +23,9 @@ export const clip = elementwise({
     const raised = x > low ? x : low;
     return raised < high ? raised : high;
   },
+  lower: (v, x, low, high) => v.min(v.max(x, low), high),
+  lowerInteger: (v, x, low, high) => v.min(v.max(x, low), high),
+  lowerBool: (v, x, low, high) => v.and(v.or(x, low), high),
   jvp(b, { inputs: [x, low, high], tangents: [tx, tlow, thigh] }) {
     const between = b.logical_and(b.less_equal(low, x), b.less_equal(x, high));
     const below = b.less(x, low);

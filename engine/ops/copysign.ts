@@ -10,6 +10,7 @@ export const copysign = elementwise({
   operands: ['x', 'y'],
   accepts: 'float',
   eval: (x, y) => (negative(y) ? -Math.abs(x) : Math.abs(x)),
+  lower: (v, x, y) => v.use('copysign', x, y),
   partials: [(b, [x, y]) => b.multiply(b.sign(x), b.copysign(1, y)), null],
   domain: [
     [0.3, 3],

@@ -8,6 +8,7 @@ export const cos = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.cos,
+  lower: (v, x) => v.use('cos', x),
   partials: [(b, [x]) => b.negative(b.sin(x))],
   domain: [[-3, 3]],
   cost: 10,

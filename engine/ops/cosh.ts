@@ -9,6 +9,7 @@ export const cosh = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: coshOf,
+  lower: (v, x) => v.use('cosh', x),
   partials: [(b, [x]) => b.sinh(x)],
   cost: 10,
 });

@@ -9,6 +9,7 @@ export const divide = elementwise({
   operands: ['x', 'y'],
   accepts: 'float',
   eval: (x, y) => x / y,
+  lower: (v, x, y) => v.div(x, y),
   jvp: (b, { inputs: [, y], outputs: [z], tangents: [tx, ty] }) =>
     b.addAll([tx === null ? null : b.scaleDown(tx, y), ty === null ? null : b.negative(b.scale(ty, b.divide(z, y)))]),
   linear: [0],

@@ -9,6 +9,7 @@ export const entr = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: (x) => (x === 0 ? 0 : x < 0 ? -Infinity : -x * Math.log(x)),
+  lower: (v, x) => v.use('entr', x),
   partials: [(b, [x]) => b.negative(b.add(b.log(x), 1))],
   domain: [[0.2, 3]],
   cost: 11,

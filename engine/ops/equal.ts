@@ -11,4 +11,7 @@ export const equal = elementwise({
   result: 'bool',
   eval: (x, y) => x === y,
   evalInteger: (x, y) => x === y,
+  lower: (v, x, y) => v.eq(x, y),
+  lowerInteger: (v, x, y) => v.eq(x, y),
+  lowerBool: (v, x, y) => v.not(v.xor(x, y)),
 });

@@ -8,6 +8,7 @@ export const exp2 = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: (x) => 2 ** x,
+  lower: (v, x) => v.use('exp2', x),
   partials: [(b, _xs, y) => b.multiply(y, Math.LN2)],
   cost: 10,
 });

@@ -8,6 +8,7 @@ export const expm1 = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.expm1,
+  lower: (v, x) => v.use('expm1', x),
   // Not y + 1, which loses e^x where it is small.
   partials: [(b, [x]) => b.exp(x)],
   cost: 10,

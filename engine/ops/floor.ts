@@ -9,5 +9,8 @@ export const floor = elementwise({
   accepts: 'number',
   eval: Math.floor,
   evalInteger: (x) => x,
+  lower: (v, x) => v.use('floor', x),
+  lowerInteger: (_v, x) => x,
+  lowerBool: (_v, x) => x,
   differentiable: 'zero',
 });

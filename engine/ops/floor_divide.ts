@@ -12,6 +12,7 @@ export const floor_divide = elementwise({
   accepts: 'number',
   eval: floorDivide,
   evalInteger: floorDivideInteger,
+  lower: (v, x, y) => v.use('floor_divide', x, y),
   differentiable: 'zero',
   cost: 4,
   before: widen((b, x, y) => b.floor_divide(x, y)),

@@ -15,6 +15,7 @@ const base = elementwise({
   operands,
   accepts: 'float',
   eval: fma64,
+  lower: (v, x, y, z) => v.use('fma', x, y, z),
   partials: [(_b, [, y]) => y, (_b, [x]) => x, () => 1],
   cost: 2,
 });

@@ -10,6 +10,9 @@ export const fmax = elementwise({
   accepts: 'number',
   eval: (x, y) => (Number.isNaN(x) ? y : Number.isNaN(y) ? x : Math.max(x, y)),
   evalInteger: (x, y) => (x > y ? x : y),
+  lower: (v, x, y) => v.use('fmax', x, y),
+  lowerInteger: (v, x, y) => v.max(x, y),
+  lowerBool: (v, x, y) => v.or(x, y),
   jvp: extremumOfTwo((b, x, z) => b.logical_or(b.equal(x, z), b.isnan(z))),
   domain: [
     [0.2, 2],

@@ -10,6 +10,9 @@ export const fmin = elementwise({
   accepts: 'number',
   eval: (x, y) => (Number.isNaN(x) ? y : Number.isNaN(y) ? x : Math.min(x, y)),
   evalInteger: (x, y) => (x < y ? x : y),
+  lower: (v, x, y) => v.use('fmin', x, y),
+  lowerInteger: (v, x, y) => v.min(x, y),
+  lowerBool: (v, x, y) => v.and(x, y),
   jvp: extremumOfTwo((b, x, z) => b.logical_or(b.equal(x, z), b.isnan(z))),
   domain: [
     [0.2, 2],

@@ -15,6 +15,7 @@ export const fmod = elementwise({
   accepts: 'number',
   eval: (x, y) => x % y,
   evalInteger: truncRemainderInteger,
+  lower: (v, x, y) => v.use('fmod', x, y),
   partials: [() => 1, (b, [x, y], z) => b.negative(quotientOf(b, x, y, z))],
   domain: [
     [1.1, 1.9],

@@ -39,6 +39,7 @@ export const gelu = elementwise({
   ],
   accepts: 'float',
   evalWith: ({ approximate }) => (approximate === true ? approximated : exact),
+  lowerWith: ({ approximate }) => (approximate === true ? (v, x) => v.use('gelu_tanh', x) : undefined),
   partials: [(b, [x], _y, { approximate }) => (approximate === true ? approximateSlope(b, x) : exactSlope(b, x))],
   samples: [
     { operands: [{ shape: [5] }] },

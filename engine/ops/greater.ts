@@ -11,4 +11,7 @@ export const greater = elementwise({
   result: 'bool',
   eval: (x, y) => x > y,
   evalInteger: (x, y) => x > y,
+  lower: (v, x, y) => v.gt(x, y),
+  lowerInteger: (v, x, y) => v.gt(x, y),
+  lowerBool: (v, x, y) => v.andnot(x, y),
 });

@@ -11,4 +11,7 @@ export const greater_equal = elementwise({
   result: 'bool',
   eval: (x, y) => x >= y,
   evalInteger: (x, y) => x >= y,
+  lower: (v, x, y) => v.ge(x, y),
+  lowerInteger: (v, x, y) => v.ge(x, y),
+  lowerBool: (v, x, y) => v.or(x, v.not(y)),
 });

@@ -21,6 +21,10 @@ export const hard_tanh = elementwise({
     ({ min_val: low, max_val: high }) =>
     (x) =>
       Math.min(Math.max(x, low as number), high as number),
+  lowerWith:
+    ({ min_val: low, max_val: high }) =>
+    (v, x) =>
+      v.min(v.max(x, v.const(low as number)), v.const(high as number)),
   jvp(b, { inputs: [x], tangents: [t], attrs }) {
     const inside = b.logical_and(b.greater(x, attrs['min_val'] as number), b.less(x, attrs['max_val'] as number));
     return keep(b, b.logical_or(inside, b.isnan(x)), carryNaN(b, x, t!));

@@ -8,5 +8,6 @@ export const heaviside = elementwise({
   operands: ['x', 'y'],
   accepts: 'float',
   eval: (x, y) => (x < 0 ? 0 : x > 0 ? 1 : x === 0 ? y : NaN),
+  lower: (v, x, y) => v.use('heaviside', x, y),
   differentiable: 'zero',
 });

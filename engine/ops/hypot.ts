@@ -13,6 +13,7 @@ export const hypot = elementwise({
   operands: ['x', 'y'],
   accepts: 'float',
   eval: hypotOf,
+  lower: (v, x, y) => v.use('hypot', x, y),
   partials: [
     (b, [x], r) => unless(b, b.equal(r, 0), b.divide(x, r)),
     (b, [, y], r) => unless(b, b.equal(r, 0), b.divide(y, r)),

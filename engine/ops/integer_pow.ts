@@ -2,7 +2,7 @@
 
 import { isFloat } from '../ir/aval.ts';
 import { elementwise } from '../families/elementwise.ts';
-import { integerPower, requireNatural, wrappedPower } from '../families/powers.ts';
+import { integerPower, onVectors, requireNatural, wrappedPower } from '../families/powers.ts';
 
 export const integer_pow = elementwise({
   name: 'integer_pow',
@@ -18,6 +18,8 @@ export const integer_pow = elementwise({
     ({ y }) =>
     (x) =>
       wrappedPower(x, BigInt(y as number)),
+  lowerWith: ({ y }) => onVectors.whole(y as number),
+  lowerIntegerWith: ({ y }) => onVectors.ofIntegers(y as number),
   partials: [
     (b, [x], _y, { y }) => {
       const n = y as number;

@@ -11,4 +11,7 @@ export const isfinite = elementwise({
   result: 'bool',
   eval: Number.isFinite,
   evalInteger: () => true,
+  lower: (v, x) => v.lt(v.abs(x), v.const(Infinity)),
+  lowerInteger: (v, x) => v.eq(x, x),
+  lowerBool: (v, x) => v.not(v.xor(x, x)),
 });

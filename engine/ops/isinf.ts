@@ -10,4 +10,7 @@ export const isinf = elementwise({
   result: 'bool',
   eval: (x) => Math.abs(x) === Infinity,
   evalInteger: () => false,
+  lower: (v, x) => v.eq(v.abs(x), v.const(Infinity)),
+  lowerInteger: (v, x) => v.ne(x, x),
+  lowerBool: (v, x) => v.xor(x, x),
 });

@@ -10,4 +10,7 @@ export const isnan = elementwise({
   result: 'bool',
   eval: Number.isNaN,
   evalInteger: () => false,
+  lower: (v, x) => v.ne(x, x),
+  lowerInteger: (v, x) => v.ne(x, x),
+  lowerBool: (v, x) => v.xor(x, x),
 });

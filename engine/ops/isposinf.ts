@@ -10,4 +10,7 @@ export const isposinf = elementwise({
   result: 'bool',
   eval: (x) => x === Infinity,
   evalInteger: () => false,
+  lower: (v, x) => v.eq(x, v.const(Infinity)),
+  lowerInteger: (v, x) => v.ne(x, x),
+  lowerBool: (v, x) => v.xor(x, x),
 });

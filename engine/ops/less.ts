@@ -11,4 +11,7 @@ export const less = elementwise({
   result: 'bool',
   eval: (x, y) => x < y,
   evalInteger: (x, y) => x < y,
+  lower: (v, x, y) => v.lt(x, y),
+  lowerInteger: (v, x, y) => v.lt(x, y),
+  lowerBool: (v, x, y) => v.andnot(y, x),
 });

@@ -11,4 +11,7 @@ export const less_equal = elementwise({
   result: 'bool',
   eval: (x, y) => x <= y,
   evalInteger: (x, y) => x <= y,
+  lower: (v, x, y) => v.le(x, y),
+  lowerInteger: (v, x, y) => v.le(x, y),
+  lowerBool: (v, x, y) => v.or(v.not(x), y),
 });

@@ -8,6 +8,7 @@ export const log = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.log,
+  lower: (v, x) => v.use('log', x),
   partials: [(b, [x]) => b.where(b.less(x, 0), NaN, b.divide(1, x))],
   domain: [[0.3, 4]],
   cost: 10,

@@ -8,6 +8,7 @@ export const log10 = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.log10,
+  lower: (v, x) => v.use('log10', x),
   partials: [(b, [x]) => b.where(b.less(x, 0), NaN, b.divide(Math.LOG10E, x))],
   domain: [[0.3, 4]],
   cost: 10,

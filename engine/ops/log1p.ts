@@ -11,6 +11,7 @@ export const log1p = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.log1p,
+  lower: (v, x) => v.use('log1p', x),
   partials: [(b, [x]) => b.where(b.less(x, -1), NaN, b.reciprocal(b.add(x, 1)))],
   domain: [[-0.7, 3]],
   cost: 10,

@@ -8,6 +8,7 @@ export const log2 = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.log2,
+  lower: (v, x) => v.use('log2', x),
   partials: [(b, [x]) => b.where(b.less(x, 0), NaN, b.divide(Math.LOG2E, x))],
   domain: [[0.3, 4]],
   cost: 10,

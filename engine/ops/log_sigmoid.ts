@@ -11,6 +11,7 @@ export const log_sigmoid = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: logSigmoid,
+  lower: (v, x) => v.use('log_sigmoid', x),
   partials: [(b, [x]) => b.sigmoid(b.negative(x))],
   cost: 20,
 });

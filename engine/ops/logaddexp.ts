@@ -10,6 +10,7 @@ export const logaddexp = elementwise({
   operands: ['x', 'y'],
   accepts: 'float',
   eval: logaddexpOf,
+  lower: (v, x, y) => v.use('logaddexp', x, y),
   partials: [(b, [x, y]) => b.sigmoid(gapOf(b, x, y)), (b, [x, y]) => b.sigmoid(gapOf(b, y, x))],
   cost: 20,
 });

@@ -10,6 +10,7 @@ export const logaddexp2 = elementwise({
   operands: ['x', 'y'],
   accepts: 'float',
   eval: (x, y) => logaddexpOf(x * Math.LN2, y * Math.LN2) / Math.LN2,
+  lower: (v, x, y) => v.use('logaddexp2', x, y),
   partials: [
     (b, [x, y]) => b.sigmoid(b.multiply(gapOf(b, x, y), Math.LN2)),
     (b, [x, y]) => b.sigmoid(b.multiply(gapOf(b, y, x), Math.LN2)),

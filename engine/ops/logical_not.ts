@@ -9,4 +9,5 @@ export const logical_not = elementwise({
   accepts: 'bool',
   result: 'bool',
   evalInteger: (x) => x === 0n,
+  lowerBool: (v, x) => v.not(x),
 });

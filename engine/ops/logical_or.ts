@@ -9,4 +9,5 @@ export const logical_or = elementwise({
   accepts: 'bool',
   result: 'bool',
   evalInteger: (x, y) => x | y,
+  lowerBool: (v, x, y) => v.or(x, y),
 });

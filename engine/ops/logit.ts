@@ -16,6 +16,7 @@ export const logit = elementwise({
   accepts: 'float',
   // Near 1/2 the difference of logarithms would lose what 2x − 1 has exactly.
   eval: (x) => (x > 0.25 && x < 0.75 ? 2 * Math.atanh(2 * x - 1) : Math.log(x) - Math.log1p(-x)),
+  lower: (v, x) => v.use('logit', x),
   partials: [
     (b, [x]) => {
       const variance = b.multiply(x, b.subtract(1, x));

@@ -15,6 +15,9 @@ export const maximum = elementwise({
   accepts: 'number',
   eval: Math.max,
   evalInteger: (x, y) => (x > y ? x : y),
+  lower: (v, x, y) => v.max(x, y),
+  lowerInteger: (v, x, y) => v.max(x, y),
+  lowerBool: (v, x, y) => v.or(x, y),
   jvp: extremumOfTwo((b, x, z) => b.logical_or(b.equal(x, z), b.isnan(x))),
   domain: [
     [0.2, 2],

@@ -15,6 +15,9 @@ export const minimum = elementwise({
   accepts: 'number',
   eval: Math.min,
   evalInteger: (x, y) => (x < y ? x : y),
+  lower: (v, x, y) => v.min(x, y),
+  lowerInteger: (v, x, y) => v.min(x, y),
+  lowerBool: (v, x, y) => v.and(x, y),
   jvp: extremumOfTwo((b, x, z) => b.logical_or(b.equal(x, z), b.isnan(x))),
   domain: [
     [0.2, 2],

@@ -12,6 +12,7 @@ export const mish = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: (x) => (x === -Infinity ? -0 : x * tanh(softplus(x))),
+  lower: (v, x) => v.use('mish', x),
   partials: [
     (b, [x]) => {
       const y = b.tanh(b.softplus(x));

@@ -10,6 +10,8 @@ export const negative = elementwise({
   accepts: 'number',
   eval: (x) => -x,
   evalInteger: (x) => -x,
+  lower: (v, x) => v.neg(x),
+  lowerInteger: (v, x) => v.neg(x),
   partials: [() => -1],
   jvp: (b, { tangents: [t] }) => b.negative(t!),
   before: refuseBool('negative', 'logical_not(x) turns true and false around.'),

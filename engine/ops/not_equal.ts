@@ -11,4 +11,7 @@ export const not_equal = elementwise({
   result: 'bool',
   eval: (x, y) => x !== y,
   evalInteger: (x, y) => x !== y,
+  lower: (v, x, y) => v.ne(x, y),
+  lowerInteger: (v, x, y) => v.ne(x, y),
+  lowerBool: (v, x, y) => v.xor(x, y),
 });

@@ -8,6 +8,7 @@ export const reciprocal = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: (x) => 1 / x,
+  lower: (v, x) => v.div(v.const(1), x),
   partials: [(b, _xs, y) => b.negative(b.square(y))],
   domain: [[0.5, 3]],
   points: [[-2, -0.7, 1.5]],

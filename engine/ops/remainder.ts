@@ -16,6 +16,7 @@ export const remainder = elementwise({
   accepts: 'number',
   eval: remainderOf,
   evalInteger: floorRemainderInteger,
+  lower: (v, x, y) => v.use('remainder', x, y),
   partials: [() => 1, (b, [x, y], z) => b.negative(quotientOf(b, x, y, z))],
   domain: [
     [1.1, 1.9],

@@ -14,6 +14,9 @@ export const round = elementwise({
   accepts: 'number',
   eval: roundHalfEven,
   evalInteger: (x) => x,
+  lower: (v, x) => v.use('round', x),
+  lowerInteger: (_v, x) => x,
+  lowerBool: (_v, x) => x,
   differentiable: 'zero',
   before(b, [given], args) {
     const decimals = args['decimals'] as number;

@@ -8,6 +8,7 @@ export const rsqrt = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: (x) => 1 / Math.sqrt(x),
+  lower: (v, x) => v.div(v.const(1), v.sqrt(x)),
   partials: [(b, [x], y) => b.divide(b.multiply(y, -0.5), x)],
   domain: [[0.3, 4]],
   cost: 2,

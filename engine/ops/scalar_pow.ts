@@ -1,6 +1,7 @@
 // Power with a fixed exponent that is no integer.
 
 import { elementwise } from '../families/elementwise.ts';
+import { onVectors } from '../families/powers.ts';
 import { pow as powOf } from '../numeric/elementary.ts';
 
 export const scalar_pow = elementwise({
@@ -13,6 +14,7 @@ export const scalar_pow = elementwise({
     ({ y }) =>
     (x) =>
       powOf(x, y as number),
+  lowerWith: ({ y }) => onVectors.fractional(y as number),
   partials: [(b, [x], _z, { y }) => b.multiply(b.scalar_pow(x, { y: (y as number) - 1 }), y as number)],
   sampleAttrs: { y: 1.5 },
   domain: [[0.3, 3]],

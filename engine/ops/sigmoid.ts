@@ -11,6 +11,7 @@ export const sigmoid = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: sigmoidOf,
+  lower: (v, x) => v.use('sigmoid', x),
   // Not y (1 − y), which is 0 where y rounds to 1.
   partials: [(b, [x], y) => b.multiply(y, b.sigmoid(b.negative(x)))],
   cost: 12,

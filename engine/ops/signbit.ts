@@ -10,4 +10,7 @@ export const signbit = elementwise({
   result: 'bool',
   eval: (x) => x < 0 || Object.is(x, -0),
   evalInteger: (x) => x < 0n,
+  lower: (v, x) => v.use('signbit', x),
+  lowerInteger: (v, x) => v.lt(x, v.const(0)),
+  lowerBool: (v, x) => v.xor(x, x),
 });

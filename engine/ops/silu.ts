@@ -12,6 +12,7 @@ export const silu = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: (x) => (x === -Infinity ? -0 : x * sigmoid(x)),
+  lower: (v, x) => v.use('silu', x),
   // σ(x) (1 + x σ(−x))
   partials: [(b, [x]) => b.multiply(b.sigmoid(x), b.add(b.multiply(bounded(b, x), b.sigmoid(b.negative(x))), 1))],
   cost: 13,

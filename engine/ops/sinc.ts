@@ -12,6 +12,7 @@ export const sinc = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: sincOf,
+  lower: (v, x) => v.use('sinc', x),
   partials: [(b, [x]) => b.sinc_derivative(x, { n: 1 })],
   points: [[0, 0.5, -2]],
   cost: 15,

@@ -9,6 +9,7 @@ export const sinh = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: sinhOf,
+  lower: (v, x) => v.use('sinh', x),
   partials: [(b, [x]) => b.cosh(x)],
   cost: 10,
 });

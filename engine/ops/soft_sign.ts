@@ -10,6 +10,7 @@ export const soft_sign = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: (x) => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x))),
+  lower: (v, x) => v.use('soft_sign', x),
   partials: [(b, [x]) => b.reciprocal(b.square(b.add(b.abs(x), 1)))],
   domain: [[0.2, 3]],
   points: [[-2, -0.5, 0.7]],

@@ -15,6 +15,7 @@ export const softplus = elementwise({
   options: [{ name: 'beta', kind: 'float', default: 1, keyword: true, doc: 'Sharpness of the bend.' }],
   accepts: 'float',
   eval: softplusOf,
+  lower: (v, x) => v.use('softplus', x),
   partials: [(b, [x]) => b.sigmoid(x)],
   cost: 20,
   before(b, [x], { beta }) {

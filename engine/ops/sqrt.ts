@@ -8,6 +8,7 @@ export const sqrt = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.sqrt,
+  lower: (v, x) => v.sqrt(x),
   partials: [(b, _xs, y) => b.divide(0.5, y)],
   domain: [[0.3, 4]],
 });

@@ -10,6 +10,8 @@ export const subtract = elementwise({
   accepts: 'number',
   eval: (x, y) => x - y,
   evalInteger: (x, y) => x - y,
+  lower: (v, x, y) => v.sub(x, y),
+  lowerInteger: (v, x, y) => v.sub(x, y),
   partials: [() => 1, () => -1],
   before: refuseBool('subtract', 'logical_xor(x, y) tells where they differ.'),
   linear: [0, 1],

@@ -8,6 +8,7 @@ export const tan = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: Math.tan,
+  lower: (v, x) => v.use('tan', x),
   partials: [(b, _xs, y) => b.add(b.square(y), 1)],
   domain: [[-1.2, 1.2]],
   cost: 10,

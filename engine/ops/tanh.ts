@@ -9,6 +9,7 @@ export const tanh = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: tanhOf,
+  lower: (v, x) => v.use('tanh', x),
   partials: [(b, _xs, y) => b.subtract(1, b.multiply(y, y))],
   domain: [[-3, 3]],
   cost: 10,

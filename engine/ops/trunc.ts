@@ -10,5 +10,8 @@ export const trunc = elementwise({
   accepts: 'number',
   eval: Math.trunc,
   evalInteger: (x) => x,
+  lower: (v, x) => v.use('trunc', x),
+  lowerInteger: (_v, x) => x,
+  lowerBool: (_v, x) => x,
   differentiable: 'zero',
 });

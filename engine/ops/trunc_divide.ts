@@ -11,6 +11,7 @@ export const trunc_divide = elementwise({
   accepts: 'number',
   eval: truncDivide,
   evalInteger: truncDivideInteger,
+  lower: (v, x, y) => v.use('trunc_divide', x, y),
   differentiable: 'zero',
   cost: 2,
   before: widen((b, x, y) => b.trunc_divide(x, y)),

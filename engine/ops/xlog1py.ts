@@ -14,6 +14,7 @@ export const xlog1py = elementwise({
   operands: ['x', 'y'],
   accepts: 'float',
   eval: xlog1pyOf,
+  lower: (v, x, y) => v.use('xlog1py', x, y),
   partials: [
     (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.less_equal(y, -1)), b.log1p(y)),
     (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.equal(y, -1)), b.divide(x, b.add(y, 1))),

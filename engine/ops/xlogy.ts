@@ -15,6 +15,7 @@ export const xlogy = elementwise({
   operands: ['x', 'y'],
   accepts: 'float',
   eval: xlogyOf,
+  lower: (v, x, y) => v.use('xlogy', x, y),
   partials: [
     (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.less_equal(y, 0)), b.log(y)),
     (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.equal(y, 0)), b.divide(x, y)),

@@ -4,6 +4,7 @@ import { sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import { closeGraph } from '../ir/graph.ts';
+import { wholeView } from '../ir/view.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import type { Attrs } from '../op.ts';
 
@@ -15,9 +16,13 @@ const mostFolded = 4096;
  * computed, equal nodes are one, and what no output needs is gone.
  */
 export function simplify(graph: Graph, builder: () => Builder): Graph {
-  const expanded = rewrite(graph, builder(), (b, node, inputs) => {
-    const value = node.op.primitive!.expand?.(b, inputs, node.attrs) ?? null;
-    return value === null ? null : [value];
+  const uses = usesOf(graph);
+  const expanded = rewrite(graph, builder(), (b, node, inputs, now) => {
+    const turned = uses.get(node.inputs[0]) === 1 ? turnedContraction(node) : null;
+    const plain = turned === null ? { ...node, inputs } : { ...turned, inputs: turned.inputs.map(now) };
+    const value = plain.op.primitive!.expand?.(b, plain.inputs, plain.attrs) ?? null;
+    if (value !== null) return [value];
+    return turned === null ? null : b.emit(plain.op, plain.inputs, plain.attrs);
   });
   const known = new Map<string, readonly Value[]>();
   return rewrite(expanded, builder(), (b, node, inputs) => {
@@ -27,7 +32,7 @@ export function simplify(graph: Graph, builder: () => Builder): Graph {
     if (op.primitive!.constant !== undefined) return [constantOf(b, known, op.primitive!.constant(attrs))];
     const key = keyOf(op.name, inputs, attrs);
     if (key === null) return null;
-    const outputs = known.get(key) ?? b.attributed(node.origin, () => b.emit(op, inputs, attrs));
+    const outputs = known.get(key) ?? b.emit(op, inputs, attrs);
     known.set(key, outputs);
     return outputs;
   });
@@ -37,19 +42,55 @@ export function simplify(graph: Graph, builder: () => Builder): Graph {
 function rewrite(
   graph: Graph,
   b: Builder,
-  rule: (b: Builder, node: Node, inputs: readonly Value[]) => readonly Value[] | null,
+  rule: (b: Builder, node: Node, inputs: readonly Value[], now: (x: Value) => Value) => readonly Value[] | null,
 ): Graph {
   const values = new Map<Value, Value>();
+  const now = (x: Value): Value => values.get(x)!;
   for (const { name, value } of graph.inputs) values.set(value, b.input(name, value.aval));
   for (const node of graph.nodes) {
-    const inputs = node.inputs.map((x) => values.get(x)!);
-    const outputs = b.attributed(node.origin, () => rule(b, node, inputs) ?? b.emit(node.op, inputs, node.attrs));
+    const inputs = node.inputs.map(now);
+    const outputs = b.attributed(node.origin, () => rule(b, node, inputs, now) ?? b.emit(node.op, inputs, node.attrs));
     node.outputs.forEach((y, i) => values.set(y, outputs[i]));
   }
   return closeGraph(
     b.inputs,
     graph.outputs.map((y) => values.get(y)!),
   );
+}
+
+function usesOf(graph: Graph): ReadonlyMap<Value, number> {
+  const uses = new Map<Value, number>();
+  const count = (x: Value): void => void uses.set(x, (uses.get(x) ?? 0) + 1);
+  for (const node of graph.nodes) node.inputs.forEach(count);
+  graph.outputs.forEach(count);
+  return uses;
+}
+
+/**
+ * A view that puts a contraction's free axes of y before those of x is the contraction of y and x: the same products,
+ * written where they are wanted. Gradients of weights come so.
+ */
+function turnedContraction(node: Node): Pick<Node, 'op' | 'inputs' | 'attrs'> | null {
+  const from = node.inputs[0]?.node;
+  const { contraction } = from?.op.primitive ?? {};
+  if (from === undefined || contraction === undefined || node.op.primitive!.view === undefined) return null;
+  const { contract, batch } = contraction(from.attrs);
+  const [product] = from.outputs;
+  const whole = wholeView(product.aval.shape);
+  const n = batch[0].length;
+  const split = from.inputs[0].aval.shape.length - contract[0].length;
+  const order = whole.shape.map((_d, i) => i);
+  const axes = [...order.slice(0, n), ...order.slice(split), ...order.slice(n, split)];
+  const view = node.op.primitive!.view(whole, node.attrs, node.outputs[0].aval);
+  const same = (list: readonly number[], other: readonly number[]): boolean =>
+    list.join() === axes.map((a) => other[a]).join();
+  if (view === null || !same(view.shape, whole.shape) || !same(view.strides, whole.strides)) return null;
+  const turn = <T>([x, y]: readonly [T, T]): [T, T] => [y, x];
+  return {
+    op: from.op,
+    inputs: [from.inputs[1], from.inputs[0]],
+    attrs: { ...from.attrs, contract: turn(contract), batch: turn(batch) },
+  };
 }
 
 /** One node for one scalar constant. */

@@ -7,6 +7,7 @@ import type { Tensor, TensorData } from '../ir/tensor.ts';
 import { evaluateNode } from './interpret.ts';
 import type { Emitted } from '../wasm/emit.ts';
 import { mostPages } from '../wasm/emit.ts';
+import type { Team } from './team.ts';
 
 /** The scalar functions of the interpreter, by the names that modules import them under. */
 export type ScalarFunctions = (name: string) => (...xs: number[]) => number;
@@ -51,13 +52,19 @@ export function viewOf(memory: WebAssembly.Memory, dtype: DType, at: number, len
   }
 }
 
-/** Runs `pieces` pieces of the function `piece<number>` of an instance. */
-export type Share = (instance: WebAssembly.Instance, number: number, pieces: number) => void;
-
-const alone: Share = (instance, number, pieces) => {
-  const piece = instance.exports[`piece${number}`] as (chunk: number) => void;
-  for (let i = 0; i < pieces; i++) piece(i);
-};
+/** The imports of a module over a memory: calls out of it, and the scalar functions that it names. */
+export function importsOf(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  scalars: ScalarFunctions,
+  calls: { readonly host: (number: number) => void; readonly share: (number: number, pieces: number) => void },
+): WebAssembly.Imports {
+  const names = WebAssembly.Module.imports(module).filter((i) => i.module === 'scalar');
+  return {
+    env: { memory, ...calls },
+    scalar: Object.fromEntries(names.map(({ name }) => [name, scalars(name)])),
+  };
+}
 
 /** A graph that is ready to run. */
 export class CompiledPlan {
@@ -74,25 +81,25 @@ export class CompiledPlan {
     module: WebAssembly.Module,
     arena: Arena,
     scalars: ScalarFunctions,
-    share: Share = alone,
+    team?: Team,
   ) {
     this.#emitted = emitted;
     this.#arena = arena;
     this.#inputs = graph.inputs.map((i) => i.value.aval);
     this.#outputs = graph.outputs.map((y) => y.aval);
-    const scalar = Object.fromEntries(
-      WebAssembly.Module.imports(module)
-        .filter((i) => i.module === 'scalar')
-        .map((i) => [i.name, scalars(i.name)]),
+    const { memory } = arena;
+    this.#instance = new WebAssembly.Instance(
+      module,
+      importsOf(module, memory, scalars, {
+        host: (number) => this.#host(number),
+        share: (number, pieces) => {
+          const name = `piece${number}`;
+          const instance = this.#instance;
+          if (team !== undefined) team.run({ module, memory, name, instance }, pieces);
+          else for (let i = 0; i < pieces; i++) (instance.exports[name] as (piece: number) => void)(i);
+        },
+      }),
     );
-    this.#instance = new WebAssembly.Instance(module, {
-      env: {
-        memory: arena.memory,
-        host: (number: number) => this.#host(number),
-        share: (number: number, pieces: number) => share(this.#instance, number, pieces),
-      },
-      scalar,
-    });
     this.#run = this.#instance.exports['run'] as () => void;
   }
 

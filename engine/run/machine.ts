@@ -6,7 +6,8 @@ import type { Vectors } from '../request.ts';
 import { simplify } from '../optimize/simplify.ts';
 import type { Emitted, Target } from '../wasm/emit.ts';
 import { emit, mostPages } from '../wasm/emit.ts';
-import type { ScalarFunctions, Share } from './execute.ts';
+import type { ScalarFunctions } from './execute.ts';
+import type { Team } from './team.ts';
 import { Arena, CompiledPlan } from './execute.ts';
 
 /** One thread's machine: plans take turns in its memory. */
@@ -21,8 +22,8 @@ export interface Prepared {
   readonly emitted: Emitted;
 }
 
-/** A machine for a host whose WebAssembly makes this of vectors; `share` has other threads take part. */
-export function createMachine({ wide, fma }: Vectors, share?: Share): Machine {
+/** A machine for a host whose WebAssembly makes this of vectors; a team shares large work. */
+export function createMachine({ wide, fma }: Vectors, team?: Team): Machine {
   const target: Target = { fused: fma, wide };
   const arena = new Arena();
   return {
@@ -31,7 +32,7 @@ export function createMachine({ wide, fma }: Vectors, share?: Share): Machine {
       const emitted = emit(simplify(graph, builder), target);
       if (emitted.memoryBytes > mostPages * 65_536) return null;
       const module = new WebAssembly.Module(emitted.bytes);
-      return { plan: new CompiledPlan(graph, emitted, module, arena, scalars, share), emitted };
+      return { plan: new CompiledPlan(graph, emitted, module, arena, scalars, team), emitted };
     },
   };
 }

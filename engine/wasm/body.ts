@@ -139,9 +139,11 @@ export function emitBody(code: Code, body: Body, elements: number, around: Surro
   instrs.forEach((instr, id) => {
     if (!needed[id]) return;
     if (instr.op === 'store') {
-      locals[instr.args[0]]!.forEach((value, part) =>
-        around.store(code, instr.target, instr.kind, part, lanesIn(instr.kind, elements, part), value),
-      );
+      // The upper vector of a pair first: in the other order V8 keeps a narrow store beside each wide one.
+      const values = locals[instr.args[0]]!;
+      for (let part = values.length - 1; part >= 0; part--) {
+        around.store(code, instr.target, instr.kind, part, lanesIn(instr.kind, elements, part), values[part]);
+      }
     } else if (instr.op === 'rarely' && around.scratch !== undefined) {
       const across = locals.flatMap((_, k) => (k !== instr.args[1] && lastUse[k] > id ? [k] : []));
       locals[id] = emitThroughMemory(code, body, instr, elements, across, locals, around, around.scratch);

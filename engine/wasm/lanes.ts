@@ -37,6 +37,8 @@ export interface Lanes {
   /** Exact, floats by the sign bit. */
   neg(x: Vec): Vec;
   abs(x: Vec): Vec;
+  /** z where x is −z of floats, as neg made it; no instruction. */
+  negated(x: Vec): Vec | undefined;
   sqrt(x: Vec): Vec;
   /** x y + z in one rounding where the engine has it (`fused`), else in two. */
   fma(x: Vec, y: Vec, z: Vec): Vec;

@@ -270,6 +270,8 @@ export const plain = {
   'f32x4.relaxed_nmadd': [simd, 0x106],
   'f64x2.relaxed_madd': [simd, 0x107],
   'f64x2.relaxed_nmadd': [simd, 0x108],
+  'i32x4.relaxed_laneselect': [simd, 0x10b],
+  'i64x2.relaxed_laneselect': [simd, 0x10c],
 } as const satisfies Record<string, readonly number[]>;
 export type Plain = keyof typeof plain;
 

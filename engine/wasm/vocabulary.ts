@@ -83,6 +83,13 @@ export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
     // Not f64x2.neg, which the revectorizing pass of V8 13 gets wrong at times.
     neg: (x) => (isFloat ? bitwise('xor', x, recast(sign(), x.kind)) : integers('neg', x.kind, x)),
     abs: (x) => (isFloat ? bitwise('andnot', x, recast(sign(), x.kind)) : integers('abs', x.kind, x)),
+    negated(x) {
+      const instr = body.instrs[x.id];
+      if (instr.op !== 'plain' || instr.name !== 'v128.xor' || !isFloat || x.kind !== type) return undefined;
+      return body.constantBits({ id: instr.args[1], kind: int }) === 1n << BigInt(width - 1)
+        ? { id: instr.args[0], kind: type }
+        : undefined;
+    },
     sqrt: (x) => floats('sqrt', x),
     fma: (x, y, z) => (fused ? floats('relaxed_madd', x, y, z) : floats('add', floats('mul', x, y), z)),
     nfma: (x, y, z) => (fused ? floats('relaxed_nmadd', x, y, z) : floats('sub', z, floats('mul', x, y))),
@@ -105,7 +112,8 @@ export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
         widthOf(m.kind) === widthOf(x.kind) && widthOf(x.kind) === widthOf(y.kind),
         `select by ${m.kind} of ${x.kind} and ${y.kind}`,
       );
-      return body.add({ op: 'plain', kind: x.kind, args: [x.id, y.id, m.id], name: 'v128.bitselect' });
+      const name = fused && m.kind === mask ? (`${shapeOf[mask]}.relaxed_laneselect` as const) : 'v128.bitselect';
+      return body.add({ op: 'plain', kind: x.kind, args: [x.id, y.id, m.id], name: name as Plain });
     },
     and: (x, y) => bitwise('and', x, y),
     or: (x, y) => bitwise('or', x, y),

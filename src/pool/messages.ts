@@ -3,6 +3,7 @@
 import type { Issue, Vectors } from '../../engine/index.ts';
 import type { ServiceLimits } from '../../routes/endpoint.ts';
 import type { ErrorCode } from '../../routes/errors.ts';
+import type { TeamSetup } from './team-control.ts';
 
 /** How a body is compressed, in HTTP's words. */
 export const codings = ['identity', 'gzip', 'deflate'] as const;
@@ -42,4 +43,6 @@ export interface WorkerSetup {
   readonly limits: ServiceLimits;
   readonly planCacheBytes: number;
   readonly vectors: Vectors;
+  /** Threads that help with large work, where there are any. */
+  readonly team?: TeamSetup;
 }

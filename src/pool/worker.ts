@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { EngineContext, Place } from '../../engine/index.ts';
-import { createMachine, createPlanCache, EngineError } from '../../engine/index.ts';
+import { createMachine, createPlanCache, EngineError, instantiate } from '../../engine/index.ts';
 import type { WorkerEndpoint } from '../../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
@@ -12,14 +12,16 @@ import { endpoints } from '../../routes/index.ts';
 import { decode } from './decode.ts';
 import type { Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
 import { placesOf } from './places.ts';
+import { joinTeam } from './team-caller.ts';
 import { validator } from './validate.ts';
 
-const { limits, planCacheBytes, vectors } = workerData as WorkerSetup;
+const { limits, planCacheBytes, vectors, team: setup } = workerData as WorkerSetup;
+const team = setup === undefined ? undefined : joinTeam(setup, instantiate);
 const context: EngineContext = {
   limits,
   now: () => performance.now(),
   plans: createPlanCache(planCacheBytes),
-  machine: createMachine(vectors),
+  machine: createMachine(vectors, team),
 };
 
 interface Prepared extends WorkerEndpoint {
@@ -75,6 +77,7 @@ function exhaustion(error: unknown): string | undefined {
 
 /** The bytes of an answer cross by moving, not copying. */
 async function handle(task: Task): Promise<unknown> {
+  team?.serve(task.job);
   const outcome = await run(task);
   if (outcome.kind !== 'answer') return outcome;
   // What lies in a larger buffer is copied out of it first: moving takes the whole buffer along.

@@ -10,7 +10,7 @@ import { testContext } from '../calculus/functions.ts';
 
 const machine = createMachine({ wide: false, fma: true });
 
-/** Both results of a graph. */
+/** Both results of a graph, and its steps. */
 export function bothWays(graph: Graph, feeds: readonly Tensor[]): { want: Tensor[]; got: Tensor[]; steps: string } {
   const want = interpret(graph, feeds);
   const { plan, emitted } = machine.prepare(graph, () => createBuilder(testContext), scalarFunction)!;
@@ -26,7 +26,8 @@ export function differs(want: readonly Tensor[], got: readonly Tensor[], scale =
     const g = got[i];
     if (g.dtype !== w.dtype || g.data.length !== w.data.length) return `output ${i} is ${g.dtype}[${g.shape.join()}]`;
     const eps = w.dtype === 'float32' ? 2e-6 : w.dtype === 'float64' ? 1e-13 : 0;
-    let largest = 1e-300;
+    // What is left of numbers of ordinary size that cancel is compared with them.
+    let largest = 1;
     for (const x of w.data) if (Math.abs(Number(x)) < Infinity) largest = Math.max(largest, Math.abs(Number(x)));
     for (let k = 0; k < w.data.length; k++) {
       const [a, b] = [Number(w.data[k]), Number(g.data[k])];

@@ -43,7 +43,9 @@ describe(`copies are the interpreter's (seed ${seed})`, () => {
   test('large ones, in pieces', () => {
     const random = generator(seed + 1);
     for (const dtype of allTypes) {
-      const x = randomTensor(dtype, [3, 515, 301], random);
+      // Above some 800 KB work is shared out.
+      const [a, b, c] = dtype === 'float32' || dtype === 'int64' ? [3, 260, 301] : [3, 61, 45];
+      const x = randomTensor(dtype, [a, b, c], random);
       for (const axes of [
         [0, 2, 1],
         [2, 0, 1],
@@ -51,7 +53,7 @@ describe(`copies are the interpreter's (seed ${seed})`, () => {
         [2, 1, 0],
       ])
         checkView(permute_dims, x, { axes }, random);
-      checkView(permute_dims, { ...x, shape: [515, 903] }, { axes: [1, 0] }, random);
+      checkView(permute_dims, { ...x, shape: [b, a * c] }, { axes: [1, 0] }, random);
       checkView(flip, x, { axis: [0, 1, 2] }, random);
     }
   });

@@ -58,11 +58,11 @@ describe(`gathers and scatters are the interpreter's (seed ${seed})`, () => {
   test('large ones, in pieces', () => {
     const random = generator(seed + 2);
     for (const [shape, axis, batch, rest] of [
-      [[100_000], 0, 0, [150_000]],
-      [[500, 211], 0, 0, [1500]],
-      [[300, 50, 7], 1, 1, [90]],
-      [[40, 90, 33], 1, 0, [120]],
-    ] as const) {
+      [[20_000], 0, 0, [70_000]],
+      [[200, 211], 0, 0, [400]],
+      [[300, 30, 7], 1, 1, [50]],
+      [[30, 60, 33], 1, 0, [90]],
+    ] as [number[], number, number, number[]][]) {
       for (const dtype of ['uint8', 'int64', 'float32'] as const) {
         const x = randomTensor(dtype, shape, random);
         const index = indices([...shape.slice(0, batch), ...rest], shape[axis] as number, random);
@@ -82,6 +82,6 @@ describe(`gathers and scatters are the interpreter's (seed ${seed})`, () => {
       if (size === 0) shape[shape.length - 1] = 0;
       expect(checkOp(last_writer, [indices(shape, size, random)], { size }, { random })).toBe(true);
     }
-    expect(checkOp(last_writer, [indices([30, 20_000], 9000, random)], { size: 9000 }, { random })).toBe(true);
+    expect(checkOp(last_writer, [indices([30, 4000], 900, random)], { size: 900 }, { random })).toBe(true);
   });
 });

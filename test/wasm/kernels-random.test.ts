@@ -39,15 +39,14 @@ describe(`random draws are the interpreter's (seed ${seed})`, () => {
     const random = generator(seed + 1);
     for (const distribution of distributions) {
       for (const dtype of ['float32', 'float64']) {
-        const has = dtype === 'float32' || distribution === 'uniform';
         for (const [lead, n] of [
-          [[], 100_003],
+          [[], dtype === 'float32' ? 70_003 : 20_001],
           [[3], 21],
           [[40], 5],
           [[], 0],
         ] as const) {
-          const attrs = { distribution, dtype, shape: [has ? n : 3] };
-          expect(checkOp(threefry_draw, [keysOf(lead, random)], attrs, { random })).toBe(has);
+          const attrs = { distribution, dtype, shape: [n] };
+          expect(checkOp(threefry_draw, [keysOf(lead, random)], attrs, { random })).toBe(true);
         }
         // Without fused multiplication there is the uniform distribution alone.
         const attrs = { distribution, dtype, shape: [9] };

@@ -11,38 +11,40 @@ const seed = 20261127;
 describe(`scans and searches are the interpreter's (seed ${seed})`, () => {
   test('running sums and products', () => {
     const random = generator(seed);
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 240; i++) {
       const rank = 1 + Math.floor(random() * 3);
       const x = randomTensor(allTypes[i % allTypes.length], randomShape(random, rank), random);
       const attrs = { axis: Math.floor(random() * rank), reverse: random() < 0.5 };
       expect(checkOp(cumsum, [x], attrs, { random })).toBe(true);
       expect(checkOp(cumprod, [x], attrs, { random })).toBe(true);
     }
-    for (const dtype of allTypes) {
-      const x = randomTensor(dtype, [30, 250, 57], random);
+    for (const dtype of ['uint8', 'float32', 'int64'] as const) {
+      const x = randomTensor(dtype, [30, 200, 70], random);
       for (const axis of [0, 1, 2]) expect(checkOp(cumsum, [x], { axis, reverse: axis === 1 }, { random })).toBe(true);
     }
   });
 
   test('largest and smallest', () => {
     const random = generator(seed + 1);
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 240; i++) {
       const rank = 1 + Math.floor(random() * 3);
       const shape = randomShape(random, rank);
       const axis = Math.floor(random() * rank);
-      shape[axis] = Math.max(1, random() < 0.2 ? Math.floor(random() * 9000) : shape[axis]);
+      if (random() < 0.1) shape.fill(2)[axis] = Math.floor(random() * 9000);
+      shape[axis] = Math.max(1, shape[axis]);
       const x = randomTensor(allTypes[i % allTypes.length], shape, random);
       for (const op of [argmax, argmin]) expect(checkOp(op, [x], { axis }, { random })).toBe(true);
     }
-    for (const dtype of allTypes) {
-      const x = randomTensor(dtype, [40, 350, 57], random);
+    // Bytes, and lines side by side, are enough work to be shared out; others take more.
+    for (const dtype of ['uint8', 'float32', 'int64'] as const) {
+      const x = randomTensor(dtype, [30, 200, 57], random);
       for (const axis of [0, 1, 2]) expect(checkOp(argmax, [x], { axis }, { random })).toBe(true);
     }
   });
 
   test('running extrema', () => {
     const random = generator(seed + 2);
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 180; i++) {
       const rank = 1 + Math.floor(random() * 3);
       const x = randomTensor(allTypes[i % allTypes.length], randomShape(random, rank), random);
       for (const kind of ['max', 'min']) {
@@ -50,8 +52,8 @@ describe(`scans and searches are the interpreter's (seed ${seed})`, () => {
         expect(checkOp(cumulative_argextremum, [x], attrs, { random })).toBe(true);
       }
     }
-    for (const dtype of allTypes) {
-      const x = randomTensor(dtype, [40, 150, 57], random);
+    for (const dtype of ['uint8', 'float32', 'int64'] as const) {
+      const x = randomTensor(dtype, [30, 180, 57], random);
       for (const axis of [0, 1, 2]) {
         expect(checkOp(cumulative_argextremum, [x], { axis, kind: 'max' }, { random })).toBe(true);
       }

@@ -9,7 +9,7 @@ import type { Elements } from './gemm-tile.ts';
 /** Rows of one call of the kernel. */
 export const dotRows = 4;
 /** Bytes of scratch that a kernel uses. */
-export const dotScratch = 256;
+export const dotScratch = 128;
 
 export interface Dots {
   readonly dtype: FloatDType;
@@ -48,8 +48,7 @@ function multiplyAdd(code: Code, e: Elements, fma: boolean, sum: Local, x: Local
 
 /**
  * Each row has `partial` sums of v128s, eight in all (sixteen where they are fused in pairs), so that no addition waits
- * for the one before it. What is left of k goes on top of the first of them, lane by lane; then the sums of a row are
- * added in pairs, and its lanes.
+ * for the one before it. They are added in pairs; what is left of k goes on top, and then the lanes are added.
  */
 function emitDots(code: Code, dots: Dots): void {
   const { fma, k } = dots;
@@ -90,19 +89,20 @@ function emitDots(code: Code, dots: Dots): void {
       code.increment(x, 16 * partial);
       code.increment(y, 16 * partial);
     });
-    // Fused sums come apart again through memory.
+    for (const sum of sums) halve(code, e, sum, unit);
+    // Fused sums come apart through memory; of two vectors the upper is stored first, as in the micro-kernels.
     if (dots.wide) {
       for (const i of rows) {
-        sums[i].forEach((sum, j) => {
+        for (const j of [1, 0]) {
           code.get(scratch);
-          code.get(sum);
-          code.mem('v128.store', 16 * (i * partial + j));
-        });
+          code.get(sums[i][j]);
+          code.mem('v128.store', 32 * i + 16 * j);
+        }
       }
       for (const i of rows) {
         sums[i].forEach((sum, j) => {
           code.get(scratch);
-          code.mem('v128.load', 16 * (i * partial + j));
+          code.mem('v128.load', 32 * i + 16 * j);
           code.set(sum);
         });
       }
@@ -129,16 +129,7 @@ function emitDots(code: Code, dots: Dots): void {
       multiplyAdd(code, e, fma, sums[i][whole % sums[i].length], p, q, rounds === 0 && whole === 0);
     }
   }
-  for (const i of rows) {
-    for (let n = sums[i].length; n > 1; n /= 2) {
-      for (let j = 0; j < n / 2; j++) {
-        code.get(sums[i][j]);
-        code.get(sums[i][j + n / 2]);
-        code.op(e.add);
-        code.set(sums[i][j]);
-      }
-    }
-  }
+  for (const sum of sums) halve(code, e, sum, 1);
   const totals = sums.map((row) => row[0]);
   for (let i = 0; i < dots.rows; i += e.lanes) {
     const lanes = Math.min(e.lanes, dots.rows - i);
@@ -150,6 +141,20 @@ function emitDots(code: Code, dots: Dots): void {
       q,
     );
     storeResults(code, e, out, dots.out, i, lanes, dots.accumulate, p);
+  }
+}
+
+/** Adds the upper half of the sums to the lower, down to `left` of them. */
+function halve(code: Code, e: Elements, sums: Local[], left: number): void {
+  while (sums.length > left) {
+    const half = sums.length / 2;
+    for (let j = 0; j < half; j++) {
+      code.get(sums[j]);
+      code.get(sums[j + half]);
+      code.op(e.add);
+      code.set(sums[j]);
+    }
+    sums.length = half;
   }
 }
 

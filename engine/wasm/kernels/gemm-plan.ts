@@ -1,7 +1,6 @@
 // Decides how a matrix product is computed: which axis is the vectors', how it is tiled, packed and divided.
 // Source: Goto, van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008) 12.
 
-import { invariant } from '../../errors.ts';
 import type { FloatDType } from '../../ir/aval.ts';
 import { elements } from './gemm-tile.ts';
 
@@ -77,6 +76,15 @@ export interface TilePlan {
   readonly scatter: boolean;
 }
 
+/** One row of A times a B that is contiguous along its rows and larger than the cache: a few rows of B at a time. */
+export interface SweepPlan {
+  readonly kind: 'sweep';
+  readonly unit: 1 | 2;
+  /** Columns of a step, and steps of which C stays in the first-level cache. */
+  readonly step: number;
+  readonly block: number;
+}
+
 export interface DotPlan {
   readonly kind: 'dots';
   /** A's rows are not contiguous and are copied to scratch. */
@@ -96,16 +104,25 @@ export interface Plan {
   readonly turned: boolean;
   /** Products in the batch. */
   readonly products: number;
-  readonly how: TilePlan | DotPlan;
+  readonly how: TilePlan | DotPlan | SweepPlan;
   readonly grid: Grid;
 }
 
 /** Depth of a packed panel: a panel of B stays in the first-level cache. */
 const depth = 256;
-/** Bytes of B, and of A, that are packed at a time: together most of a second-level cache of 1 MiB. */
-const blockBytes = { a: 1 << 17, b: 1 << 19 };
-/** Up to this many bytes B is read where it lies. */
-const smallBytes = 1 << 15;
+/** Bytes of B, and of A, that are packed at a time, most of a second-level cache of 1 MiB; of C in a sweep. */
+const blockBytes = { a: 1 << 17, b: 1 << 19, c: 1 << 14 };
+/** Rows of B that one pass of a sweep adds to C. */
+export const sweepRows = 8;
+/** Bytes of a column of B that is read where it lies. */
+const directDepth = 1 << 12;
+/** Below this many bytes an operand is read where it lies, from the second-level cache. */
+const smallBytes = 1 << 18;
+/** So is a B that is read for no more tiles of rows than this. */
+const fewTiles = 24;
+/** The second-level cache: bytes after which sets repeat, and how many lines a set holds. */
+const cache = { period: 1 << 17, ways: 8 };
+
 /** Up to this many rows, A times a B that is contiguous in k is made of dot products. */
 const fewRows = 4;
 
@@ -127,12 +144,17 @@ export function planGemm(given: GemmSpec): Plan {
       turned: dots === turned,
       products,
       how,
-      grid: divide(dots, products, 1, Math.ceil(dots.n / 4)),
+      grid: divide(dots, products, { packA: 'none', packB: 'none', tiles: Math.ceil(dots.n / 4) }, 1),
     };
   }
   const spec = awkwardness(turned) < awkwardness(straight) ? turned : straight;
+  const sweep = sweepOf(spec);
+  if (sweep !== undefined) {
+    const grid = divide(spec, products, { packA: 'none', packB: 'none', tiles: Math.floor(spec.n / sweep.step) }, 1);
+    return { spec, turned: spec === turned, products, how: sweep, grid };
+  }
   const how = tile(spec);
-  return { spec, turned: spec === turned, products, how, grid: divide(spec, products, how.rows.tiles, how.tiles) };
+  return { spec, turned: spec === turned, products, how, grid: divide(spec, products, how, how.rows.tiles) };
 }
 
 const transpose = (s: GemmSpec): GemmSpec => ({
@@ -185,13 +207,29 @@ function mergeBatch(s: GemmSpec): GemmSpec {
 const isDots = (s: GemmSpec): boolean =>
   s.m <= fewRows && s.b.row === 1 && s.k >= 2 * elements[s.dtype].lanes && (s.m === 1 || s.k >= 32);
 
-/** How badly an orientation suits: vectors lie along n. */
+/**
+ * What an orientation costs, in units of the multiplications that it needs: lanes of the last vector that are wasted,
+ * elements of C that are moved one by one (2.5 cycles each), elements of B that are packed against the grain (0.5, or
+ * 1.5 where neither axis is contiguous). Vectors lie along n.
+ */
 function awkwardness(s: GemmSpec): number {
-  const scatter = s.c.col === 1 ? 0 : 1;
-  const thin = s.n === 1 ? 2 : 0;
-  const packed = s.b.col === 1 ? 0 : 0.1;
-  // Where all is alike, the longer axis.
-  return scatter + thin + packed + (s.n < s.m ? 0.01 : 0);
+  const { lanes } = elements[s.dtype];
+  const full = s.wide ? 2 * lanes : lanes;
+  const used = s.n < full ? lanes : full;
+  const waste = (Math.ceil(s.n / used) * full) / s.n;
+  const scatter = s.c.col === 1 ? 0 : 2.5;
+  const pack = s.b.col === 1 ? 0 : s.b.row === 1 ? 0.5 : 1.5;
+  // Two multiplications of full vectors start each cycle. Where all is alike, the longer axis.
+  return waste + 2 * full * (scatter / s.k + pack / s.m) + (s.n < s.m ? 0.01 : 0);
+}
+
+function sweepOf(s: GemmSpec): SweepPlan | undefined {
+  const e = elements[s.dtype];
+  const unit = s.wide ? 2 : 1;
+  const step = 2 * unit * e.lanes;
+  const suits = s.m === 1 && s.b.col === 1 && s.c.col === 1 && s.k >= sweepRows && s.n >= 4 * step;
+  if (!suits || s.k * s.n * e.bytes < smallBytes) return undefined;
+  return { kind: 'sweep', unit, step, block: blockBytes.c / (step * e.bytes) };
 }
 
 function tile(s: GemmSpec): TilePlan {
@@ -200,27 +238,20 @@ function tile(s: GemmSpec): TilePlan {
   const unit = s.wide && s.n >= wideLanes ? 2 : 1;
   const lanes = unit * e.lanes;
   const units = Math.ceil(s.n / lanes);
-  const most = Math.min(units, s.m === 1 ? 8 : s.m === 2 ? 4 : s.m === 3 ? 3 : 2);
+  const most = Math.min(units, s.m === 1 ? 8 : s.m === 2 ? 4 : s.m === 3 || units === 3 ? 3 : 2);
   const columns = columnsOf(s.n, lanes, most);
   const perRow = columns.reduce((n, group) => n + group.count, 0);
   const rows = rowsOf(s.m, rowsByUnits(s.fma)[most]);
-  const contiguous = s.b.col === 1;
-  const direct = contiguous && (s.k * s.n * e.bytes <= smallBytes || rows.tiles <= 2);
-  const pieces = direct ? 1 : Math.ceil(s.k / depth);
+  const panelBytes = s.k * most * unit * 16;
+  const direct =
+    s.b.col === 1 &&
+    (s.k * s.n * e.bytes < smallBytes ||
+      rows.tiles <= 2 ||
+      (rows.tiles <= fewTiles && panelBytes < smallBytes && spreads(s.b.row * e.bytes, s.k)));
+  const pieces = Math.ceil(s.k / (direct ? directDepth / e.bytes : depth));
   const size = pieces === 1 ? s.k : Math.ceil(s.k / pieces / 4) * 4;
-  const scattered = s.a.row !== 1 && s.a.col !== 1;
-  const packA =
-    perRow < 4
-      ? 'none'
-      : s.a.row === 1 && s.m > 1
-        ? perRow * s.k * s.m * e.bytes > smallBytes
-          ? 'vectors'
-          : 'none'
-        : scattered
-          ? 'elements'
-          : Math.abs(s.a.row) * e.bytes >= 512 || s.m * s.k * e.bytes > smallBytes
-            ? 'rows'
-            : 'none';
+  const reused = perRow >= 4 && rows.tiles > 2 && s.m * s.k * e.bytes > smallBytes;
+  const packA = !reused ? 'none' : s.a.col === 1 ? 'rows' : s.a.row === 1 ? 'vectors' : 'elements';
   return {
     kind: 'tiles',
     unit,
@@ -230,15 +261,22 @@ function tile(s: GemmSpec): TilePlan {
     tiles: perRow,
     depth: { count: Math.max(1, Math.ceil(s.k / Math.max(1, size))), size },
     packA,
-    packB: direct ? 'none' : contiguous ? 'vectors' : s.b.row === 1 ? 'lines' : 'elements',
+    packB: direct ? 'none' : s.b.col === 1 ? 'vectors' : s.b.row === 1 ? 'lines' : 'elements',
     blockA: Math.max(1, Math.floor(blockBytes.a / (size * e.bytes * rows.size))),
     blockB: Math.max(1, Math.floor(blockBytes.b / (size * e.bytes * most * lanes))),
     scatter: s.c.col !== 1,
   };
 }
 
+/** Whether `count` lines of a cache that are `stride` bytes apart fit into the sets that they fall into. */
+function spreads(stride: number, count: number): boolean {
+  let [x, y] = [Math.abs(stride), cache.period];
+  while (x !== 0) [x, y] = [y % x, x];
+  return count <= (cache.ways * cache.period) / Math.max(64, y);
+}
+
 /** n columns in tiles of at most `most` units of `lanes` elements. The last unit ends where C does and overlaps. */
-export function columnsOf(n: number, lanes: number, most: number): Columns[] {
+function columnsOf(n: number, lanes: number, most: number): Columns[] {
   const columns: Columns[] = [];
   let tile = 0;
   let first = 0;
@@ -273,24 +311,29 @@ function rowsOf(m: number, most: number): Rows {
   return { tiles, size, extra: m - tiles * (size - 1) };
 }
 
+/** What it takes to pack an element, once for each chunk that needs it. */
+const packing = { none: 0, rows: 1, vectors: 1, lines: 2, elements: 4 };
+
 /**
- * Pieces of about equal work: one below 2·10⁷ floating-point operations, then 2 to 16. The batch is divided first;
- * then rows and columns so that the pieces pack little twice.
+ * Pieces of about equal work: one below 2·10⁷ floating-point operations, then 2 to 16 of 6·10⁷ and more. The batch is
+ * divided first, then rows or columns, whichever packs less twice.
  */
-function divide(s: GemmSpec, products: number, rowTiles: number, columnTiles: number): Grid {
-  const work = (2 * s.m * s.n * s.k * products) / 2e7;
-  const wanted = work < 1 ? 1 : Math.min(16, 2 ** Math.ceil(Math.log2(2 * work) / 1.5));
-  let grid: Grid = { batch: 1, rows: 1, columns: 1 };
-  while (grid.batch < wanted && products >= 4 * grid.batch) grid = { ...grid, batch: 2 * grid.batch };
-  while (grid.batch * grid.rows * grid.columns < wanted) {
-    const rows = s.m / grid.rows;
-    const columns = s.n / grid.columns;
-    const canRows = rowTiles >= 2 * grid.rows;
-    const canColumns = columnTiles >= 2 * grid.columns;
-    if (canRows && (rows >= columns || !canColumns)) grid = { ...grid, rows: 2 * grid.rows };
-    else if (canColumns) grid = { ...grid, columns: 2 * grid.columns };
+function divide(
+  s: GemmSpec,
+  products: number,
+  how: Pick<TilePlan, 'packA' | 'packB' | 'tiles'>,
+  rowTiles: number,
+): Grid {
+  const work = 2 * s.m * s.n * s.k * products;
+  const wanted = work < 2e7 ? 1 : Math.max(2, Math.min(16, 2 ** Math.floor(Math.log2(work / 6e7))));
+  let [batch, rows, columns] = [1, 1, 1];
+  while (batch < wanted && products >= 4 * batch) batch *= 2;
+  while (batch * rows * columns < wanted) {
+    const canRows = rowTiles >= 4 * rows;
+    const canColumns = how.tiles >= 4 * columns;
+    if (canRows && (!canColumns || s.n * rows * packing[how.packB] <= s.m * columns * packing[how.packA])) rows *= 2;
+    else if (canColumns) columns *= 2;
     else break;
   }
-  invariant(grid.batch * grid.rows * grid.columns >= 1, 'a product has at least one chunk');
-  return grid;
+  return { batch, rows, columns };
 }

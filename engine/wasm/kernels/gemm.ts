@@ -5,8 +5,9 @@ import { dotFunction, dotRows, dotScratch } from './gemm-dot.ts';
 import { address, bound, each, piece, pointer, push } from './gemm-loops.ts';
 import type { Index } from './gemm-loops.ts';
 import { panelFunction, rowsFunction, scatterFunction } from './gemm-pack.ts';
-import { planGemm } from './gemm-plan.ts';
-import type { Columns, DotPlan, GemmSpec, Plan, TilePlan } from './gemm-plan.ts';
+import { planGemm, sweepRows } from './gemm-plan.ts';
+import type { Columns, DotPlan, GemmSpec, Plan, SweepPlan, TilePlan } from './gemm-plan.ts';
+import { sweepFunction } from './gemm-sweep.ts';
 import { elements, tileFunction } from './gemm-tile.ts';
 
 export type { GemmSpec } from './gemm-plan.ts';
@@ -28,7 +29,8 @@ export function gemm(module: Module, spec: GemmSpec): Gemm {
   if (spec.m * spec.n === 0 || spec.batch.some((axis) => axis.size === 0)) return small(module, () => {});
   if (spec.k === 0) return small(module, (code) => (spec.accumulate ? undefined : zeros(code, spec)));
   const plan = planGemm(spec);
-  return plan.how.kind === 'dots' ? dots(module, plan, plan.how) : tiles(module, plan, plan.how);
+  if (plan.how.kind === 'dots') return dots(module, plan, plan.how);
+  return plan.how.kind === 'sweep' ? sweep(module, plan, plan.how) : tiles(module, plan, plan.how);
 }
 
 const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
@@ -187,6 +189,71 @@ function dots(module: Module, plan: Plan, how: DotPlan): Gemm {
   return { run, chunks, scratchBytes: own * chunks + 64 };
 }
 
+function sweep(module: Module, plan: Plan, how: SweepPlan): Gemm {
+  const { spec } = plan;
+  const { dtype, fma, k, accumulate } = spec;
+  const { bytes } = elements[dtype];
+  const steps = Math.floor(spec.n / how.step);
+  const pass = (rows: number, add: boolean): FunctionRef =>
+    sweepFunction(module, { dtype, fma, unit: how.unit, rows, a: spec.a.col * bytes, b: spec.b.row * bytes, add });
+  const [first, next] = [pass(sweepRows, accumulate), pass(sweepRows, true)];
+  const whole = k - (k % sweepRows);
+  const last = whole < k ? pass(k - whole, true) : undefined;
+  // What is left of the columns is a product of its own, whose tiles mask them.
+  const rest = spec.n - steps * how.step;
+  const tail = rest > 0 ? gemm(module, { ...spec, n: rest, batch: [] }) : undefined;
+  const run = module.function(params, [], (code) => {
+    const [products, , columns] = share(code, plan, 1, steps);
+    each(code, ...products, 1, (product) => {
+      const { a, b, c } = operands(code, spec, product, roles(plan));
+      blocks(code, columns, how.block, ([from, to]) => {
+        const call = (row: Index, f: FunctionRef): void => {
+          address(code, a, [[row, spec.a.col * bytes]]);
+          address(code, b, [
+            [row, spec.b.row * bytes],
+            [from, how.step * bytes],
+          ]);
+          address(code, c, [[from, how.step * bytes]]);
+          push(code, to);
+          push(code, from);
+          code.op('i32.sub');
+          code.call(f);
+        };
+        call(0, first);
+        each(code, sweepRows, whole, sweepRows, (row) => call(row, next));
+        if (last !== undefined) call(whole, last);
+      });
+      if (tail === undefined) return;
+      push(code, columns[1]);
+      code.i32(steps);
+      code.op('i32.eq');
+      code.if(() => {
+        code.get(a);
+        address(code, b, [[1, steps * how.step * bytes]]);
+        address(code, c, [[1, steps * how.step * bytes]]);
+        code.i32(0);
+        code.i32(0);
+        code.call(tail.run);
+      });
+    });
+  });
+  return { run, chunks: chunksOf(plan), scratchBytes: 0 };
+}
+
+/** Ranges of at most `step`, which may be infinite, from `from` to `to`. */
+function blocks(code: Code, [from, to]: [Index, Index], step: number, body: (range: [Index, Index]) => void): void {
+  if (step === Infinity) return body([from, to]);
+  each(code, from, to, step, (start) => {
+    if (typeof start === 'number') return body([start, to]);
+    const local = code.local('i32');
+    push(code, start);
+    code.i32(step);
+    code.op('i32.add');
+    code.set(local);
+    body([start, bound(code, 'min', { local }, to)]);
+  });
+}
+
 function tiles(module: Module, plan: Plan, how: TilePlan): Gemm {
   const layout = layOut(plan.spec, how);
   const chunks = chunksOf(plan);
@@ -194,7 +261,7 @@ function tiles(module: Module, plan: Plan, how: TilePlan): Gemm {
     const scratch = layout.bytes === 0 ? code.param(3) : ownScratch(code, layout.bytes, chunks);
     const [products, rows, columns] = share(code, plan, how.rows.tiles, how.tiles);
     each(code, ...products, 1, (product) =>
-      new TileLoops(module, code, plan, how, layout, scratch, operands(code, plan.spec, product, roles(plan))).blocks(
+      new TileLoops(module, code, plan, how, layout, scratch, operands(code, plan.spec, product, roles(plan))).write(
         rows,
         columns,
       ),
@@ -262,15 +329,15 @@ class TileLoops {
   }
 
   /** The tiles in the given ranges of rows and columns. */
-  blocks([row, rowEnd]: [Index, Index], [column, columnEnd]: [Index, Index]): void {
+  write(row: [Index, Index], column: [Index, Index]): void {
     const { packA, packB, blockA, blockB, depth } = this.#how;
     const { accumulate, k } = this.#spec;
     const code = this.#code;
-    this.#block(column, columnEnd, packB === 'none' ? undefined : blockB, (columns) =>
+    blocks(code, column, packB === 'none' ? Infinity : blockB, (columns) =>
       each(code, 0, depth.count, 1, (part) => {
         const size = depth.count === 1 ? k : this.#depth(part);
         if (packB !== 'none') this.#packB(columns, part, size);
-        this.#block(row, rowEnd, packA === 'none' ? undefined : blockA, (rows) => {
+        blocks(code, row, packA === 'none' ? Infinity : blockA, (rows) => {
           if (packA !== 'none') this.#packA(rows, part, size);
           if (depth.count === 1 || accumulate) return this.#tiles(rows, columns, part, size, accumulate);
           push(code, part);
@@ -294,20 +361,6 @@ class TileLoops {
     code.op('i32.sub');
     code.set(local);
     return bound(code, 'min', { local }, this.#how.depth.size);
-  }
-
-  #block(from: Index, to: Index, step: number | undefined, body: (range: [Index, Index]) => void): void {
-    if (step === undefined) return body([from, to]);
-    const code = this.#code;
-    each(code, from, to, step, (start) => {
-      if (typeof start === 'number') return body([start, to]);
-      const local = code.local('i32');
-      push(code, start);
-      code.i32(step);
-      code.op('i32.add');
-      code.set(local);
-      body([start, bound(code, 'min', { local }, to)]);
-    });
   }
 
   #columns(range: [Index, Index], body: (index: Index, group: Columns, column: Terms) => void) {
@@ -439,7 +492,8 @@ class TileLoops {
     const bytes = this.#bytes;
     this.#columns(columns, (index, group, column) => {
       const panel = code.local('i32');
-      if (packB === 'none') address(code, this.#at.b, scale(column, b.col * bytes));
+      if (packB === 'none')
+        address(code, this.#at.b, [...scale(column, b.col * bytes), [part, depth.size * b.row * bytes]]);
       else this.#packed(index, columns[0], this.#layout.tileB, this.#layout.b);
       code.set(panel);
       const call = (tile: Index, tiles: Index | undefined, count: number, row: Terms): void => {

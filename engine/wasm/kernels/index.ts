@@ -1,6 +1,10 @@
 // The kernels by kind: an op asks for one as data, and this is where the data becomes code.
 
 import type { Kernel, KernelContext, KernelSite } from '../kernel.ts';
+import type { NormalizeIndexRequest } from './bounds.ts';
+import { normalizeIndexKernel } from './bounds.ts';
+import type { ConvRequest } from './conv.ts';
+import { convolve } from './conv.ts';
 import type { CopyRequest } from './copy.ts';
 import { copyKernel } from './copy.ts';
 import type { RandomBitsRequest, RandomDrawRequest } from './draw.ts';
@@ -9,6 +13,8 @@ import type { GatherRequest, LastWriterRequest, ScatterRequest } from './indexin
 import { gatherKernel, lastWriterKernel, scatterKernel } from './indexing.ts';
 import type { RandomIntegersRequest, RandomKeysRequest } from './keys.ts';
 import { randomIntegersKernel, randomKeysKernel } from './keys.ts';
+import type { PoolArgmaxRequest } from './pool.ts';
+import { poolArgmaxKernel } from './pool.ts';
 import type { ScanRequest } from './scan.ts';
 import { scanKernel } from './scan.ts';
 import type { ArgExtremumRequest } from './search.ts';
@@ -28,7 +34,10 @@ export type KernelRequest =
   | RandomBitsRequest
   | RandomDrawRequest
   | RandomKeysRequest
-  | RandomIntegersRequest;
+  | RandomIntegersRequest
+  | PoolArgmaxRequest
+  | NormalizeIndexRequest
+  | ConvRequest;
 
 type Kind = KernelRequest['kind'];
 type Make<K extends Kind> = (
@@ -49,6 +58,9 @@ const kernels: { readonly [K in Kind]: Make<K> } = {
   random_draw: randomDrawKernel,
   random_keys: randomKeysKernel,
   random_integers: randomIntegersKernel,
+  pool_argmax: poolArgmaxKernel,
+  normalize_index: normalizeIndexKernel,
+  conv: convolve,
 };
 
 /** The kernel that was asked for, as a function of the module; null where there is none on this engine. */

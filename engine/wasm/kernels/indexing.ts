@@ -226,8 +226,11 @@ function joinSlice(
       left.set(w.plus(left, -size));
     });
   steps(32, () => {
-    vector(t, f, 0);
-    vector(t, f, 16);
+    // Loads, then stores: V8 joins pairs of either.
+    const made = [0, 16].map((k) =>
+      w.variable('v128', joinVectors(w, element, float, join, w.load('v128.load', t, k), w.load('v128.load', f, k))),
+    );
+    made.forEach((v, k) => w.store('v128.store', t, v, 16 * k));
   });
   steps(bytes, () => one(t, f, 0));
 }

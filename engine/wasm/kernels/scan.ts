@@ -183,14 +183,14 @@ function row(
       w.store('v128.store', q, first ? v : both);
     });
   } else if (sum.vector !== null) {
-    const vector = (offset: number): void => {
-      const next = w.load('v128.load', p, offset);
-      const before = w.load('v128.load', w.plus(q, -step), offset);
-      w.store('v128.store', q, first ? next : w.op(sum.vector!, before, next), offset);
-    };
     steps(2 * lanes, () => {
-      vector(0);
-      vector(16);
+      // Loads, then stores: V8 joins pairs of either.
+      const made = [0, 16].map((offset) => {
+        const next = w.load('v128.load', p, offset);
+        const before = w.load('v128.load', w.plus(q, -step), offset);
+        return w.variable('v128', first ? next : w.op(sum.vector!, before, next));
+      });
+      made.forEach((v, k) => w.store('v128.store', q, v, 16 * k));
     });
   }
   steps(1, () => {

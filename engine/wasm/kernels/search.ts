@@ -206,6 +206,11 @@ function longLine(w: Writer, element: Ordered, n: number, start: Expr, scratch: 
       bestAt.set(place);
       w.code.br(found);
     };
+    const join = (place: Expr): void => {
+      const next = four.map((k) => w.variable('v128', w.load('v128.load', place, 16 * k)));
+      four.forEach((k) => tops[k].set(further(w, element, tops[k], next[k])));
+      if (float) four.forEach((k) => odd[k].set(w.op('v128.or', odd[k], vectorNe(w, element, next[k]))));
+    };
     w.while(w.op('i32.lt_u', at, end), () => {
       blockStart.set(at);
       blockEnd.set(w.plus(at, blockBytes));
@@ -214,11 +219,13 @@ function longLine(w: Writer, element: Ordered, n: number, start: Expr, scratch: 
       if (float) four.forEach((k) => odd[k].set(vectorNe(w, element, tops[k])));
       at.set(w.plus(at, 64));
       w.while(w.op('i32.lt_u', at, blockEnd), () => {
-        const next = four.map((k) => w.variable('v128', w.load('v128.load', at, 16 * k)));
-        four.forEach((k) => tops[k].set(further(w, element, tops[k], next[k])));
-        if (float) four.forEach((k) => odd[k].set(w.op('v128.or', odd[k], vectorNe(w, element, next[k]))));
+        join(at);
         at.set(w.plus(at, 64));
       });
+      if (length > whole) {
+        // The last 64 bytes overlap the ones before.
+        w.if(w.op('i32.eq', at, end), () => join(w.plus(at, length - whole - 64)));
+      }
       four.forEach((k) => w.store('v128.store', scratch, tops[k], 16 * k));
       if (float) four.forEach((k) => w.store('v128.store', scratch, odd[k], 64 + 16 * k));
       const back = (from: number): Expr[] => four.map((k) => w.load('v128.load', scratch, from + 16 * k));
@@ -244,17 +251,32 @@ function longLine(w: Writer, element: Ordered, n: number, start: Expr, scratch: 
       }
       take(top, blockStart);
     });
-    // What is left of the line, one by one.
-    w.count((length - whole) / bytes, () => {
-      top.set(w.load(load, at));
-      if (float) w.if(isNaNOf(w, element, top), () => leaveAt(at));
-      take(top, at);
-      at.set(w.plus(at, bytes));
-    });
     const wanted = w.variable('v128', w.op(`${vector}.splat`, best));
-    w.while(w.op('i32.eqz', w.op('v128.any_true', w.op(`${vector}.eq`, w.load('v128.load', bestAt), wanted))), () =>
-      bestAt.set(w.plus(bestAt, 16)),
-    );
+    const equals = (k: number): Expr => w.op(`${vector}.eq`, w.load('v128.load', bestAt, 16 * k), wanted);
+    const none = (k: number): Expr => {
+      const all = four.slice(0, k).map(equals);
+      return w.op(
+        'i32.eqz',
+        w.op(
+          'v128.any_true',
+          all.reduce((p, q) => w.op('v128.or', p, q)),
+        ),
+      );
+    };
+    // 64 bytes at a time while they lie within the line, then vectors; the last of them may reach into what follows.
+    const stop = w.variable('i32', w.plus(start, length - 64));
+    w.code.block((near) => {
+      w.code.loop((again) => {
+        w.op('i32.gt_u', bestAt, stop)();
+        w.code.brIf(near);
+        none(4)();
+        w.code.op('i32.eqz');
+        w.code.brIf(near);
+        bestAt.set(w.plus(bestAt, 64));
+        w.code.br(again);
+      });
+    });
+    w.while(none(1), () => bestAt.set(w.plus(bestAt, 16)));
     const equal = type === 'i32' ? 'i32.ne' : type === 'i64' ? 'i64.ne' : type === 'f32' ? 'f32.ne' : 'f64.ne';
     w.while(w.op(equal, w.load(load, bestAt), best), () => bestAt.set(w.plus(bestAt, bytes)));
   });

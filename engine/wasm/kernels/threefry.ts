@@ -1,7 +1,6 @@
 // Threefry-2x32-20 as WebAssembly: one counter at a time for keys, eight for draws.
 
 import type { FunctionRef, Module } from '../assembler.ts';
-import type { KernelContext } from '../kernel.ts';
 import type { Plain } from '../opcodes.ts';
 import type { Expr, Variable } from './writer.ts';
 import { Writer } from './writer.ts';
@@ -25,12 +24,12 @@ const scalars: Words = {
   rotate: (w, x, by) => w.op('i32.rotl', x, w.i32(by)),
   number: (w, n) => w.i32(n),
 };
-const vectors = (context: KernelContext): Words => ({
+const vectors = (turns: readonly Expr[]): Words => ({
   type: 'v128',
   add: 'i32x4.add',
   xor: 'v128.xor',
   rotate: (w, x, by) => w.op('v128.or', w.op('i32x4.shl', x, w.i32(by)), w.op('i32x4.shr_u', x, w.i32(32 - by))),
-  number: (w, n) => w.splat(context, BigInt(n), 32),
+  number: (_w, n) => turns[n],
 });
 
 /**
@@ -53,16 +52,13 @@ function encipher(w: Writer, words: Words, keys: readonly Expr[], high: Expr, lo
   return [x, y];
 }
 
-/** Four counters at once; high words are zero. */
+/** Four counters at once, whose high words are zero; `turns` are the numbers from 0 to 5 in every lane. */
 export const encipherVectors = (
   w: Writer,
-  context: KernelContext,
+  turns: readonly Expr[],
   keys: readonly Expr[],
   low: Expr,
-): [Variable, Variable] => {
-  const words = vectors(context);
-  return encipher(w, words, keys, words.number(w, 0), low);
-};
+): [Variable, Variable] => encipher(w, vectors(turns), keys, turns[0], low);
 
 const functions = new WeakMap<Module, FunctionRef>();
 

@@ -3,8 +3,7 @@
 import type { DType } from '../../ir/aval.ts';
 import { itemBytes, sizeOf, stridesOf } from '../../ir/aval.ts';
 import { invariant } from '../../errors.ts';
-import type { Code, Label, Local, ValueType } from '../assembler.ts';
-import type { FunctionRef } from '../assembler.ts';
+import type { Code, FunctionRef, Label, Local, ValueType } from '../assembler.ts';
 import type { Kernel, KernelContext, KernelSite, StridedPlace } from '../kernel.ts';
 import type { Lane, Memory, Plain } from '../opcodes.ts';
 
@@ -52,7 +51,7 @@ export class Writer {
     return () => this.code.i64(n);
   }
 
-  /** An instruction on operands; as a statement where it is called at once. */
+  /** An instruction on operands; called at once, one without a result is a statement. */
   op(name: Plain, ...args: readonly Expr[]): Expr {
     return () => {
       for (const arg of args) arg();
@@ -257,7 +256,7 @@ export function piecesOf(items: number, nanoseconds: number): number {
   return Math.ceil(items / Math.ceil(items / wanted));
 }
 
-/** The items of one piece, from … to, aligned to multiples of `unit`. */
+/** The items of one piece: from … up to and without to. */
 export function pieceOf(
   w: Writer,
   chunk: Expr,
