@@ -15,10 +15,27 @@ function run(command: string, args: readonly string[], cwd?: string): Outcome {
   return { ok: status === 0, said: error?.message ?? stderr.trim().split('\n').at(-1) ?? '' };
 }
 
-/** A Python that has at least NumPy: BENCH_PYTHON, or one in bench/.venv with what pip could install of the requirements. */
-export function findPython(notice: (text: string) => void): string | undefined {
-  const given = process.env['BENCH_PYTHON'];
-  if (given !== undefined) return given;
+export interface Python {
+  readonly command: string;
+  /** Of numpy, jax and torch those that it has. */
+  readonly has: ReadonlySet<string>;
+}
+
+/** BENCH_PYTHON, or an environment in bench/.venv with what pip could install of the requirements. */
+export function findPython(notice: (text: string) => void): Python | undefined {
+  const command = process.env['BENCH_PYTHON'] ?? install(notice);
+  if (command === undefined) return undefined;
+  const modules = ['numpy', 'jax', 'torch'];
+  const look = `import importlib.util as u; print(*(m for m in ${JSON.stringify(modules)} if u.find_spec(m)))`;
+  const { status, stdout } = spawnSync(command, ['-c', look], { encoding: 'utf8' });
+  const has = new Set(status === 0 ? stdout.trim().split(' ') : []);
+  const missing = modules.filter((m) => !has.has(m));
+  if (missing.length > 0) notice(`Left out: ${command} has no ${missing.join(', ')}.`);
+  // The script that speaks for all of them reads its inputs with NumPy.
+  return has.has('numpy') ? { command, has } : undefined;
+}
+
+function install(notice: (text: string) => void): string | undefined {
   const python = path('.venv/bin/python');
   const requirements = readFileSync(path('peers/requirements.txt'), 'utf8');
   const stamp = path('.venv/requirements.txt');

@@ -39,9 +39,9 @@ function commands(name: PeerName | 'ours', tools: Tools): readonly (readonly str
       return [node('ours.ts', `--${name}`)];
     case 'torch':
     case 'numpy':
-      return tools.python?.(name);
+      return tools.python(name);
     case 'jax':
-      return tools.python?.('jax', 'jax-async');
+      return tools.python('jax', 'jax-async');
     case 'ort':
     case 'tfjs':
     case 'jaxjs':
@@ -52,7 +52,8 @@ function commands(name: PeerName | 'ours', tools: Tools): readonly (readonly str
 }
 
 interface Tools {
-  readonly python: ((...names: string[]) => string[][]) | undefined;
+  /** Commands of the kinds of a Python peer, the first of which is the module it needs. */
+  readonly python: (...names: string[]) => string[][] | undefined;
   readonly packages: boolean;
 }
 
@@ -64,7 +65,10 @@ export function startAll(wanted: ReadonlySet<PeerName>, notice: (text: string) =
   const any = (...names: PeerName[]): boolean => names.some((name) => wanted.has(name));
   const python = any('torch', 'jax', 'numpy') ? findPython(notice) : undefined;
   const tools: Tools = {
-    python: python === undefined ? undefined : (...names) => names.map((name) => [python, path('peers/peer.py'), name]),
+    python: (...names) =>
+      python?.has.has(names[0]) === true
+        ? names.map((name) => [python.command, path('peers/peer.py'), name])
+        : undefined,
     packages: any('ort', 'tfjs', 'jaxjs') && findPackages(notice),
   };
   const names = Object.keys(labels) as (PeerName | 'ours')[];
@@ -86,5 +90,5 @@ export function startAll(wanted: ReadonlySet<PeerName>, notice: (text: string) =
 /** A new process that has compiled nothing yet, for cold starts; undefined where there is no Python. */
 export function freshJax(): Child | undefined {
   const python = findPython(() => undefined);
-  return python === undefined ? undefined : startChild([python, path('peers/peer.py'), 'jax']);
+  return python?.has.has('jax') !== true ? undefined : startChild([python.command, path('peers/peer.py'), 'jax']);
 }
