@@ -19,6 +19,8 @@ const oneDoor: Ban = {
   group: ['**/engine/**', '!**/engine/index.ts'],
   message: 'The engine has one door: import engine/index.ts, and export there what is missing.',
 };
+/** A helper thread runs what others have compiled: it starts in a tenth of the time without the rest of the engine. */
+const sideDoor: Ban = { ...oneDoor, group: [...(oneDoor.group ?? []), '!**/engine/run/instantiate.ts'] };
 const routesBelowSrc: Ban = {
   group: ['**/src/**'],
   message: 'Imports point one way, src → routes → engine: what a route needs from the process is handed to it.',
@@ -93,6 +95,7 @@ export default defineConfig({
   },
   overrides: [
     { files: ['src/**'], rules: { 'no-restricted-imports': imports(oneDoor) } },
+    { files: ['src/pool/team-helper.ts'], rules: { 'no-restricted-imports': imports(sideDoor) } },
     { files: ['routes/**'], rules: { 'no-restricted-imports': imports(oneDoor, routesBelowSrc) } },
     {
       files: ['engine/**'],

@@ -5,7 +5,7 @@ import type { Compilation, Slot } from './asked/compilation.ts';
 import { emit, exactly, lookup } from './asked/compilation.ts';
 import { bindInputs } from './asked/inputs.ts';
 import { decodeTensor } from './codec/decode.ts';
-import { EngineError, located } from './errors.ts';
+import { EngineError, invariant, located } from './errors.ts';
 import { sameShape, showShape } from './ir/aval.ts';
 import type { BuildContext, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
@@ -14,13 +14,16 @@ import { closeGraph } from './ir/graph.ts';
 import { digest, printGraph } from './ir/print.ts';
 import type { Tensor } from './ir/tensor.ts';
 import { verifyGraph } from './ir/verify.ts';
-import type { Op } from './op.ts';
+import type { Attrs, Op } from './op.ts';
 import { ops } from './ops/index.ts';
 import type { Cost } from './optimize/plan.ts';
 import { costOf } from './optimize/plan.ts';
 import { tensorAt } from './plans.ts';
 import { traceProgram } from './program/trace.ts';
 import type { ComputeRequest, Limits } from './request.ts';
+import type { CompiledPlan } from './run/execute.ts';
+import { importsOf } from './run/execute.ts';
+import type { Machine } from './run/machine.ts';
 import { traceSpec } from './spec/trace.ts';
 
 /** Ops by wire name. */
@@ -31,6 +34,21 @@ const written: ReadonlyMap<string, Op> = new Map(
 );
 const writtenNames = [...written.keys()];
 const resolveOp = (name: string): Op | undefined => written.get(name);
+
+/** The interpreter's meaning of an elementwise op on one element, by the name that compiled code imports it under. */
+export function scalarFunction(name: string): (...xs: number[]) => number {
+  const space = name.indexOf(' ');
+  const op = opsByName.get(space < 0 ? name : name.slice(0, space));
+  const f = op?.primitive?.pointwise?.(space < 0 ? {} : (JSON.parse(name.slice(space + 1)) as Attrs));
+  invariant(f !== undefined, `there is no scalar function ${name}`);
+  return f;
+}
+
+/** An instance of a plan's module for another thread, which computes pieces of its kernels over the same memory. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Instance {
+  const never = (): void => invariant(false, 'a piece of a kernel calls nothing but scalar functions');
+  return new WebAssembly.Instance(module, importsOf(module, memory, scalarFunction, { host: never, share: never }));
+}
 
 /** A request, ready to run on any tensors of the same types. */
 export interface Plan {
@@ -124,6 +142,14 @@ function forwardOutputs(c: Compilation): Value[] {
   const asked = c.request.outputs ?? [];
   const names = asked.length > 0 ? asked : c.traced.defaultOutputs;
   return [...new Set(names)].flatMap((name) => c.traced.names.get(name) ?? []);
+}
+
+/** The plan made ready to run on a machine, or null where it does not fit its memory. */
+export function prepare(plan: Plan, machine: Machine, request: ComputeRequest, limits: Limits): CompiledPlan | null {
+  // What the compiler makes is no node of the user's: it may be more of them.
+  const context = { ...buildContext(request, limits), maxNodes: Infinity };
+  const prepared = machine.prepare(plan.graph, () => createBuilder(context), scalarFunction);
+  return prepared === null || prepared.emitted.memoryBytes > limits.bytes ? null : prepared.plan;
 }
 
 function buildContext(request: ComputeRequest, limits: Limits): BuildContext {

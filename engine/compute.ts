@@ -2,7 +2,7 @@
 
 import type { Slot } from './asked/compilation.ts';
 import type { Compiled, Plan } from './compile.ts';
-import { compile, feedPlan } from './compile.ts';
+import { compile, feedPlan, prepare } from './compile.ts';
 import { EngineError } from './errors.ts';
 import type { Warning } from './ir/builder.ts';
 import type { Node } from './ir/graph.ts';
@@ -10,6 +10,7 @@ import { describeNode } from './ir/graph.ts';
 import type { Tensor } from './ir/tensor.ts';
 import { planKey } from './plans.ts';
 import type { Observer } from './run/interpret.ts';
+import type { CompiledPlan } from './run/execute.ts';
 import { interpret } from './run/interpret.ts';
 import type { ComputeRequest, ComputeResponse, EngineContext } from './request.ts';
 
@@ -18,7 +19,7 @@ export function compute(request: ComputeRequest, context: EngineContext): Comput
   const started = context.now();
   const { plan, feeds, known } = planFor(request, context);
   const compiled = context.now();
-  const results = interpret(plan.graph, feeds, request.debug_nans === true ? refuseNaN : undefined);
+  const results = run(plan, feeds, request, context);
   const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, feeds, results)];
   return {
     ...assemble(request, plan.slots, results),
@@ -32,6 +33,36 @@ export function compute(request: ComputeRequest, context: EngineContext): Comput
       peak_bytes: plan.cost.peak_bytes,
     },
   };
+}
+
+/** Fewer floating-point operations than this are done by the interpreter before a module could be made. */
+const soonDone = 100_000;
+
+/** Plans that have been made ready, or cannot be (null), or were only interpreted so far (absent, or once). */
+const prepared = new WeakMap<Plan, CompiledPlan | null | 'interpreted'>();
+
+/** Runs a plan by the fastest way there is: small work is interpreted the first time, and compiled when it comes again. */
+function run(plan: Plan, feeds: readonly Tensor[], request: ComputeRequest, context: EngineContext): Tensor[] {
+  const { machine, limits, plans } = context;
+  if (request.debug_nans === true) return interpret(plan.graph, feeds, refuseNaN);
+  if (machine === undefined) return interpret(plan.graph, feeds);
+  let ready = prepared.get(plan);
+  if (ready === undefined && plan.cost.flops < soonDone) {
+    if (plans !== undefined) prepared.set(plan, 'interpreted');
+    return interpret(plan.graph, feeds);
+  }
+  if (ready === undefined || ready === 'interpreted') {
+    ready = prepare(plan, machine, request, limits);
+    prepared.set(plan, ready);
+  }
+  if (ready === null) return interpret(plan.graph, feeds);
+  try {
+    return ready.compute(feeds);
+  } catch (error) {
+    // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    return interpret(plan.graph, feeds);
+  }
 }
 
 function planFor(request: ComputeRequest, { limits, plans }: EngineContext): Compiled & { readonly known: boolean } {

@@ -10,13 +10,17 @@ import { catalogue } from './catalogue.ts';
 export { createPlanCache } from './plans.ts';
 export { catalogue, compute, EngineError, errorCatalogue, explain };
 export type { Encoding };
+export { putTensors, takeTensors } from './codec/take.ts';
+export type { Place } from './codec/take.ts';
+export { createMachine } from './run/machine.ts';
 export { nearest } from './suggest.ts';
 export type { ErrorCode, ErrorKind, Issue } from './errors.ts';
 export type * from './request.ts';
 export type { Tensor } from './ir/tensor.ts';
+export { instantiate } from './compile.ts';
+export type { Kernel, Team } from './run/team.ts';
+export { checkPairs, hasFusedMultiplyAdd } from './wasm/pair-check.ts';
+export type { Optimizer } from './wasm/pair-check.ts';
 
 /** UTF-8 JSON of an answer; tensors stand in it as the contract writes them. */
-export const encode = (value: unknown, encoding: Encoding = 'json'): Uint8Array =>
-  utf8.encode(encodeJson(value, encoding));
-
-const utf8 = new TextEncoder();
+export const encode = (value: unknown, encoding: Encoding = 'json'): Uint8Array => encodeJson(value, encoding);

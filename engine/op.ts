@@ -4,6 +4,7 @@ import type { Aval, DType } from './ir/aval.ts';
 import type { Builder } from './ir/builder.ts';
 import type { Graph, Node, Value } from './ir/graph.ts';
 import type { Tensor } from './ir/tensor.ts';
+import type { View } from './ir/view.ts';
 import type { KernelRequest } from './wasm/kernels/index.ts';
 import type { Lower } from './wasm/lanes.ts';
 
@@ -107,6 +108,15 @@ export interface Embedding {
   readonly gather: (b: Builder, d: Value) => Value;
 }
 
+/** How a reduction joins two elements: associative, with an identity. */
+export type Reducer = 'sum' | 'prod' | 'max' | 'min' | 'all' | 'any';
+
+/** Axes of x and of y in pairs: summed over, and one product for each index. */
+export interface Contraction {
+  readonly contract: readonly [readonly number[], readonly number[]];
+  readonly batch: readonly [readonly number[], readonly number[]];
+}
+
 /** What the passes ask of a primitive. Rules build with the builder they are handed and know no other op's file. */
 export interface Primitive {
   /** Output types from input types; throws an EngineError when they do not fit. */
@@ -124,6 +134,18 @@ export interface Primitive {
   readonly embedding?: (node: Node) => Embedding | null;
   /** The operand of which every output element is one element, repeated or not (a broadcast, a gather). */
   readonly repeats?: number;
+  /** A tensor that is known before anything runs. */
+  constant?(attrs: Attrs): Tensor;
+  /** Where nothing is computed: the output as a view of the input; null where its elements must be moved. */
+  view?(x: View, attrs: Attrs, output: Aval): View | null;
+  /** How a reduction over `axis` joins two elements. */
+  readonly reduces?: Reducer;
+  /** A conversion between dtypes, as `convertTensor` makes it. */
+  readonly converts?: true;
+  /** Which axes a contraction sums over and which it pairs. */
+  contraction?(attrs: Attrs): Contraction;
+  /** The same in simpler primitives, for the compiler: what it can fuse. */
+  expand?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
   /**
    * The meaning of an elementwise primitive on vectors, for operands of a dtype (bool ones travel as masks); undefined
    * where there is none, and `pointwise` is called lane by lane.

@@ -1,6 +1,7 @@
 // Plans kept for requests of the same form: the same computation and questions on tensors of the same types.
 
 import { EngineError } from './errors.ts';
+import { NumberList } from './codec/lists.ts';
 import type { Plan } from './compile.ts';
 import { bytesOfAval } from './ir/aval.ts';
 import type { ComputeRequest } from './request.ts';
@@ -76,7 +77,7 @@ const typesOf = (tensors: Readonly<Record<string, unknown>> | undefined): unknow
 
 /** The type a wire tensor will decode to, as far as its form shows it; decoding still checks every element. */
 function typeOf(wire: unknown): string {
-  if (typeof wire === 'object' && wire !== null && !Array.isArray(wire)) {
+  if (typeof wire === 'object' && wire !== null && !Array.isArray(wire) && !(wire instanceof NumberList)) {
     const { dtype, shape, data } = wire as { dtype?: unknown; shape?: unknown; data?: unknown };
     return `${String(dtype)} ${Array.isArray(shape) ? shape.join() : 'as nested'} ${data === undefined ? '' : dtype === undefined || !Array.isArray(shape) ? nestedType(data) : ''}`;
   }
@@ -84,6 +85,7 @@ function typeOf(wire: unknown): string {
 }
 
 function nestedType(wire: unknown): string {
+  if (wire instanceof NumberList) return `[${wire.shape.join()}]`;
   const shape: number[] = [];
   let at = wire;
   while (Array.isArray(at)) {

@@ -1,19 +1,25 @@
 // What a caller may ask of the engine and what it gets back: the wire contract's own words, as types.
 
+import type { Base64Bytes, NumberList } from './codec/lists.ts';
 import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
 import type { PlanCache } from './plans.ts';
+import type { Machine } from './run/machine.ts';
 import type { Tensor } from './ir/tensor.ts';
 
 /** A number on the wire; non-finite ones and large int64 travel as strings. */
 export type WireNumber = number | boolean | string;
 export type WireNested = WireNumber | readonly WireNested[];
 
-/** A tensor on the wire: bare, described, base64, or already decoded by a binary front end. */
+/**
+ * A tensor on the wire: bare, described, base64, or already decoded by a binary front end. What `takeTensors` has read from
+ * a body's bytes stands where the text would.
+ */
 export type WireTensor =
   | WireNested
-  | { readonly dtype?: DType; readonly shape?: readonly number[]; readonly data: WireNested }
-  | { readonly dtype: DType; readonly shape: readonly number[]; readonly base64: string }
+  | NumberList
+  | { readonly dtype?: DType; readonly shape?: readonly number[]; readonly data: WireNested | NumberList }
+  | { readonly dtype: DType; readonly shape: readonly number[]; readonly base64: string | Base64Bytes }
   | Tensor;
 
 export interface GraphNodeSpec {
@@ -151,10 +157,20 @@ export interface Limits {
   readonly output_bytes: number;
 }
 
+/** What the host's WebAssembly makes of vectors. */
+export interface Vectors {
+  /** Pairs of adjacent vectors become 256-bit operations, so larger tiles fit the registers. */
+  readonly wide: boolean;
+  /** Fused multiply-add (relaxed SIMD) is there. */
+  readonly fma: boolean;
+}
+
 /** What the engine needs of its host: limits and a clock (milliseconds), which it has none of its own. */
 export interface EngineContext {
   readonly limits: Limits;
   readonly now: () => number;
   /** Plans of earlier requests, kept between calls; without it every request is compiled anew. */
   readonly plans?: PlanCache;
+  /** What compiled plans run on (`createMachine`); without it everything is interpreted. */
+  readonly machine?: Machine;
 }

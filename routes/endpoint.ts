@@ -71,6 +71,7 @@ export interface Host {
   /** Every error there is, by the last part of its type's address. */
   readonly problems: ReadonlyMap<string, ProblemType>;
   readonly limits: ServiceLimits;
+  readonly vectors: VectorWidth;
   readonly state: () => HostState;
 }
 
@@ -80,6 +81,13 @@ export interface ProblemType {
   readonly status: number;
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
+}
+
+/** How wide the vectors of compiled code are. */
+export interface VectorWidth {
+  readonly bits: 128 | 256;
+  /** Why. */
+  readonly detail: string;
 }
 
 export interface HostState {

@@ -22,6 +22,7 @@ export interface Dependencies {
   readonly endpoints: readonly Endpoint[];
   readonly contract: { readonly yaml: string; readonly document: object };
   readonly limits: Host['limits'];
+  readonly vectors: Host['vectors'];
   readonly log: FastifyBaseLogger;
 }
 
@@ -73,6 +74,7 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     contract: { yaml: deps.contract.yaml, json: JSON.stringify(deps.contract.document) },
     problems: problemTypes,
     limits: deps.limits,
+    vectors: deps.vectors,
     state: deps.pool.state,
   };
   for (const endpoint of deps.endpoints) {

@@ -48,6 +48,20 @@ const Environment = Type.Object({
     64,
     'JavaScript heap of a worker, beside the tensors: the largest body, parsed. At its end the worker is replaced.',
   ),
+  TEAM_THREADS: Type.Integer({
+    default: Math.max(0, availableParallelism() - 1),
+    minimum: 0,
+    maximum: 63,
+    description:
+      'Threads that help a worker with large work while cores are idle. With the worker itself, one per core; 0 leaves ' +
+      'each request to its worker alone.',
+  }),
+  REVECTORIZE: Type.Union([Type.Literal('auto'), Type.Literal('off')], {
+    default: 'auto',
+    description:
+      "Whether V8 may join pairs of 128-bit vectors (AVX2): twice the speed. It is an experiment of V8's, so auto " +
+      'checks it at the start, and tells the outcome in the answer of `GET /readyz`.',
+  }),
   PLAN_CACHE_BYTES: whole(64 * MiB, 0, 'Compiled plans that each worker keeps: hundreds of middling ones.'),
   LIMIT_PROGRAM_CHARS: whole(1_000_000, 1, 'Characters of a program: tens of thousands of lines.'),
   LIMIT_PROGRAM_STEPS: whole(
@@ -62,11 +76,17 @@ const Environment = Type.Object({
   LIMIT_OUTPUT_BYTES: whole(256 * MiB, 1, 'Bytes of all returned tensors; as JSON about twice as many are sent.'),
 });
 
+/** Defaults that depend on the machine. */
+const counted: Readonly<Record<string, string>> = {
+  WORKERS: 'the number of cores',
+  TEAM_THREADS: 'one less than the cores',
+};
+
 /** Every knob, for the documentation. */
 export const knobs: readonly { readonly name: string; readonly default: string; readonly description: string }[] =
   Object.entries(Environment.properties).map(([name, schema]) => ({
     name,
-    default: name === 'WORKERS' ? 'the number of cores' : String(schema.default),
+    default: counted[name] ?? String(schema.default),
     description: schema.description ?? '',
   }));
 

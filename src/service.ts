@@ -10,6 +10,7 @@ import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import type { Pool } from './pool/pool.ts';
 import { createPool } from './pool/pool.ts';
+import { decideVectors } from './vectors.ts';
 
 export interface Service {
   /** Closing it ends the workers too. */
@@ -27,14 +28,17 @@ export async function createService(config: Config, { log, worker = defaultWorke
   const limits = limitsOf(config);
   const yaml = await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8');
   const { directory: compileCache } = enableCompileCache();
+  const { wide, fma, detail, suspect } = decideVectors(config.REVECTORIZE);
+  if (suspect) log.warn({ detail }, 'vectors stay at 128 bits');
   const pool = createPool({
     worker,
     workers: config.WORKERS,
     queueLimit: config.QUEUE_LIMIT,
     timeoutMs: config.TIMEOUT_MS,
     maxTimeoutMs: config.MAX_TIMEOUT_MS,
+    teamThreads: config.TEAM_THREADS,
     workerMemoryMb: config.WORKER_MEMORY_MB,
-    setup: { limits, planCacheBytes: config.PLAN_CACHE_BYTES },
+    setup: { limits, planCacheBytes: config.PLAN_CACHE_BYTES, vectors: { wide, fma } },
     ...(compileCache !== undefined && { compileCache }),
     log,
     onBroken() {
@@ -42,7 +46,14 @@ export async function createService(config: Config, { log, worker = defaultWorke
     },
   });
   const contract = { yaml, document: parse(yaml) as object };
-  const app = await buildApp(config, { pool, endpoints, contract, limits, log });
+  const app = await buildApp(config, {
+    pool,
+    endpoints,
+    contract,
+    limits,
+    vectors: { bits: wide ? 256 : 128, detail },
+    log,
+  });
   app.addHook('onClose', () => pool.destroy());
   return { app, pool };
 }

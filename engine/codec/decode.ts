@@ -6,6 +6,8 @@ import type { DType, FloatDType, Shape } from '../ir/aval.ts';
 import { dtypes, isFloat, itemBytes, maxRank, showShape, sizeOf, spanOf } from '../ir/aval.ts';
 import type { Tensor, TensorData } from '../ir/tensor.ts';
 import { allocate } from '../ir/tensor.ts';
+import { readBase64 } from './codec.ts';
+import { Base64Bytes, NumberList } from './lists.ts';
 
 export interface DecodeOptions {
   /** Where the tensor stands in the request. */
@@ -30,7 +32,8 @@ export function declaredOnly(wire: unknown, pointer: string): { dtype: DType; sh
   return { dtype: readDtype(wire['dtype'] ?? 'float64', pointer), shape: readShape(wire['shape'], pointer) };
 }
 
-const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
+const isObject = (x: unknown): x is Record<string, unknown> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x) && !(x instanceof NumberList);
 
 function complain(code: ErrorCode, pointer: string, message: string, hint?: string): never {
   throw new EngineError(code, hint === undefined ? { pointer, message } : { pointer, message, hint });
@@ -114,6 +117,7 @@ function checkedSize(shape: Shape, { pointer, maxElements }: DecodeOptions): num
 
 /** Nested lists of numbers: the shape is read off the first elements, every other list must agree. */
 function decodeNested(wire: unknown, options: DecodeOptions): Tensor {
+  if (wire instanceof NumberList) return decodeList(wire, options);
   const shape: number[] = [];
   for (let at: unknown = wire; Array.isArray(at); at = at[0]) {
     shape.push(at.length);
@@ -146,6 +150,15 @@ function decodeNested(wire: unknown, options: DecodeOptions): Tensor {
   };
   fill(wire, 0, () => options.pointer);
   return { dtype, shape, data };
+}
+
+/** A list that was read from the body's bytes; which element does not fit, and why, its nested form tells. */
+function decodeList(list: NumberList, options: DecodeOptions): Tensor {
+  const { shape } = list;
+  const dtype = options.dtype ?? options.defaultFloat;
+  checkedSize(shape, options);
+  const data = list.elements(dtype);
+  return data === null ? decodeNested(list.nested(), options) : { dtype, shape, data };
 }
 
 function ragged(pointer: string, why: string): never {
@@ -246,10 +259,11 @@ function show(x: unknown): string {
 
 function decodeBase64(given: unknown, dtype: DType, shape: Shape, options: DecodeOptions): Tensor {
   const pointer = `${options.pointer}/base64`;
-  if (typeof given !== 'string') complain('E_TENSOR_SHAPE', pointer, 'base64 is a string.');
+  if (typeof given !== 'string' && !(given instanceof Base64Bytes))
+    complain('E_TENSOR_SHAPE', pointer, 'base64 is a string.');
   const size = checkedSize(shape, options);
   const want = size * itemBytes(dtype);
-  const bytes = fromBase64(given);
+  const bytes = typeof given === 'string' ? readBase64(utf8.encode(given)) : given.bytes;
   if (bytes === null)
     complain(
       'E_TENSOR_SHAPE',
@@ -270,14 +284,7 @@ function decodeBase64(given: unknown, dtype: DType, shape: Shape, options: Decod
   return { dtype, shape, data };
 }
 
-/** RFC 4648 section 4, strict; null when the string is not base64. */
-function fromBase64(text: string): Uint8Array | null {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}
+const utf8 = new TextEncoder();
 
 /** One step of a JSON Pointer (RFC 6901). */
 export const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');

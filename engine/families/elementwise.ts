@@ -58,6 +58,8 @@ export interface ElementwiseSpec {
   /** Overrides the rule that partials give. */
   readonly jvp?: Primitive['jvp'];
   readonly embedding?: Primitive['embedding'];
+  /** Where nothing is computed. */
+  readonly view?: Primitive['view'];
   readonly differentiable?: Op['differentiable'];
   /** Floating-point operations per element, for the cost estimate; 1 by default. */
   readonly cost?: number;
@@ -133,6 +135,7 @@ export function elementwise(spec: ElementwiseSpec): Op {
               node.inputs.map((_x, i) => (linear[i] ? spec.transpose![i](b, cotangents[0]!, node.inputs) : null)),
       batch: (b, site) => b.emit(op, alignMapped(b, site), site.attrs),
       embedding: spec.embedding,
+      view: spec.view,
       lower(attrs, dtype) {
         if (isFloat(dtype)) return spec.lowerWith?.(attrs) ?? spec.lower;
         return dtype === 'bool' ? spec.lowerBool : (spec.lowerIntegerWith?.(attrs) ?? spec.lowerInteger);

@@ -26,6 +26,9 @@ interface ReductionSpec {
   readonly evalInteger?: (xs: readonly bigint[]) => bigint;
   readonly jvp?: Primitive['jvp'];
   readonly linear?: boolean;
+  /** How two elements join, for the compiler. */
+  readonly reduces?: Primitive['reduces'];
+  readonly expand?: Primitive['expand'];
   /** The value that a `where` mask puts in place of what it leaves out. */
   readonly identity?: (b: Builder, x: Aval) => Value;
   /** Whether the dtype to reduce in may be chosen. */
@@ -107,6 +110,8 @@ export function reduction(spec: ReductionSpec): Op {
               gather: (b, d) => expandReduced(b, d, node.inputs[0].aval, node.attrs['axis'] as number[]),
             })
           : undefined,
+      reduces: spec.reduces,
+      expand: spec.expand,
       flops: ([x]) => sizeOf(x.shape),
     },
   };

@@ -13,6 +13,8 @@ interface ScanSpec {
   readonly doc: Op['doc'];
   readonly aliases?: readonly string[];
   readonly step: (sum: number, x: number) => number;
+  /** What the two are. */
+  readonly join: 'add' | 'multiply';
   readonly stepInteger: (sum: bigint, x: bigint) => bigint;
   readonly jvp: NonNullable<Primitive['jvp']>;
   readonly transpose?: Primitive['transpose'];
@@ -57,6 +59,12 @@ export function scan(spec: ScanSpec): Op {
       jvp: spec.jvp,
       linear: spec.linear,
       transpose: spec.transpose,
+      kernel: (_inputs, _outputs, attrs) => ({
+        kind: 'scan',
+        axis: attrs['axis'] as number,
+        reverse: attrs['reverse'] === true,
+        join: spec.join,
+      }),
       batch: (b, { inputs, attrs }) => b.emitOne(op, inputs, { ...attrs, axis: (attrs['axis'] as number) + 1 }),
     },
   };

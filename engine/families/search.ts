@@ -56,6 +56,12 @@ export function argExtremum(name: 'argmax' | 'argmin', doc: Op['doc']): Op {
         });
         return { dtype: 'int64', shape: aval.shape, data };
       },
+      kernel: (_inputs, _outputs, attrs) => ({
+        kind: 'argextremum',
+        axis: attrs['axis'] as number,
+        larger,
+        running: false,
+      }),
       batch: (b, { inputs, attrs }) => b.emitOne(op, inputs, { axis: (attrs['axis'] as number) + 1 }),
       flops: ([x]) => sizeOf(x.shape),
     },

@@ -5,7 +5,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { allocate } from '../ir/tensor.ts';
 import { sizeOf } from '../ir/aval.ts';
-import type { Args, Attrs, BatchSite, Embedding, Op, Param, Sample } from '../op.ts';
+import type { Args, Attrs, BatchSite, Embedding, Op, Param, Primitive, Sample } from '../op.ts';
 
 export interface StructuralSpec {
   readonly name: string;
@@ -17,6 +17,9 @@ export interface StructuralSpec {
   readonly infer: (x: Aval, attrs: Attrs) => Aval;
   /** For each output element, in row-major order, the input element it takes, or -1 for zero. */
   readonly source: (x: Aval, attrs: Attrs, out: Aval) => Int32Array;
+  /** The output as a view of the input, where elements need not move. */
+  readonly view?: Primitive['view'];
+  readonly kernel?: Primitive['kernel'];
   /** Cotangent of the input. */
   readonly transpose: (b: Builder, ct: Value, x: Aval, attrs: Attrs) => Value;
   /** The same op on an input with one more leading axis. */
@@ -57,6 +60,8 @@ export function structural(spec: StructuralSpec): Op {
       batch: (b, { inputs, attrs, size }: BatchSite) => spec.batch(b, inputs[0], attrs, size),
       embedding: spec.embeds === 'moves' || spec.embeds === 'zeros' ? (node) => embeddingOf(spec, node) : undefined,
       repeats: spec.embeds === 'repeats' ? 0 : undefined,
+      view: spec.view,
+      kernel: spec.kernel,
       flops: () => 0,
     },
   };

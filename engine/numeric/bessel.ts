@@ -152,7 +152,8 @@ function hankel(n: number, x: number): number {
     sum += term;
     if (Math.abs(term) < 1e-17 * Math.abs(sum)) break;
   }
-  return sum / Math.sqrt(2 * Math.PI * x);
+  // 2πx may overflow.
+  return sum / (Math.sqrt(2 * Math.PI) * Math.sqrt(x));
 }
 
 /** y e^|x|, without overflow before its own. */

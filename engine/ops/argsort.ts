@@ -43,6 +43,11 @@ export const argsort: Op = {
       });
       return { dtype: 'int64', shape: aval.shape, data };
     },
+    kernel: (_inputs, _outputs, attrs) => ({
+      kind: 'sort',
+      axis: attrs['axis'] as number,
+      descending: attrs['descending'] === true,
+    }),
     batch: (b, { inputs, attrs }) => b.emitOne(argsort, inputs, { ...attrs, axis: (attrs['axis'] as number) + 1 }),
     flops: ([x], _outputs, attrs) =>
       sizeOf(x.shape) * Math.ceil(Math.log2(Math.max(2, x.shape[attrs['axis'] as number]))),

@@ -37,6 +37,7 @@ export const astype: Op = {
       isFloat(attrs['dtype'] as DType) && isFloat(inputs[0].aval.dtype)
         ? b.emitOne(astype, [tangents[0]!], attrs)
         : null,
+    converts: true,
     linear: [0],
     transpose: (b, { node, cotangents }) => [b.emitOne(astype, [cotangents[0]!], { dtype: node.inputs[0].aval.dtype })],
     batch: (b, { inputs, attrs }) => b.emitOne(astype, inputs, attrs),

@@ -18,6 +18,8 @@ export const bessel_in = elementwise({
     ({ n }) =>
     (x) =>
       inu(n as number, x),
+  // The order that the slope of i1 needs.
+  lowerWith: ({ n }) => (n === 2 ? (v, x) => v.use('i2', x) : undefined),
   // Iₙ′ = (Iₙ₋₁ + Iₙ₊₁) / 2
   partials: [
     (b, [x], _y, attrs) => {

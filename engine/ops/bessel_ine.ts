@@ -17,6 +17,8 @@ export const bessel_ine = elementwise({
     ({ n }) =>
     (x) =>
       ine(n as number, x),
+  // The order that the slope of i1e needs.
+  lowerWith: ({ n }) => (n === 2 ? (v, x) => v.use('i2e', x) : undefined),
   // As Iₙ′ = (Iₙ₋₁ + Iₙ₊₁) / 2, less sign(x) of the value.
   partials: [
     (b, [x], y, attrs) => {

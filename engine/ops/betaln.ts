@@ -14,6 +14,7 @@ export const betaln = elementwise({
   operands: ['x', 'y'],
   accepts: 'float',
   eval: betalnOf,
+  lower: (v, x, y) => v.use('betaln', x, y),
   partials: [
     (b, [x, y]) => b.subtract(b.digamma(x), b.digamma(b.add(x, y))),
     (b, [x, y]) => b.subtract(b.digamma(y), b.digamma(b.add(x, y))),

@@ -36,6 +36,14 @@ export const broadcast_to = structural({
     const strides = out.shape.map((_d, i) => (i < lead || x.shape[i - lead] === 1 ? 0 : own[i - lead]));
     return stridedOffsets(out.shape, strides);
   },
+  view(x, _attrs, { shape }) {
+    const lead = shape.length - x.shape.length;
+    return {
+      shape,
+      strides: shape.map((_d, i) => (i < lead || x.shape[i - lead] === 1 ? 0 : x.strides[i - lead])),
+      offset: x.offset,
+    };
+  },
   transpose(b, ct, x) {
     const lead = ct.aval.shape.length - x.shape.length;
     const axes = ct.aval.shape

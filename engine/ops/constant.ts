@@ -18,6 +18,7 @@ export const constant: Op = {
     infer: (_inputs, attrs) => ({ dtype: tensorIn(attrs).dtype, shape: tensorIn(attrs).shape }),
     eval: (_inputs, attrs) => tensorIn(attrs),
     batch: (b, { attrs }) => b.emitOne(constant, [], attrs),
+    constant: tensorIn,
     flops: () => 0,
   },
 };

@@ -138,6 +138,7 @@ export const conv_general: Op = {
       ];
     },
     batch: (b, site) => batchConv(b, site, dimsOf(site.attrs)),
+    kernel: (_inputs, _outputs, attrs) => ({ kind: 'conv', strided: true, ...dimsOf(attrs) }),
     flops: ([, w], [y]) => 2 * sizeOf(y.shape) * sizeOf(w.shape.slice(1)),
   },
 };

@@ -12,6 +12,7 @@ export const cumprod = scan({
     source: 'jax.numpy.cumprod',
   },
   step: (product, x) => product * x,
+  join: 'multiply',
   stepInteger: (product, x) => product * x,
   jvp(b, { inputs: [x], tangents, attrs }) {
     const axis = attrs['axis'] as number;

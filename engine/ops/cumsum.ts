@@ -9,6 +9,7 @@ export const cumsum = scan({
     source: 'jax.numpy.cumsum',
   },
   step: (sum, x) => sum + x,
+  join: 'add',
   stepInteger: (sum, x) => sum + x,
   jvp: (b, { tangents, attrs }) => b.cumsum(tangents[0]!, attrs),
   linear: [0],

@@ -42,6 +42,12 @@ export const cumulative_argextremum: Op = {
       });
       return { dtype: 'int64', shape: aval.shape, data };
     },
+    kernel: (_inputs, _outputs, attrs) => ({
+      kind: 'argextremum',
+      axis: attrs['axis'] as number,
+      larger: attrs['kind'] === 'max',
+      running: true,
+    }),
     batch: (b, { inputs, attrs }) =>
       b.emitOne(cumulative_argextremum, inputs, { ...attrs, axis: (attrs['axis'] as number) + 1 }),
   },

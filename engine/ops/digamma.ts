@@ -14,6 +14,7 @@ export const digamma = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: digammaOf,
+  lower: (v, x) => v.use('digamma', x),
   partials: [(b, [x], y) => b.where(b.isnan(y), NaN, b.polygamma(x, { n: 1 }))],
   domain: [[0.3, 4]],
   points: [[-2.4, -1.5, -0.3]],

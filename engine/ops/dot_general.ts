@@ -1,7 +1,7 @@
 // The one contraction: sums of products over paired axes, for every pair of batch indices.
 
 import type { Aval } from '../ir/aval.ts';
-import { normalizeAxes, normalizeAxis, showAval, sizeOf } from '../ir/aval.ts';
+import { isFloat, normalizeAxes, normalizeAxis, showAval, sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
@@ -10,12 +10,9 @@ import { repeatFirst } from '../families/batching.ts';
 import { stridedOffsets } from '../families/structural.ts';
 import { stridesOf } from '../ir/aval.ts';
 import { fail } from '../errors.ts';
-import type { Attrs, Op, Operand } from '../op.ts';
+import type { Attrs, Contraction, Op, Operand } from '../op.ts';
 
-interface Dims {
-  readonly contract: readonly [readonly number[], readonly number[]];
-  readonly batch: readonly [readonly number[], readonly number[]];
-}
+type Dims = Contraction;
 
 const dimsOf = (attrs: Attrs): Dims => ({
   contract: attrs['contract'] as unknown as Dims['contract'],
@@ -96,9 +93,27 @@ export const dot_general: Op = {
         ],
       });
     },
+    contraction: dimsOf,
+    expand: (b, [x, y], attrs) => outerProduct(b, x, y, dimsOf(attrs)),
     flops: ([x], [out], attrs) => 2 * sizeOf(out.shape) * sizeOf(dimsOf(attrs).contract[0].map((a) => x.shape[a])),
   },
 };
+
+/** Where nothing is summed, every element is one product: a multiplication that fuses with its neighbours. */
+function outerProduct(b: Builder, x: Value, y: Value, { contract, batch }: Contraction): Value | null {
+  const summed = sizeOf(contract[0].map((a) => x.aval.shape[a]));
+  if (summed !== 1 || !isFloat(x.aval.dtype)) return null;
+  const [xFree, yFree] = [freeAxes(x.aval, 0, { contract, batch }), freeAxes(y.aval, 1, { contract, batch })];
+  const spread = (v: Value, side: 0 | 1, before: number, free: readonly number[], after: number): Value => {
+    const order = [...batch[side], ...free, ...contract[side]];
+    const sizes = (axes: readonly number[]): number[] => axes.map((a) => v.aval.shape[a]);
+    const ones = (n: number): number[] => new Array<number>(n).fill(1);
+    return b.reshape(b.permute_dims(v, { axes: order }), {
+      shape: [...sizes(batch[side]), ...ones(before), ...sizes(free), ...ones(after)],
+    });
+  };
+  return b.multiply(spread(x, 0, 0, xFree, yFree.length), spread(y, 1, xFree.length, yFree, 0));
+}
 
 /** Axes in pairs as a user gives them: as many of x as of y, each within its array. */
 function readPairs(what: string, given: unknown, x: Aval, y: Aval): [number[], number[]] {

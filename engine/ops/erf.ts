@@ -10,6 +10,7 @@ export const erf = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: erfOf,
+  lower: (v, x) => v.use('erf', x),
   partials: [(b, [x]) => b.multiply(b.exp(b.negative(b.square(x))), 2 / Math.sqrt(Math.PI))],
   cost: 20,
 });

@@ -10,6 +10,7 @@ export const erfc = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: erfcOf,
+  lower: (v, x) => v.use('erfc', x),
   partials: [(b, [x]) => b.multiply(b.exp(b.negative(b.square(x))), -2 / Math.sqrt(Math.PI))],
   cost: 20,
 });

@@ -13,6 +13,7 @@ export const erfcinv = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: erfcinvOf,
+  lower: (v, x) => v.use('erfcinv', x),
   partials: [(b, _xs, y) => b.multiply(b.exp(b.square(y)), -Math.sqrt(Math.PI) / 2)],
   domain: [[0.2, 1.8]],
   cost: 25,

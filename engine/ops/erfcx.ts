@@ -10,6 +10,7 @@ export const erfcx = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: erfcxOf,
+  lower: (v, x) => v.use('erfcx', x),
   partials: [(b, [x], y) => b.subtract(b.multiply(b.multiply(x, y), 2), 2 / Math.sqrt(Math.PI))],
   domain: [[-1, 3]],
   cost: 20,

@@ -11,6 +11,7 @@ export const erfinv = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: erfinvOf,
+  lower: (v, x) => v.use('erfinv', x),
   partials: [(b, _xs, y) => b.multiply(b.exp(b.square(y)), Math.sqrt(Math.PI) / 2)],
   domain: [[-0.8, 0.8]],
   cost: 25,

@@ -29,6 +29,14 @@ export const flip = structural({
       start,
     );
   },
+  view(x, attrs, { shape }) {
+    const axes = attrs['axis'] as number[];
+    return {
+      shape,
+      strides: x.strides.map((s, i) => (axes.includes(i) ? -s : s)),
+      offset: axes.reduce((at, a) => at + x.strides[a] * Math.max(0, shape[a] - 1), x.offset),
+    };
+  },
   transpose: (b, ct, _x, attrs) => b.flip(ct, { axis: attrs['axis'] as number[] }),
   batch: (b, x, attrs) => b.flip(x, { axis: (attrs['axis'] as number[]).map((a) => a + 1) }),
   embeds: 'moves',

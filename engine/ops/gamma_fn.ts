@@ -11,6 +11,7 @@ export const gamma_fn = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: gammaOf,
+  lower: (v, x) => v.use('gamma_fn', x),
   partials: [(b, [x], y) => b.multiply(y, b.digamma(x))],
   domain: [[0.5, 4]],
   points: [[-2.4, -1.5, -0.3]],

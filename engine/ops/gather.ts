@@ -87,6 +87,10 @@ export const gather: Op = {
         },
       );
     },
+    kernel: ([x, index], _outputs, attrs) => ({
+      kind: 'gather',
+      ...gatherLayout(x.shape, index.shape, attrs['axis'] as number, attrs['batch'] as number),
+    }),
     flops: () => 0,
   },
 };

@@ -39,7 +39,10 @@ export const gelu = elementwise({
   ],
   accepts: 'float',
   evalWith: ({ approximate }) => (approximate === true ? approximated : exact),
-  lowerWith: ({ approximate }) => (approximate === true ? (v, x) => v.use('gelu_tanh', x) : undefined),
+  lowerWith:
+    ({ approximate }) =>
+    (v, x) =>
+      v.use(approximate === true ? 'gelu_tanh' : 'gelu_exact', x),
   partials: [(b, [x], _y, { approximate }) => (approximate === true ? approximateSlope(b, x) : exactSlope(b, x))],
   samples: [
     { operands: [{ shape: [5] }] },

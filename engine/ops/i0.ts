@@ -10,6 +10,7 @@ export const i0 = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: i0Of,
+  lower: (v, x) => v.use('i0', x),
   partials: [(b, [x]) => b.i1(x)],
   cost: 40,
 });

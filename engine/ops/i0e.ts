@@ -13,6 +13,7 @@ export const i0e = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: i0eOf,
+  lower: (v, x) => v.use('i0e', x),
   partials: [(b, [x], y) => b.subtract(b.i1e(x), b.multiply(b.sign(x), y))],
   domain: [[0.2, 3]],
   points: [[-2, -0.5, 4]],

@@ -10,6 +10,7 @@ export const i1 = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: i1Of,
+  lower: (v, x) => v.use('i1', x),
   // I₁′ = (I₀ + I₂) / 2, right to any order at 0 too
   partials: [(b, [x]) => b.multiply(b.add(b.i0(x), b.bessel_in(x, { n: 2 })), 0.5)],
   points: [[0, -2, 4]],

@@ -13,6 +13,7 @@ export const i1e = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: i1eOf,
+  lower: (v, x) => v.use('i1e', x),
   // (I₀ + I₂) / 2 as in i1, less sign(x) of the value.
   partials: [
     (b, [x], y) => b.subtract(b.multiply(b.add(b.i0e(x), b.bessel_ine(x, { n: 2 })), 0.5), b.multiply(b.sign(x), y)),

@@ -33,6 +33,7 @@ export const last_writer: Op = {
       }
       return { dtype: 'int64', shape: aval.shape, data };
     },
+    kernel: (_inputs, _outputs, attrs) => ({ kind: 'last_writer', size: attrs['size'] as number }),
     batch: (b, { inputs, attrs }) => b.emitOne(last_writer, inputs, attrs),
   },
 };

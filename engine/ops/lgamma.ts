@@ -14,6 +14,7 @@ export const lgamma = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: lgammaOf,
+  lower: (v, x) => v.use('lgamma', x),
   partials: [(b, [x]) => b.digamma(x)],
   domain: [[0.3, 4]],
   points: [[-2.4, -1.5, -0.3]],

@@ -13,6 +13,7 @@ export const log_ndtr = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: logNdtr,
+  lower: (v, x) => v.use('log_ndtr', x),
   // φ(x) / Φ(x), which is √(2/π) / erfcx(−x / √2): no exponential that vanishes.
   partials: [(b, [x]) => b.divide(Math.sqrt(2 / Math.PI), b.erfcx(b.multiply(x, -Math.SQRT1_2)))],
   cost: 30,

@@ -16,6 +16,18 @@ export const log_sum_exp = reduction({
     const axis = attrs['axis'] as number[];
     return b.sum(b.scale(t!, weightsOf(b, x, y, axis)), { axis });
   },
+  expand(b, [x], attrs) {
+    const axis = attrs['axis'] as number[];
+    if (axis.some((a) => x.aval.shape[a] === 0)) {
+      return b.broadcast(
+        b.cast(-Infinity, x.aval.dtype),
+        x.aval.shape.filter((_d, i) => !axis.includes(i)),
+      );
+    }
+    const top = b.max(x, { axis });
+    const total = b.sum(b.exp(b.subtract(x, expandReduced(b, top, x.aval, axis))), { axis });
+    return b.where(b.isfinite(top), b.add(top, b.log(total)), top);
+  },
   internal: true,
 });
 

@@ -9,6 +9,7 @@ export const max = reduction({
   },
   aliases: ['amax', 'reduce_max'],
   accepts: 'keep',
+  reduces: 'max',
   emptyIsError: true,
   eval: (xs) => xs.reduce((m, x) => (x > m || Number.isNaN(x) ? x : m), -Infinity),
   evalInteger: (xs) => xs.reduce((m, x) => (x > m ? x : m)),

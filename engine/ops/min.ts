@@ -9,6 +9,7 @@ export const min = reduction({
   },
   aliases: ['amin', 'reduce_min'],
   accepts: 'keep',
+  reduces: 'min',
   emptyIsError: true,
   eval: (xs) => xs.reduce((m, x) => (x < m || Number.isNaN(x) ? x : m), Infinity),
   evalInteger: (xs) => xs.reduce((m, x) => (x < m ? x : m)),

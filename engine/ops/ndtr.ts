@@ -13,6 +13,7 @@ export const ndtr = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: ndtrOf,
+  lower: (v, x) => v.use('ndtr', x),
   partials: [(b, [x]) => b.multiply(b.exp(b.multiply(b.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))],
   cost: 20,
 });

@@ -13,6 +13,7 @@ export const ndtri = elementwise({
   operands: ['x'],
   accepts: 'float',
   eval: ndtriOf,
+  lower: (v, x) => v.use('ndtri', x),
   partials: [(b, _xs, y) => b.multiply(b.exp(b.multiply(b.square(y), 0.5)), Math.sqrt(2 * Math.PI))],
   domain: [[0.1, 0.9]],
   cost: 25,

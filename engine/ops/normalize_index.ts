@@ -59,6 +59,12 @@ export const normalize_index: Op = {
       return { dtype: aval.dtype, shape: aval.shape, data };
     },
     jvp: () => null,
+    // Out of bounds it traps: the eval says how.
+    kernel: (_inputs, _outputs, attrs) => ({
+      kind: 'normalize_index',
+      size: attrs['size'] as number,
+      mode: attrs['mode'] as 'error' | 'clip' | 'wrap',
+    }),
     batch: (b, { inputs, attrs }) => b.emitOne(normalize_index, inputs, attrs),
   },
 };

@@ -37,6 +37,11 @@ export const permute_dims = structural({
       (attrs['axes'] as number[]).map((a) => strides[a]),
     );
   },
+  view: (x, attrs, { shape }) => ({
+    shape,
+    strides: (attrs['axes'] as number[]).map((a) => x.strides[a]),
+    offset: x.offset,
+  }),
   transpose: (b, ct, _x, attrs) => b.permute_dims(ct, { axes: inverse(attrs['axes'] as number[]) }),
   batch: (b, x, attrs) => b.permute_dims(x, { axes: [0, ...(attrs['axes'] as number[]).map((a) => a + 1)] }),
   embeds: 'moves',

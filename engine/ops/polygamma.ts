@@ -16,6 +16,10 @@ export const polygamma = elementwise({
     ({ n }) =>
     (x) =>
       polygammaOf(n as number, x),
+  lowerWith({ n }) {
+    const name = (['digamma', 'trigamma', 'tetragamma'] as const)[n as number];
+    return name === undefined ? undefined : (v, x) => v.use(name, x);
+  },
   partials: [(b, [x], _y, { n }) => b.polygamma(x, { n: (n as number) + 1 })],
   sampleAttrs: { n: 1 },
   domain: [[0.5, 4]],

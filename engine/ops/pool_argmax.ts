@@ -48,6 +48,14 @@ export const pool_argmax: Op = {
       return { dtype: 'int64', shape: [...shape.slice(0, shape.length - counts.length), ...counts], weak: false };
     },
     eval: ([x], attrs, [aval]) => evalPool(x, attrs, aval),
+    kernel: (_inputs, _outputs, attrs) => ({
+      kind: 'pool_argmax',
+      window: list(attrs, 'window'),
+      stride: list(attrs, 'stride'),
+      dilation: list(attrs, 'dilation'),
+      low: list(attrs, 'low'),
+      counts: list(attrs, 'counts'),
+    }),
     batch: (b, { inputs, attrs }) => b.emitOne(pool_argmax, inputs, attrs),
     flops: (_inputs, [y], attrs) => sizeOf(y.shape) * sizeOf(list(attrs, 'window')),
   },

@@ -15,6 +15,7 @@ export const prod = reduction({
   },
   aliases: ['reduce_prod'],
   accepts: 'number',
+  reduces: 'prod',
   eval: (xs) => xs.reduce((p, x) => p * x, 1),
   evalInteger: (xs) => xs.reduce((p, x) => BigInt.asIntN(64, p * x), 1n),
   jvp,

@@ -31,6 +31,7 @@ export const random_fold_in: Op = {
         aval,
         keysIn(key).map((k, i) => foldIn(k, Number(BigInt.asUintN(32, BigInt(data.data[i]))))),
       ),
+    kernel: () => ({ kind: 'random_keys', of: 'fold', count: 1 }),
     batch: (b, site) => b.emitOne(random_fold_in, alignMapped(b, site)),
   },
 };

@@ -39,6 +39,7 @@ export const random_key: Op = {
       const keys = Array.from({ length: sizeOf(seed.shape) }, (_, i) => keyFromSeed(whole(seed.data[i])));
       return writeKeys(aval, keys);
     },
+    kernel: () => ({ kind: 'random_keys', of: 'seed', count: 1 }),
     batch: (b, { inputs }) => b.emitOne(random_key, inputs),
   },
 };

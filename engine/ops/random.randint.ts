@@ -75,6 +75,10 @@ export const random_randint: Op = {
       weak: false,
     }),
     eval: ([key, low, high], attrs, [aval]) => draw(key, low, high, sizeOf(attrs['shape'] as number[]), aval),
+    kernel: (_inputs, _outputs, attrs) => ({
+      kind: 'random_integers',
+      count: sizeOf(attrs['shape'] as number[]),
+    }),
     batch: (b, site) => b.emitOne(random_randint, alignMapped(b, site), site.attrs),
   },
 };

@@ -42,6 +42,11 @@ export const random_split: Op = {
         aval,
         keysIn(key).map((k) => split(k, sizeOf(attrs['num'] as number[]))),
       ),
+    kernel: (_inputs, _outputs, attrs) => ({
+      kind: 'random_keys',
+      of: 'split',
+      count: sizeOf(attrs['num'] as number[]),
+    }),
     batch: (b, { inputs, attrs }) => b.emitOne(random_split, inputs, attrs),
   },
 };

@@ -1,6 +1,7 @@
 // The same elements in another shape.
 
 import { sameShape, showShape, sizeOf } from '../ir/aval.ts';
+import { reshapeView } from '../ir/view.ts';
 import { structural } from '../families/structural.ts';
 import { fail } from '../errors.ts';
 import type { Operand } from '../op.ts';
@@ -28,6 +29,7 @@ export const reshape = structural({
   },
   infer: (x, attrs) => ({ dtype: x.dtype, shape: attrs['shape'] as number[] }),
   source: (_x, _attrs, out) => Int32Array.from({ length: sizeOf(out.shape) }, (_, i) => i),
+  view: (x, _attrs, { shape }) => reshapeView(x, shape),
   transpose: (b, ct, x) => b.reshape(ct, { shape: x.shape }),
   batch: (b, x, attrs, size) => b.reshape(x, { shape: [size, ...(attrs['shape'] as number[])] }),
   embeds: 'moves',

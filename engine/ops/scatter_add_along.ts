@@ -64,6 +64,15 @@ export const scatter_add_along: Op = {
       }
       return { dtype: aval.dtype, shape: aval.shape, data };
     },
+    // A bool that is added to counts, which no vector of bool does.
+    kernel: ([x, index], _outputs, attrs) =>
+      x.dtype === 'bool'
+        ? null
+        : {
+            kind: 'scatter',
+            join: 'add',
+            ...gatherLayout(x.shape, index.shape, attrs['axis'] as number, attrs['batch'] as number),
+          },
     jvp: (b, { inputs: [x, index, y], tangents: [tx, , ty], attrs }) =>
       ty === null ? tx : b.emitOne(scatter_add_along, [tx ?? b.zeros(x.aval), index, ty ?? b.zeros(y.aval)], attrs),
     linear: [0, 2],

@@ -70,6 +70,11 @@ export const scatter_extremum: Op = {
       }
       return { dtype: aval.dtype, shape: aval.shape, data };
     },
+    kernel: ([x, index], _outputs, attrs) => ({
+      kind: 'scatter',
+      join: attrs['kind'] as 'max' | 'min',
+      ...gatherLayout(x.shape, index.shape, attrs['axis'] as number, attrs['batch'] as number),
+    }),
     jvp(b, { inputs: [x, index, y], outputs: [z], tangents: [tx, , ty], attrs }) {
       const place = { axis: attrs['axis'] as number, batch: attrs['batch'] as number };
       const best = b.gather(z, index, place);

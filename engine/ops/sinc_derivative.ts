@@ -13,6 +13,7 @@ export const sinc_derivative = elementwise({
     ({ n }) =>
     (x) =>
       sincDerivative(n as number, x),
+  lowerWith: ({ n }) => (n === 1 ? (v, x) => v.use('sinc_slope', x) : undefined),
   partials: [(b, [x], _y, { n }) => b.sinc_derivative(x, { n: (n as number) + 1 })],
   sampleAttrs: { n: 1 },
   points: [[0, 0.5, -2]],

@@ -52,6 +52,11 @@ export const slice = structural({
       start,
     );
   },
+  view: (x, attrs, { shape }) => ({
+    shape,
+    strides: x.strides.map((s, i) => s * list(attrs['step'])[i]),
+    offset: list(attrs['start']).reduce((at, s, i) => at + s * x.strides[i], x.offset),
+  }),
   // Back into place, zeros around and between.
   transpose(b, ct, x, attrs) {
     const low = list(attrs['start']);

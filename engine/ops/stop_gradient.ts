@@ -13,5 +13,6 @@ export const stop_gradient = elementwise({
   lowerInteger: (_v, x) => x,
   lowerBool: (_v, x) => x,
   differentiable: 'zero',
+  view: (x) => x,
   cost: 0,
 });

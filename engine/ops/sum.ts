@@ -9,6 +9,7 @@ export const sum = reduction({
   },
   aliases: ['reduce_sum'],
   accepts: 'number',
+  reduces: 'sum',
   eval: (xs) => pairwiseSum(xs),
   evalInteger: (xs) => xs.reduce((n, x) => n + x, 0n),
   linear: true,

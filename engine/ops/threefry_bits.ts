@@ -47,6 +47,11 @@ export const threefry_bits: Op = {
       });
       return { dtype: 'int64', shape: aval.shape, data };
     },
+    kernel: (_inputs, _outputs, attrs) => ({
+      kind: 'random_bits',
+      count: sizeOf(attrs['shape'] as number[]),
+      width: attrs['width'] === 64 ? 64 : 32,
+    }),
     batch: (b, { inputs, attrs }) => b.emitOne(threefry_bits, inputs, attrs),
   },
 };

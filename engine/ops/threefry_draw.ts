@@ -56,6 +56,11 @@ export const threefry_draw: Op = {
       });
       return { dtype: aval.dtype, shape: aval.shape, data };
     },
+    kernel: (_inputs, _outputs, attrs) => ({
+      kind: 'random_draw',
+      count: sizeOf(attrs['shape'] as number[]),
+      distribution: attrs['distribution'] as Distribution,
+    }),
     batch: (b, { inputs, attrs }) => b.emitOne(threefry_draw, inputs, attrs),
     // Twenty rounds of four operations for 64 bits, and the map from them.
     flops: (_inputs, [y]) => 100 * sizeOf(y.shape),

@@ -79,6 +79,7 @@ export const where: Op = {
       ];
     },
     batch: (b, site) => b.emitOne(where, alignMapped(b, site)),
+    lower: () => (v, condition, x, y) => v.select(condition, x, y),
     embedding: maskOf,
   },
 };

@@ -68,4 +68,18 @@ export const zero_pad = structural({
       interior: [0, ...list(attrs['interior'])],
     }),
   embeds: 'zeros',
+  kernel(_inputs, [y], attrs) {
+    const [low, interior] = [list(attrs['low']), list(attrs['interior'])];
+    const strides = stridesOf(y.shape);
+    return {
+      kind: 'copy',
+      places: [
+        {
+          offset: low.reduce((at, n, i) => at + n * strides[i], 0),
+          strides: strides.map((s, i) => s * (interior[i] + 1)),
+        },
+      ],
+      zeros: true,
+    };
+  },
 });

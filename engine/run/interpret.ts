@@ -15,13 +15,17 @@ export function interpret(graph: Graph, inputs: readonly Tensor[], observe?: Obs
   const lastUse = lastUses(graph);
   graph.nodes.forEach((node, at) => {
     const operands = node.inputs.map((x) => memory.get(x)!);
-    const result = located(node.origin?.place, () => evaluate(node, operands));
+    const result = evaluateNode(node, operands);
     node.outputs.forEach((y, i) => memory.set(y, result[i]));
     observe?.(node, operands, result);
     for (const x of [...node.inputs, ...node.outputs]) if ((lastUse.get(x) ?? -1) <= at) memory.delete(x);
   });
   return graph.outputs.map((y) => memory.get(y)!);
 }
+
+/** One node's outputs; a mistake in its values is told with its place. */
+export const evaluateNode = (node: Node, operands: readonly Tensor[]): readonly Tensor[] =>
+  located(node.origin?.place, () => evaluate(node, operands));
 
 function evaluate(node: Node, operands: readonly Tensor[]): readonly Tensor[] {
   try {

@@ -8,7 +8,7 @@ export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 const typeCode: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
 /** A growing run of bytes. */
-export class Bytes {
+class Bytes {
   #bytes: Uint8Array<ArrayBuffer>;
   length = 0;
 
@@ -95,12 +95,15 @@ export type Local = number & { readonly local: unique symbol };
 export interface Label {
   readonly depth: number;
 }
-/** A function of the module, defined or imported. */
+/** A function of the module, defined or imported: each kind is counted on its own until the module is finished. */
 export interface FunctionRef {
   readonly index: number;
+  readonly imported: boolean;
   readonly params: readonly ValueType[];
   readonly results: readonly ValueType[];
 }
+
+const noIndex = new Uint8Array(5);
 
 /** The body of one function: each method appends an instruction. */
 export class Code {
@@ -108,6 +111,8 @@ export class Code {
   readonly #locals: ValueType[] = [];
   readonly #free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   readonly #params: readonly ValueType[];
+  /** Where functions are called: their indices are known when all imports are. */
+  readonly #calls: { readonly at: number; readonly to: FunctionRef }[] = [];
   #depth = 0;
 
   constructor(params: readonly ValueType[]) {
@@ -217,7 +222,8 @@ export class Code {
 
   call(f: FunctionRef): void {
     this.#bytes.byte(0x10);
-    this.#bytes.u32(f.index);
+    this.#calls.push({ at: this.#bytes.length, to: f });
+    this.#bytes.append(noIndex);
   }
 
   memoryCopy(): void {
@@ -310,8 +316,16 @@ export class Code {
     });
   }
 
-  /** The function as it stands in the code section. */
-  finish(): Uint8Array<ArrayBuffer> {
+  /** The function as it stands in the code section of a module with so many imported functions. */
+  finish(imports: number): Uint8Array<ArrayBuffer> {
+    const body = this.#bytes.view();
+    for (const { at, to } of this.#calls) {
+      let left = to.imported ? to.index : imports + to.index;
+      for (let i = 0; i < 5; i++) {
+        body[at + i] = (left & 0x7f) | (i < 4 ? 0x80 : 0);
+        left >>>= 7;
+      }
+    }
     const out = new Bytes(this.#bytes.length + 64);
     const runs: [number, ValueType][] = [];
     for (const type of this.#locals) {
@@ -324,20 +338,19 @@ export class Code {
       out.u32(n);
       out.byte(typeCode[type]);
     }
-    out.append(this.#bytes.view());
+    out.append(body);
     out.byte(0x0b);
     return out.view();
   }
 }
 
-/** A module being written: imports first, then functions in any order. */
+/** A module being written: imports and functions in any order. */
 export class Module {
   readonly #types = new Map<string, number>();
   readonly #imports = new Bytes();
   #importCount = 0;
-  readonly #functions: { type: number; body: Uint8Array<ArrayBuffer> }[] = [];
-  readonly #exports = new Bytes();
-  #exportCount = 0;
+  readonly #functions: { readonly type: number; readonly code: Code }[] = [];
+  readonly #exports: { readonly name: string; readonly to: FunctionRef }[] = [];
   readonly #data: Uint8Array[] = [];
 
   #type(params: readonly ValueType[], results: readonly ValueType[]): number {
@@ -366,12 +379,11 @@ export class Module {
     params: readonly ValueType[],
     results: readonly ValueType[] = [],
   ): FunctionRef {
-    invariant(this.#functions.length === 0, 'imports come before functions');
     this.#imports.name(from);
     this.#imports.name(name);
     this.#imports.byte(0x00);
     this.#imports.u32(this.#type(params, results));
-    return { index: this.#importCount++, params, results };
+    return { index: this.#importCount++, imported: true, params, results };
   }
 
   /** A function: `write` appends its instructions. It may call itself and whatever was made before. */
@@ -381,18 +393,11 @@ export class Module {
     write: (code: Code, self: FunctionRef) => void,
     exported?: string,
   ): FunctionRef {
-    const entry = { type: this.#type(params, results), body: new Uint8Array(0) };
-    const self: FunctionRef = { index: this.#importCount + this.#functions.length, params, results };
-    this.#functions.push(entry);
     const code = new Code(params);
+    const self: FunctionRef = { index: this.#functions.length, imported: false, params, results };
+    this.#functions.push({ type: this.#type(params, results), code });
     write(code, self);
-    entry.body = code.finish();
-    if (exported !== undefined) {
-      this.#exports.name(exported);
-      this.#exports.byte(0x00);
-      this.#exports.u32(self.index);
-      this.#exportCount++;
-    }
+    if (exported !== undefined) this.#exports.push({ name: exported, to: self });
     return self;
   }
 
@@ -429,10 +434,17 @@ export class Module {
     });
     section(2, this.#importCount + this.#memories, (bytes) => bytes.append(this.#imports.view()));
     section(3, this.#functions.length, (bytes) => this.#functions.forEach(({ type }) => bytes.u32(type)));
-    section(7, this.#exportCount, (bytes) => bytes.append(this.#exports.view()));
+    section(7, this.#exports.length, (bytes) =>
+      this.#exports.forEach(({ name, to }) => {
+        bytes.name(name);
+        bytes.byte(0x00);
+        bytes.u32(this.#importCount + to.index);
+      }),
+    );
     section(12, this.#data.length, () => {});
     section(10, this.#functions.length, (bytes) =>
-      this.#functions.forEach(({ body }) => {
+      this.#functions.forEach(({ code }) => {
+        const body = code.finish(this.#importCount);
         bytes.u32(body.length);
         bytes.append(body);
       }),

@@ -25,6 +25,8 @@ export type Instr =
   /** To lanes of 64 bits: the low half by an instruction, the high half by the same after a shuffle. */
   | { readonly op: 'widen'; readonly kind: Kind; readonly args: readonly number[]; readonly name: Plain }
   | { readonly op: 'narrow'; readonly kind: Kind; readonly args: readonly number[] }
+  /** A conversion that only scalars have, lane by lane; operand and result are equally wide. */
+  | { readonly op: 'lanewise'; readonly kind: Kind; readonly args: readonly number[]; readonly name: Plain }
   | { readonly op: 'scalar'; readonly kind: Kind; readonly args: readonly number[]; readonly name: string }
   /** args: the mask, the value, then the function's operands. */
   | { readonly op: 'rarely'; readonly kind: Kind; readonly args: readonly number[]; readonly name: string }
@@ -137,9 +139,11 @@ export function emitBody(code: Code, body: Body, elements: number, around: Surro
   instrs.forEach((instr, id) => {
     if (!needed[id]) return;
     if (instr.op === 'store') {
-      locals[instr.args[0]]!.forEach((value, part) =>
-        around.store(code, instr.target, instr.kind, part, lanesIn(instr.kind, elements, part), value),
-      );
+      // The upper vector of a pair first: in the other order V8 keeps a narrow store beside each wide one.
+      const values = locals[instr.args[0]]!;
+      for (let part = values.length - 1; part >= 0; part--) {
+        around.store(code, instr.target, instr.kind, part, lanesIn(instr.kind, elements, part), values[part]);
+      }
     } else if (instr.op === 'rarely' && around.scratch !== undefined) {
       const across = locals.flatMap((_, k) => (k !== instr.args[1] && lastUse[k] > id ? [k] : []));
       locals[id] = emitThroughMemory(code, body, instr, elements, across, locals, around, around.scratch);
@@ -195,15 +199,29 @@ function emitInstr(
         break;
       case 'widen':
         arg(0, part >> 1);
-        if ((part & 1) === 1) {
+        if ((part & 1) === 0) code.op(instr.name);
+        // Not a shuffle and extend_low, which V8 13.6 joins wrongly at times.
+        else if (instr.name === 'i64x2.extend_low_i32x4_s') code.op('i64x2.extend_high_i32x4_s');
+        else {
           arg(0, part >> 1);
           code.shuffle(highHalf);
+          code.op(instr.name);
         }
-        code.op(instr.name);
         break;
       case 'narrow':
         emitNarrow(code, instr.kind, locals[instr.args[0]]!, part);
         break;
+      case 'lanewise': {
+        const [from, to] = lanewise[instr.kind === 'f64' || instr.kind === 'f32' ? 'toFloat' : 'toInteger'];
+        code.v128(zeros);
+        for (let i = 0; i < lanesIn(instr.kind, elements, part); i++) {
+          arg(0, part);
+          code.lane(from, i);
+          code.op(instr.name);
+          code.lane(to, i);
+        }
+        break;
+      }
       case 'scalar':
         code.v128(zeros);
         code.set(results[part]);
@@ -223,6 +241,11 @@ function emitConstant(code: Code, kind: Kind, bits: bigint, around: Surroundings
   code.mem(width === 32 ? 'v128.load32_splat' : 'v128.load64_splat', around.constant(bits, width));
 }
 
+/** Out of lanes of 64 bits and into them. */
+const lanewise = {
+  toFloat: ['i64x2.extract_lane', 'f64x2.replace_lane'],
+  toInteger: ['f64x2.extract_lane', 'i64x2.replace_lane'],
+} as const;
 const zeros = new Uint8Array(16);
 const highHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 /** The low words of two vectors of 64-bit lanes. */

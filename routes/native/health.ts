@@ -43,6 +43,10 @@ export const readiness = localEndpoint({
             busy: count('How many are computing.'),
           }),
           queue: strict({ length: count('Requests that wait for a worker.'), limit: count('How many may.') }),
+          vectors: strict({
+            bits: Type.Union([Type.Literal(128), Type.Literal(256)], { description: 'Of the vectors that compute.' }),
+            detail: Type.String({ description: 'Why they are not wider, or what makes them so.' }),
+          }),
           limits: strict({
             body_bytes: count('Bytes of a body, as sent.'),
             decompressed_bytes: count('Bytes of a body, decompressed.'),
@@ -76,6 +80,6 @@ export const readiness = localEndpoint({
         retryAfter: 1,
       });
     }
-    return jsonAnswer({ status: 'ready', workers, queue, limits: host.limits });
+    return jsonAnswer({ status: 'ready', workers, queue, vectors: host.vectors, limits: host.limits });
   },
 });

@@ -1,8 +1,9 @@
 // What the main thread and a worker tell each other: plain data, small but for the bytes.
 
-import type { Issue } from '../../engine/index.ts';
+import type { Issue, Vectors } from '../../engine/index.ts';
 import type { ServiceLimits } from '../../routes/endpoint.ts';
 import type { ErrorCode } from '../../routes/errors.ts';
+import type { TeamSetup } from './team-control.ts';
 
 /** How a body is compressed, in HTTP's words. */
 export const codings = ['identity', 'gzip', 'deflate'] as const;
@@ -41,4 +42,7 @@ export interface TimeLimit {
 export interface WorkerSetup {
   readonly limits: ServiceLimits;
   readonly planCacheBytes: number;
+  readonly vectors: Vectors;
+  /** Threads that help with large work, where there are any. */
+  readonly team?: TeamSetup;
 }

@@ -4,10 +4,11 @@
 // can be aborted in a list that its maxQueue does not bound and that it does not serve in order (5.3.2).
 
 import { EventEmitter } from 'node:events';
-import type { Transferable } from 'node:worker_threads';
+import type { Transferable, Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { HostState } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
+import { startTeam } from './team.ts';
 import type { Job, Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
 
 export interface PoolOptions {
@@ -18,6 +19,8 @@ export interface PoolOptions {
   readonly timeoutMs: number;
   readonly maxTimeoutMs: number;
   readonly workerMemoryMb: number;
+  /** Threads that help workers with large work; none where it is absent. */
+  readonly teamThreads?: number;
   readonly setup: WorkerSetup;
   /** The folder of Node's compile cache. */
   readonly compileCache?: string;
@@ -88,18 +91,33 @@ export function createPool(options: PoolOptions): Pool {
   const waiting = new Set<Entry>();
   const running = new Map<number, Entry>();
 
+  // Nothing of the operator's environment is a thread's business. Compiled code is kept on disk where there is room: a
+  // worker that replaces another is ready three times as soon.
+  const env: Readonly<Record<string, string>> =
+    options.compileCache === undefined ? {} : { NODE_COMPILE_CACHE: options.compileCache };
+  const helpers = options.teamThreads ?? 0;
+  const team = helpers === 0 ? undefined : startTeam({ helpers, env, log });
   const piscina = new Piscina<Task | null, Outcome>({
     filename: options.worker.href,
     minThreads: size,
     maxThreads: size,
     idleTimeout: Infinity,
-    // Nothing of the operator's environment is a worker's business. Compiled code is kept on disk where there is room:
-    // a worker that replaces another is ready three times as soon.
-    env: options.compileCache === undefined ? {} : { NODE_COMPILE_CACHE: options.compileCache },
-    workerData: options.setup,
+    env,
+    workerData: { ...options.setup, ...(team !== undefined && { team: team.setup }) },
     resourceLimits: { maxOldGenerationSizeMb: options.workerMemoryMb, stackSizeMb },
     recordTiming: false,
   });
+  const watched = new WeakSet<Worker>();
+  /** The team must know of a worker's end: not that it was told to end, but that its thread runs no more. */
+  function watchThreads(): void {
+    for (const thread of piscina.threads) {
+      if (watched.has(thread)) continue;
+      watched.add(thread);
+      const { threadId } = thread;
+      thread.once('exit', () => team?.ended(threadId));
+    }
+  }
+  watchThreads();
   piscina.on('workerCreate', () => {
     ready++;
     dispatch();
@@ -108,6 +126,7 @@ export function createPool(options: PoolOptions): Pool {
     ready--;
     // Piscina starts the next one at once, unless one has failed to start before: then it gives up, and says nothing.
     setImmediate(() => {
+      watchThreads();
       if (phase === 'ready' && piscina.threads.length < size) options.onBroken();
     });
   });
@@ -164,6 +183,7 @@ export function createPool(options: PoolOptions): Pool {
     entry.state = 'running';
     entry.started = performance.now();
     running.set(entry.number, entry);
+    team?.busy(running.size);
     const { body } = entry.job;
     const moves = movable(body);
     const task: Task = {
@@ -216,6 +236,7 @@ export function createPool(options: PoolOptions): Pool {
     clearTimeout(entry.timer);
     waiting.delete(entry);
     running.delete(entry.number);
+    team?.busy(running.size);
     if (result instanceof RequestError) entry.reject(result);
     else entry.resolve(result);
     dispatch();
@@ -225,6 +246,7 @@ export function createPool(options: PoolOptions): Pool {
   function stop(entry: Entry, reason: RequestError): void {
     if (entry.state === 'running') {
       running.delete(entry.number);
+      team?.cancel(entry.number);
       entry.abort.emit('abort');
     }
     settle(entry, reason);
@@ -284,6 +306,7 @@ export function createPool(options: PoolOptions): Pool {
       phase = 'stopping';
       for (const entry of [...waiting, ...running.values()]) stop(entry, stopping());
       await piscina.destroy();
+      await team?.close();
     },
   };
 }

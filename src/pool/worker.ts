@@ -3,31 +3,40 @@
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
-import type { EngineContext } from '../../engine/index.ts';
-import { createPlanCache, EngineError } from '../../engine/index.ts';
+import type { EngineContext, Place } from '../../engine/index.ts';
+import { createMachine, createPlanCache, EngineError, instantiate } from '../../engine/index.ts';
 import type { WorkerEndpoint } from '../../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import { endpoints } from '../../routes/index.ts';
 import { decode } from './decode.ts';
 import type { Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
+import { placesOf } from './places.ts';
+import { joinTeam } from './team-caller.ts';
 import { validator } from './validate.ts';
 
-const { limits, planCacheBytes } = workerData as WorkerSetup;
+const { limits, planCacheBytes, vectors, team: setup } = workerData as WorkerSetup;
+const team = setup === undefined ? undefined : joinTeam(setup, instantiate);
 const context: EngineContext = {
   limits,
   now: () => performance.now(),
   plans: createPlanCache(planCacheBytes),
+  machine: createMachine(vectors, team),
 };
 
 interface Prepared extends WorkerEndpoint {
   readonly validate: (value: unknown) => void;
+  /** Where its tensors stand. */
+  readonly place: Place | undefined;
 }
 
 const prepared = new Map<string, Prepared>(
   endpoints
     .filter(isWorkerEndpoint)
-    .map((endpoint) => [endpoint.id, { ...endpoint, validate: validator(endpoint.request) }]),
+    .map((endpoint) => [
+      endpoint.id,
+      { ...endpoint, validate: validator(endpoint.request), place: placesOf(endpoint.request) },
+    ]),
 );
 
 async function run(task: Task): Promise<Outcome> {
@@ -44,8 +53,8 @@ async function run(task: Task): Promise<Outcome> {
 }
 
 async function answer({ endpoint, body, coding, job, waited }: Task): Promise<Outcome> {
-  const { validate, work } = prepared.get(endpoint)!;
-  const request = decode(body, coding, limits);
+  const { validate, work, place } = prepared.get(endpoint)!;
+  const request = decode(body, coding, limits, place);
   validate(request);
   const { timeout_ms } = request as { timeout_ms?: number };
   if (timeout_ms !== undefined && timeout_ms <= waited) return { kind: 'late', timeout_ms };
@@ -68,6 +77,7 @@ function exhaustion(error: unknown): string | undefined {
 
 /** The bytes of an answer cross by moving, not copying. */
 async function handle(task: Task): Promise<unknown> {
+  team?.serve(task.job);
   const outcome = await run(task);
   if (outcome.kind !== 'answer') return outcome;
   // What lies in a larger buffer is copied out of it first: moving takes the whole buffer along.

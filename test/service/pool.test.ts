@@ -23,7 +23,7 @@ async function start(options: Partial<PoolOptions> = {}): Promise<void> {
     timeoutMs: 20_000,
     maxTimeoutMs: 60_000,
     workerMemoryMb: 64,
-    setup: { limits: {} as never, planCacheBytes: 0 },
+    setup: { limits: {} as never, planCacheBytes: 0, vectors: { wide: false, fma: false } },
     log: { error: say, warn: say },
     onBroken: () => void logged.push('broken'),
     ...options,

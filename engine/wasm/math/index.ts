@@ -39,6 +39,7 @@ import {
   trunc,
   truncDivide,
 } from './rounding.ts';
+import { special } from './special.ts';
 import { acos, asin, atan, atan2, cos, sin, sinc, tan } from './trigonometric.ts';
 
 export const math = {
@@ -97,5 +98,6 @@ export const math = {
   fma,
   bitwise_left_shift: shiftLeft,
   bitwise_right_shift: shiftRight,
+  ...special,
 } as const satisfies Record<string, Lower>;
 export type MathName = keyof typeof math;

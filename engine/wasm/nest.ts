@@ -1,0 +1,236 @@
+// The shape of a loop nest: which axes run outside and inside, in how many pieces, and how each array is walked.
+
+import { itemBytes, sizeOf, stridesOf } from '../ir/aval.ts';
+import type { Value } from '../ir/graph.ts';
+import type { LoopStep, Member } from '../optimize/fuse.ts';
+
+/** How a loop nest walks one array: bytes per step along each axis of the nest. */
+export interface Walk {
+  /** An array with memory of its own, or the scratch of the step from `at` on. */
+  readonly root: Value | null;
+  /** Bytes from the array's start (or the scratch's) to the first element that is walked to. */
+  readonly at: number;
+  readonly strides: readonly number[];
+  /** Bytes from one piece of the work to the next. */
+  readonly perChunk: number;
+}
+
+/** A reduction as the nest carries it out. */
+export interface Fold {
+  readonly member: Member;
+  /**
+   * The axis from which on everything is reduced, where that includes the last: accumulators are in registers from
+   * there. Null: the last axis is kept, and whole vectors are accumulated in memory.
+   */
+  readonly from: number | null;
+  /** Whether the result joins what is in memory already: other axes are reduced too. */
+  readonly joins: boolean;
+  /** Where results go: the output, or one partial result for each chunk. */
+  readonly to: Walk;
+  /** Whether chunks give partial results, to be joined when all are done. */
+  readonly partial: boolean;
+}
+
+export interface Nest {
+  /** Sizes of the axes, neighbours merged where every walk allows it; `outer` of them outside. */
+  readonly dims: readonly number[];
+  readonly outer: number;
+  readonly phases: number;
+  readonly chunks: number;
+  /** Indices of the first axis in one chunk. */
+  readonly perChunk: number;
+  readonly operands: ReadonlyMap<Member, readonly Walk[]>;
+  /** Where results of maps and rows go that are needed outside, or in a later phase. */
+  readonly stores: ReadonlyMap<Value, Walk>;
+  readonly folds: readonly Fold[];
+  /** Where each piece keeps what lives across a rare branch; null where nothing computed is likely to have one. */
+  readonly branches: Walk | null;
+  readonly scratchBytes: number;
+}
+
+/** Elements of one piece of work: enough to be worth a call, few enough to stay near. */
+const chunkElements = 16_384;
+/** Pieces of one nest: more threads there are not. Partial results are kept from fewer. */
+const [mostChunks, mostPartials] = [256, 64];
+/** Scratch of a piece for what lives across a rare branch. */
+export const branchBytes = 8192;
+/** Every array may be read this far past its end: the longest step of a loop. */
+export const slackBytes = 128;
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+/** Lays out a step. `escapes`: values that are needed outside of it. */
+export function layOut(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
+  const rank = step.domain.length;
+  const split = rank - (step.inner > 0 ? step.inner : reducedTail(step));
+  const walks = new Walks(step);
+  const groups = mergeAxes(step, walks, step.inner > 0 || split < rank ? split : null);
+  const dims = groups.map((axes) => sizeOf(axes.map((a) => step.domain[a])));
+  const inside = groups.filter((axes) => axes[0] >= split).length;
+  const outer = split < rank ? groups.length - inside : Math.max(0, groups.length - 1);
+  const merge = (strides: readonly number[]): number[] => groups.map((axes) => strides[axes[axes.length - 1]]);
+
+  const elements = sizeOf(dims);
+  const first = dims[0] ?? 1;
+  const rowElements = elements / first;
+  const reduces = step.members.some((m) => m.role === 'reduce');
+  // A whole domain in phases is one piece.
+  const divisible = outer > 0 || (step.inner === 0 && dims.length > 0);
+  let perChunk = divisible ? Math.max(1, Math.floor(chunkElements / rowElements)) : first;
+  perChunk = Math.max(perChunk, Math.ceil(first / (reduces ? mostPartials : mostChunks)));
+  // Pieces of one axis alone hold whole steps of the loop.
+  if (dims.length === 1) perChunk = Math.ceil(perChunk / 32) * 32;
+  perChunk = Math.min(perChunk, first);
+  const chunks = Math.max(1, Math.ceil(first / perChunk));
+
+  const walk = (root: Value, offset: number, strides: readonly number[]): Walk => {
+    const bytes = itemBytes(root.aval.dtype);
+    const merged = merge(strides).map((s) => s * bytes);
+    return { root, at: offset * bytes, strides: merged, perChunk: perChunk * (merged[0] ?? 0) };
+  };
+  let scratchBytes = 0;
+  const inScratch = (each: number, strides: readonly number[]): Walk => {
+    const at = scratchBytes;
+    const perPiece = aligned(each + slackBytes);
+    scratchBytes += perPiece * chunks;
+    return { root: null, at, strides, perChunk: perPiece };
+  };
+
+  const operands = new Map(
+    step.members.map((m) => [m, m.operands.map((o, k) => walk(o.root, o.view.offset, walks.operand(m, k)))]),
+  );
+  const stores = new Map<Value, Walk>();
+  for (const member of step.members) {
+    if (member.role === 'reduce') continue;
+    if (member.role === 'row' || escapes.has(member.output)) {
+      stores.set(member.output, walk(member.output, 0, walks.output(member)));
+    }
+  }
+  for (const value of crossing(step, escapes)) {
+    const inner = dims.slice(outer);
+    const bytes = itemBytes(value.aval.dtype);
+    const strides = [...dims.slice(0, outer).map(() => 0), ...stridesOf(inner).map((s) => s * bytes)];
+    stores.set(value, inScratch(sizeOf(inner) * bytes, strides));
+  }
+  const folds = step.members.flatMap((member): Fold[] => {
+    if (member.role !== 'reduce') return [];
+    const reduced = groups.map((axes) => member.axes!.includes(axes[0]));
+    const tail = trailing(reduced);
+    const from = tail === 0 ? null : Math.max(dims.length - tail, outer);
+    const partial = chunks > 1 && reduced[0];
+    const plain = walk(member.output, 0, walks.output(member));
+    const size = sizeOf(member.output.aval.shape) * itemBytes(member.output.aval.dtype);
+    const joins = reduced.some((r, i) => r && (from === null || i < from));
+    return [{ member, from, joins, partial, to: partial ? inScratch(size, plain.strides) : plain }];
+  });
+  const branches = step.members.some((m) => isDear(m))
+    ? inScratch(
+        branchBytes,
+        dims.map(() => 0),
+      )
+    : null;
+  const phases = 1 + Math.max(0, ...step.members.map((m) => m.phase));
+  return { dims, outer, phases, chunks, perChunk, operands, stores, folds, branches, scratchBytes };
+}
+
+/** So many trailing axes as the first reduction of trailing axes reduces; 0 where there is none. */
+function reducedTail(step: LoopStep): number {
+  const rank = step.domain.length;
+  for (const { axes } of step.members) {
+    if (axes === undefined) continue;
+    const tail = trailing(step.domain.map((_d, i) => axes.includes(i)));
+    if (tail > 0) return Math.min(tail, rank);
+  }
+  return 0;
+}
+
+function trailing(flags: readonly boolean[]): number {
+  let n = 0;
+  while (n < flags.length && flags[flags.length - 1 - n]) n++;
+  return n;
+}
+
+/** Strides over the axes of the domain, in elements. */
+class Walks {
+  readonly #step: LoopStep;
+
+  constructor(step: LoopStep) {
+    this.#step = step;
+  }
+
+  operand(member: Member, k: number): readonly number[] {
+    const { strides } = member.operands[k].view;
+    return member.role === 'row' ? this.#overAll(strides) : strides;
+  }
+
+  /** An output is contiguous over the axes it has. */
+  output(member: Member): readonly number[] {
+    const { domain } = this.#step;
+    if (member.role === 'map') return stridesOf(domain);
+    if (member.role === 'row') return this.#overAll(stridesOf(domain.slice(0, domain.length - this.#step.inner)));
+    const kept = domain.map((_d, i) => i).filter((i) => !member.axes!.includes(i));
+    const own = stridesOf(kept.map((i) => domain[i]));
+    return domain.map((_d, i) => (kept.includes(i) ? own[kept.indexOf(i)] : 0));
+  }
+
+  #overAll(strides: readonly number[]): readonly number[] {
+    return [...strides, ...new Array<number>(this.#step.inner).fill(0)];
+  }
+}
+
+/** Runs of neighbouring axes that every walk goes through as through one; none across `split`. */
+function mergeAxes(step: LoopStep, walks: Walks, split: number | null): number[][] {
+  const { domain } = step;
+  const all = step.members.flatMap((m) => [...m.operands.map((_, k) => walks.operand(m, k)), walks.output(m)]);
+  const groups: number[][] = [];
+  domain.forEach((_d, i) => {
+    const last = groups.at(-1);
+    const even =
+      last !== undefined &&
+      i !== split &&
+      all.every((strides) => strides[i - 1] === strides[i] * domain[i]) &&
+      step.members.every(({ axes }) => axes === undefined || axes.includes(i - 1) === axes.includes(i));
+    if (even) last.push(i);
+    else groups.push([i]);
+  });
+  return groups;
+}
+
+/** Values of maps that a later phase needs from memory: all that would be dear to compute again. */
+function crossing(step: LoopStep, escapes: ReadonlySet<Value>): Value[] {
+  const makers = new Map(step.members.map((m) => [m.output, m]));
+  const found = new Set<Value>();
+  for (const member of step.members) {
+    for (const { root } of member.operands) {
+      const maker = makers.get(root);
+      if (maker?.role !== 'map' || maker.phase === member.phase) continue;
+      if (!escapes.has(root) && !isCheap(maker, makers, 4)) found.add(root);
+    }
+  }
+  return [...found];
+}
+
+/** Whether a map is computed again in a later phase rather than kept: little arithmetic on what is in memory. */
+export function isCheap(member: Member, makers: ReadonlyMap<Value, Member>, depth: number): boolean {
+  if (member.copy) return true;
+  if (depth === 0) return false;
+  if (flopsOf(member) > 1) return false;
+  return member.operands.every(({ root }) => {
+    const maker = makers.get(root);
+    return maker?.role !== 'map' || isCheap(maker, makers, depth - 1);
+  });
+}
+
+/** Floating-point operations of one element. */
+function flopsOf({ node }: Member): number {
+  const output = node.outputs[0].aval;
+  const flops = node.op.primitive!.flops?.(
+    node.inputs.map((x) => x.aval),
+    [output],
+    node.attrs,
+  );
+  return (flops ?? 0) / sizeOf(output.shape);
+}
+
+/** Functions that take so much have rare branches at times, for the far ends of their range. */
+const isDear = (member: Member): boolean => member.role !== 'reduce' && !member.copy && flopsOf(member) >= 5;

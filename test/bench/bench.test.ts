@@ -1,0 +1,72 @@
+// The benchmark without its timing: its programs compile, a wrong result is seen, the page keeps what is around the table.
+
+import { describe, expect, test } from 'vitest';
+import { cases, difference, fill } from '../../bench/cases.ts';
+import { machineOf, prepareOurs, requestOf } from '../../bench/prepare.ts';
+import type { Machine } from '../../engine/run/machine.ts';
+import { digest } from '../../bench/protocol.ts';
+import { duration, met, withResults } from '../../bench/report.ts';
+import { median, quantile } from '../../bench/statistics.ts';
+
+const machine = machineOf({ wide: false, fma: true }, 1) as Machine;
+const tensorsOf = (c: (typeof cases)[number]) =>
+  Object.fromEntries(c.inputs.map((i) => [i.name, { dtype: i.dtype, shape: i.shape, data: fill(i) }]));
+
+test('names of cases are unique', () => {
+  expect(new Set(cases.map((c) => c.id)).size).toBe(cases.length);
+});
+
+describe.each(cases)('$id', (c) => {
+  test('compiles', () => {
+    expect(prepareOurs(requestOf(c.program, c.dtype, tensorsOf(c)), { machine }).nodes).toBeGreaterThan(0);
+  });
+});
+
+test('runs to outputs, then gradients, in their order', () => {
+  const c = cases.find((c) => c.id.startsWith('MLP 10-32-32-1 batch 1,'))!;
+  const ours = prepareOurs(requestOf(c.program, c.dtype, tensorsOf(c)), { machine });
+  ours.run();
+  expect(ours.results().map((r) => r.length)).toEqual([1, 320, 32, 1024, 32, 32, 1]);
+});
+
+test('inputs are in range, and the same each time', () => {
+  const spec = { name: 'x', dtype: 'float64', shape: [1000], scale: 3 } as const;
+  const x = fill(spec) as Float64Array;
+  expect(x).toEqual(fill(spec));
+  expect(x.every((v) => Math.abs(v) <= 3)).toBe(true);
+  expect(Math.abs(x.reduce((a, v) => a + v, 0) / 1000)).toBeLessThan(0.3);
+});
+
+test('a result that is off in one sample, in its norm, or not there is seen', () => {
+  const x = Float64Array.from({ length: 100 }, (_, i) => Math.sin(i));
+  const with5 = (change: number) => digest(x.map((v, i) => (i === 6 ? v + change : v)));
+  expect(difference([digest(x)], [with5(0)], 1e-10)).toBeUndefined();
+  expect(difference([digest(x)], [with5(1e-6)], 1e-10)).toBeDefined();
+  expect(difference([digest(x)], [digest(x.map((v, i) => (i === 7 ? v + 1e-3 : v)))], 1e-10)).toMatch(/norm/);
+  expect(difference([digest(x)], [digest(x.map((v) => (v > 0.99 ? NaN : v)))], 1e-10)).toBeDefined();
+  expect(difference([digest(x)], [], 1e-10)).toMatch(/0 results/);
+  expect(difference([digest(x)], [digest(x.slice(1))], 1e-10)).toMatch(/99 elements/);
+});
+
+test('order statistics', () => {
+  expect(median([3, 1, 2])).toBe(2);
+  expect(median([4, 1, 2, 3])).toBe(2.5);
+  expect(quantile([0, 10], 0.25)).toBe(2.5);
+  expect(median([])).toBeNaN();
+});
+
+test('rows', () => {
+  const row = { case: 'c', peer: 'p', ratio: 2, target: 1.5 };
+  expect(met(row)).toBe(true);
+  expect(met({ ...row, bound: 'most' })).toBe(false);
+  expect(met({ case: 'c', peer: 'p', target: 1 })).toBeUndefined();
+  expect([3.8e-7, 1.25e-4, 0.0125, 2].map(duration)).toEqual(['0.38 µs', '125 µs', '12.5 ms', '2.00 s']);
+});
+
+test('the page keeps what is around its results', () => {
+  const page = 'before\n<!-- results: written by npm run bench -- --write -->\nold\n<!-- end of results -->\nafter\n';
+  const written = withResults(withResults(page, 'new'), 'newer');
+  expect(written).toMatch(/^before\n[^]*\n\nnewer\n\n[^]*\nafter\n$/);
+  expect(written).not.toMatch(/old|new\n/);
+  expect(() => withResults('nothing', 'new')).toThrow(/marks/);
+});

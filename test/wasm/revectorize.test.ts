@@ -1,0 +1,23 @@
+// Compiled code has the same bits with V8's flag that joins pairs of vectors, and without it. COTANGENT_SEED draws others.
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const seed = process.env['COTANGENT_SEED'] ?? '1';
+const count = process.env['COTANGENT_LOOPS'] ?? '60';
+
+/** Digests of random graphs and loops, all of them optimised code. */
+async function digests(...flags: string[]): Promise<Record<string, string>> {
+  const script = fileURLToPath(new URL('digests.ts', import.meta.url));
+  const args = ['--no-wasm-inlining', '--no-liftoff', ...flags, script, seed, count];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1e8 });
+  return JSON.parse(stdout) as Record<string, string>;
+}
+
+test(`random fused loops, seed ${seed}`, { timeout: 120_000 }, async () => {
+  const [wide, plain] = await Promise.all([digests('--experimental-wasm-revectorize'), digests()]);
+  expect(Object.keys(wide).length).toBe(3 * Number(count));
+  expect(wide).toEqual(plain);
+});
