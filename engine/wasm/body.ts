@@ -149,7 +149,7 @@ export function emitBody(code: Code, body: Body, elements: number, around: Surro
       locals[id] = emitThroughMemory(code, body, instr, elements, across, locals, around, around.scratch);
     } else locals[id] = emitInstr(code, instr, elements, locals, around);
     for (const arg of new Set(instr.args)) {
-      if (lastUse[arg] === id) for (const local of locals[arg]!) code.release(local);
+      if (lastUse[arg] === id) for (const local of new Set(locals[arg])) code.release(local);
     }
   });
 }
@@ -174,6 +174,13 @@ function emitInstr(
   around: Surroundings,
 ): Local[] {
   const parts = partsOf(instr.kind, elements);
+  if (instr.op === 'const') {
+    // One vector for all.
+    const value = code.local('v128');
+    emitConstant(code, instr.kind, instr.bits, around);
+    code.set(value);
+    return Array.from({ length: parts }, () => value);
+  }
   const results = Array.from({ length: parts }, () => code.local('v128'));
   const arg = (k: number, part: number): void => code.get(locals[instr.args[k]]![part]);
   if (instr.op === 'rarely') {
@@ -182,9 +189,6 @@ function emitInstr(
   }
   for (let part = 0; part < parts; part++) {
     switch (instr.op) {
-      case 'const':
-        emitConstant(code, instr.kind, instr.bits, around);
-        break;
       case 'load':
         around.load(code, instr.source, instr.kind, part, lanesIn(instr.kind, elements, part));
         break;
@@ -346,7 +350,7 @@ function emitThroughMemory(
   others.forEach((id, k) => each(read, locals[id]!, k + 1));
   for (const id of constants) {
     const { kind, bits } = body.instrs[id] as Extract<Instr, { op: 'const' }>;
-    for (const local of locals[id]!) {
+    for (const local of new Set(locals[id])) {
       emitConstant(code, kind, bits, around);
       code.set(local);
     }
