@@ -181,7 +181,7 @@ function sumOfPowers(v: Lanes, x: Vec, y: Vec, name: string, rest: (gap: Vec, lo
   const low = v.and(rounding, v.lt(v.abs(difference), v.const(4096)));
   const sum = v.add(more, rest(gap, low));
   const single = v.select(v.eq(gap, v.const(-Infinity)), more, sum);
-  const cancels = v.and(v.lt(v.abs(sum), v.neg(more)), v.gt(gap, v.const(-600)));
+  const cancels = v.and(v.gt(sum, v.mul(more, v.const(0.5))), v.lt(sum, v.neg(more)));
   return v.rarely(cancels, name, [x, y], single);
 }
 
