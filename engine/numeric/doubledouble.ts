@@ -60,7 +60,7 @@ export const negate = (x: Pair): Pair => ({ high: -x.high, low: -x.low });
 export const value = (x: Pair): number => x.high + x.low;
 
 export const pi: Pair = pair(Math.PI, 1.2246467991473532e-16);
-const ln2: Pair = pair(Math.LN2, 2.3190468138462996e-17);
+export const ln2: Pair = pair(Math.LN2, 2.3190468138462996e-17);
 
 /** eˣ of a pair, |x| below 600: Taylor's series on x − k ln 2 over 2^8, squared back eight times. */
 export function exp(x: Pair): Pair {

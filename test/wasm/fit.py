@@ -90,6 +90,11 @@ TABLES = [
     ('cbrtStart', 'm^−⅓ for 1 ≤ m ≤ 2', lambda m: 1 / cbrt(m), lambda m: mpf(1), mpf(1), mpf(2), 3, 4),
 ]
 
+def text(x, width):
+    """Nine digits are a float32's own."""
+    return 'Math.LN2' if x == float(log(2)) else repr(float('%.9g' % x)) if width == 'f32' else repr(x)
+
+
 print('''// The polynomials of the vector functions, lowest power first. Written by test/wasm/fit.py.
 
 /** Coefficients for each element type. */
@@ -111,5 +116,5 @@ for name, what, f, weight, low, high, degree32, degree64 in TABLES:
     print(f'/** {what}. Weighted error {errors}. */')
     print(f'export const {name}: Table = {{')
     for width, c, _ in rows:
-        print(f'  {width}: [{", ".join(repr(x) for x in c)}],')
+        print(f'  {width}: [{", ".join(text(x, width) for x in c)}],')
     print('};\n')

@@ -162,6 +162,9 @@ for name, (arity, f, inside) in functions.items():
             # Beyond most functions' interest.
             continue
         exact = f(*(mpf(x) for x in xs))
+        if exact == 0:
+            # mpmath has no signs of zeros.
+            continue
         y = float_of(exact)
         rest = (exact - mpf(y)) / mpf(ulp(y)) if abs(y) != inf else mpf(0)
         calls.append(','.join(repr(x) for x in xs))

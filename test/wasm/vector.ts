@@ -18,23 +18,37 @@ interface VectorOptions {
 
 type Floats = Float32Array | Float64Array;
 
+/** The arrays that hold elements of a kind. */
+const arrays = { f32: Float32Array, f64: Float64Array, i32: Int32Array, i64: BigInt64Array, m32: Int32Array };
+type Elements = keyof typeof arrays;
+type Run<A> = (...xs: A[]) => A;
+
 const poolBytes = 65536;
 /** Where the constants end and what lives across branches begins. */
 const scratchAt = 49152;
 
-/** The lowering over arrays of one float type, all of one length; the result is a new array. */
+/**
+ * The lowering over arrays of one element type, all of one length; the result is a new array. Masks travel as 0 and −1, and
+ * as 0 and 1 where they are the result of other types.
+ */
+export function vectorFunction(lower: Lower, type: 'f32' | 'f64', arity: number, options?: VectorOptions): Run<Floats>;
+export function vectorFunction(lower: Lower, type: 'i64', arity: number, options?: VectorOptions): Run<BigInt64Array>;
 export function vectorFunction(
   lower: Lower,
-  type: 'f32' | 'f64',
+  type: 'i32' | 'm32',
   arity: number,
-  options: VectorOptions = {},
-): (...xs: Floats[]) => Floats {
+  options?: VectorOptions,
+): Run<Int32Array>;
+export function vectorFunction(lower: Lower, type: Elements, arity: number, options: VectorOptions = {}): unknown {
   const { fused = true, step = 8 } = options;
-  const bytes = type === 'f32' ? 4 : 8;
+  const Elements = arrays[type];
+  const bytes = Elements.BYTES_PER_ELEMENT;
   const body = new Body();
   const v = lanesOf(body, type, fused);
-  const xs = Array.from({ length: arity }, (_, source): Vec => body.add({ op: 'load', kind: type, args: [], source }));
-  let y = lower(v, ...xs);
+  const loads = Array.from({ length: arity }, (_, source): Vec =>
+    body.add({ op: 'load', kind: type, args: [], source }),
+  );
+  let y = lower(v, ...loads);
   if (y.kind !== type) y = v.select(y, v.const(1), v.const(0));
   body.store(0, y);
   const module = new Module();
@@ -100,7 +114,7 @@ export function vectorFunction(
   );
   const compiled = new WebAssembly.Module(module.finish());
   const image = pool.image();
-  return (...given) => {
+  return (...given: Floats[]) => {
     const n = given[0].length;
     const padded = Math.ceil(n / step) * step * bytes;
     const memory = new WebAssembly.Memory({
@@ -108,12 +122,11 @@ export function vectorFunction(
       maximum: 65536,
     });
     new Uint8Array(memory.buffer).set(image);
-    const Type = type === 'f32' ? Float32Array : Float64Array;
     const place = (k: number): number => poolBytes + k * padded;
-    given.forEach((data, k) => new Type(memory.buffer, place(k), n).set(data));
+    given.forEach((data, k) => (new Elements(memory.buffer, place(k), n) as Float64Array).set(data));
     const instance = new WebAssembly.Instance(compiled, { env: { memory }, scalar: { ...options.scalar } });
     if (n > 0)
       (instance.exports['run'] as (...at: number[]) => void)(...given.map((_, k) => place(k)), place(arity), padded);
-    return new Type(memory.buffer, place(arity), n).slice();
+    return new Elements(memory.buffer, place(arity), n).slice();
   };
 }

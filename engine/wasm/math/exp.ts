@@ -20,9 +20,9 @@ import { atanhThird, coshTail, exp2Tail, expTail, sinhTail } from './tables.ts';
 export const ln2High = { f32: 0.693359375, f64: 0.6931471803691238 };
 export const ln2Low = { f32: -0.00021219444005469057, f64: 1.9082149292705877e-10 };
 
-/** Beyond these e^x is 0 and ∞; below the first x e^x is 0 too. */
-const lowest = { f32: -115, f64: -760 };
+/** Beyond these e^x is ∞; and beyond these on either side x e^−|x| is 0. */
 const highest = { f32: 89, f64: 710 };
+const outermost = { f32: 115, f64: 760 };
 
 const between = (v: Lanes, x: Vec, low: number, high: number): Vec => v.pmax(v.pmin(x, v.const(high)), v.const(low));
 
@@ -59,7 +59,7 @@ function factors(v: Lanes, sum: Vec): readonly [Vec, Vec] {
 
 /** e^x as p · first · second, p between √½ and √2. */
 function scaledExp(v: Lanes, x: Vec, correction?: Vec): { p: Vec; first: Vec; second: Vec } {
-  const { sum, r } = reduce(v, between(v, x, pick(v, lowest), pick(v, highest)), 2 * layoutOf(v).bias);
+  const { sum, r } = reduce(v, between(v, x, -pick(v, outermost), pick(v, outermost)), 2 * layoutOf(v).bias);
   const small = expm1Small(v, correction === undefined ? r : v.add(r, correction));
   const [first, second] = factors(v, sum);
   return { p: v.add(small, v.const(1)), first, second };
@@ -199,12 +199,10 @@ export function tanh(v: Lanes, x: Vec): Vec {
 
 interface Hyperbolic {
   readonly sinh: Vec;
-  readonly cosh: Vec;
-  /** What rounding took from r. */
-  readonly low: Vec;
-  /** (2^k + 2^−k) / 8 and (2^k − 2^−k) / 8. */
-  readonly sum: Vec;
-  readonly difference: Vec;
+  readonly coshLess1: Vec;
+  /** sinh(k ln 2) / 4 and cosh(k ln 2) / 4. */
+  readonly odd: Vec;
+  readonly even: Vec;
 }
 
 /** |x| = k ln 2 + r, 0 ≤ r ≤ ln 2, so that nothing cancels: sinh r, cosh r and the powers of two. */
@@ -212,33 +210,30 @@ function hyperbolic(v: Lanes, x: Vec): Hyperbolic {
   const { magic, bias } = layoutOf(v);
   const size = v.pmin(v.abs(x), either(v, 89.5, 710.5));
   const { sum, r, low } = reduce(v, size, bias - 3, v.sub(size, v.const(Math.LN2 / 2)));
-  const up = asExponent(v, v.asInt(sum));
   // 2^−k matters for small k alone, and would have no exponent for the largest.
   const few = v.asInt(v.pmin(sum, v.const(magic + bias - 3 + 64)));
+  const up = asExponent(v, v.asInt(sum));
   const down = asExponent(v, v.isub(v.bits(2 * (bias - 3)), few));
   const z = v.mul(r, r);
   return {
-    sinh: v.fma(v.mul(r, z), tabled(v, sinhTail, z), r),
-    cosh: v.fma(z, tabled(v, coshTail, z), v.const(1)),
-    low: low(),
-    sum: v.add(up, down),
-    difference: v.sub(up, down),
+    sinh: v.add(r, v.fma(v.mul(r, z), tabled(v, sinhTail, z), low())),
+    coshLess1: v.mul(z, tabled(v, coshTail, z)),
+    odd: v.sub(up, down),
+    even: v.add(up, down),
   };
 }
 
-/** Source: sinh(r + k ln 2) = sinh r cosh(k ln 2) + cosh r sinh(k ln 2). */
+/** Source: sinh(r + k ln 2) = sinh k′ + (cosh k′ sinh r + sinh k′ (cosh r − 1)), k′ = k ln 2. */
 export function sinh(v: Lanes, x: Vec): Vec {
-  const h = hyperbolic(v, x);
-  const y = v.fma(h.sinh, h.sum, v.mul(h.cosh, h.difference));
-  return nearZero(v, x, withSign(v, v.mul(v.fma(y, h.low, y), v.const(4)), x));
+  const { sinh: s, coshLess1: c, odd, even } = hyperbolic(v, x);
+  const y = v.add(odd, v.fma(even, s, v.mul(odd, c)));
+  return nearZero(v, x, withSign(v, v.mul(y, v.const(4)), x));
 }
 
-/** Source: cosh(r + k ln 2) = cosh r cosh(k ln 2) + sinh r sinh(k ln 2). */
+/** Source: cosh(r + k ln 2) = cosh k′ + (sinh k′ sinh r + cosh k′ (cosh r − 1)), k′ = k ln 2. */
 export function cosh(v: Lanes, x: Vec): Vec {
-  const h = hyperbolic(v, x);
-  const y = v.fma(h.sinh, h.difference, v.mul(h.cosh, h.sum));
-  // Where r was rounded, sinh and cosh are nearly their own derivatives.
-  return v.mul(v.fma(y, h.low, y), v.const(4));
+  const { sinh: s, coshLess1: c, odd, even } = hyperbolic(v, x);
+  return v.mul(v.add(even, v.fma(odd, s, v.mul(even, c))), v.const(4));
 }
 
 /** log(1 + e) for 0 ≤ e ≤ 1. Source: 2 atanh(e / (2 + e)). */

@@ -50,7 +50,7 @@ function logOf(v: Lanes, f: Vec, k: Vec | undefined): Vec {
 }
 
 /** y, and what a logarithm is at 0, at ∞ and below 0. */
-export function atEnds(v: Lanes, x: Vec, y: Vec): Vec {
+function atEnds(v: Lanes, x: Vec, y: Vec): Vec {
   const finite = v.select(v.lt(x, v.const(Infinity)), y, x);
   const positive = orNaN(v, finite, v.lt(x, v.const(0)));
   return v.select(v.eq(x, v.const(0)), v.const(-Infinity), positive);
@@ -181,7 +181,7 @@ function sumOfPowers(v: Lanes, x: Vec, y: Vec, name: string, rest: (gap: Vec, lo
   const low = v.and(rounding, v.lt(v.abs(difference), v.const(4096)));
   const sum = v.add(more, rest(gap, low));
   const single = v.select(v.eq(gap, v.const(-Infinity)), more, sum);
-  const cancels = v.and(v.lt(v.abs(sum), v.neg(more)), v.gt(gap, v.const(-600)));
+  const cancels = v.and(v.gt(sum, v.mul(more, v.const(0.5))), v.lt(sum, v.neg(more)));
   return v.rarely(cancels, name, [x, y], single);
 }
 

@@ -60,17 +60,26 @@ function log2Pair(v: Lanes, x: Vec): readonly [high: Vec, low: Vec] {
   return [v.select(finite, high, end), v.and(v.add(rounding, dLow), finite)];
 }
 
-/** |x|^y, NaN where 0 · ∞ is met. */
-function magnitude(v: Lanes, size: Vec, y: Vec): Vec {
+/** |x|^y, NaN where 0 · ∞ is met; y may go on in a second piece. */
+function magnitude(v: Lanes, size: Vec, y: Vec, yLow?: Vec): Vec {
   const [high, low] = log2Pair(v, size);
   const [exponent, rounding] = product(v, y, high);
   const bound = either(v, 200, 1200);
   const inside = v.lt(v.abs(exponent), bound);
   const near = v.pmax(v.pmin(exponent, bound), v.neg(bound));
-  const rest = v.and(v.fma(y, low, rounding), inside);
+  const lows = v.fma(y, low, rounding);
+  const rest = v.and(yLow === undefined ? lows : v.fma(yLow, high, lows), inside);
   const magic = v.const(layoutOf(v).magic);
   const n = v.sub(v.add(near, magic), magic);
   return scaleBy(v, exp2Small(v, v.add(v.sub(near, n), rest)), n);
+}
+
+/** The same for a fixed exponent, which may be no float32. */
+function fixedMagnitude(v: Lanes, x: Vec, y: number): Vec {
+  const size = v.abs(x);
+  const rest = v.type === 'f32' ? y - Math.fround(y) : 0;
+  const power = magnitude(v, size, v.const(y), Number.isFinite(rest) && rest !== 0 ? v.const(rest) : undefined);
+  return v.select(v.eq(size, v.const(1)), v.const(1), power);
 }
 
 /** x^y by IEEE 754. Source: 2^(y log₂ x), the exponent in two pieces. */
@@ -103,12 +112,8 @@ export function scalarPow(v: Lanes, x: Vec, y: number): Vec {
       return v.div(v.div(v.const(1), root()), v.abs(x));
     case 2.5:
       return v.mul(v.mul(v.abs(x), root()), v.abs(x));
-    default: {
-      // In float32 the exponent may round to an integer, and is one then no more than here.
-      const size = v.abs(x);
-      const power = v.select(v.eq(size, v.const(1)), v.const(1), magnitude(v, size, v.const(y)));
-      return orNaN(v, power, isNegative(v, x));
-    }
+    default:
+      return orNaN(v, fixedMagnitude(v, x, y), isNegative(v, x));
   }
 }
 
@@ -117,8 +122,7 @@ export function integerPow(v: Lanes, x: Vec, n: number): Vec {
   if (n === 0) return v.const(1);
   if (n > 0 && n <= 8) return multiplied(v, x, n);
   if (n < 0 && n >= -4) return multiplied(v, v.div(v.const(1), x), -n);
-  const size = magnitude(v, v.abs(x), v.const(n));
-  const power = v.select(v.eq(v.abs(x), v.const(1)), v.const(1), size);
+  const power = fixedMagnitude(v, x, n);
   return Math.abs(n % 2) === 1 ? v.xor(power, signOf(v, x)) : power;
 }
 

@@ -151,7 +151,10 @@ export function asin(v: Lanes, x: Vec): Vec {
   const { beyond, w, r } = arc(v, x);
   const twice = v.add(w, w);
   const rest = v.fma(twice, r, v.const(-pick(v, halfPiLow)));
-  const y = v.select(beyond, v.sub(v.sub(v.const(pick(v, halfPi)), twice), rest), v.fma(w, r, w));
+  // π/2 − 2w in two steps: the first difference is small, and so is its rounding.
+  const quarter = v.const(pick(v, halfPi) / 2);
+  const complement = v.add(quarter, v.sub(v.sub(quarter, twice), rest));
+  const y = v.select(beyond, complement, v.fma(w, r, w));
   return withSign(v, y, x);
 }
 
