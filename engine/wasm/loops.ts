@@ -315,15 +315,22 @@ class NestCode {
     };
   }
 
+  /** Leaves the address of the piece's own scratch on the stack. */
+  #ownScratch(): void {
+    const { branches } = this.#nest;
+    invariant(branches !== null, 'the nest has scratch');
+    this.#pushIndex(branches);
+    this.#code.i32(this.#context.scratch + branches.at);
+    this.#code.op('i32.add');
+  }
+
   #branches(): Pick<Surroundings, 'scratch'> {
     const { branches } = this.#nest;
     if (branches === null) return {};
     return {
       scratch: (code, bytes) => {
-        invariant(bytes <= branchBytes, 'what lives across a branch fits its scratch');
-        this.#pushIndex(branches);
-        code.i32(this.#context.scratch + branches.at);
-        code.op('i32.add');
+        invariant(code === this.#code && bytes <= branchBytes, 'what lives across a branch fits its scratch');
+        this.#ownScratch();
       },
     };
   }
@@ -410,7 +417,7 @@ class NestCode {
     const { dtype } = port.value.aval;
     const kind = accumulators.kind;
     const result = code.local('v128');
-    accumulators.fold(code, result);
+    accumulators.fold(code, result, () => this.#ownScratch());
     const spot = { index: () => this.#pushIndex(fold.to), offset: this.#offset(port), stride: itemBytes(dtype) };
     if (fold.joins) {
       const sum = code.local('v128');

@@ -43,7 +43,7 @@ export interface Nest {
   /** Where results of maps and rows go that are needed outside, or in a later phase. */
   readonly stores: ReadonlyMap<Value, Walk>;
   readonly folds: readonly Fold[];
-  /** Where each piece keeps what lives across a rare branch; null where nothing computed is likely to have one. */
+  /** Where each piece keeps what lives across a rare branch, and accumulators; null where it has none of them. */
   readonly branches: Walk | null;
   readonly scratchBytes: number;
 }
@@ -52,8 +52,9 @@ export interface Nest {
 const chunkElements = 16_384;
 /** Pieces of one nest: more threads there are not. Partial results are kept from fewer. */
 const [mostChunks, mostPartials] = [256, 64];
-/** Scratch of a piece for what lives across a rare branch. */
+/** Scratch of a piece for what lives across a rare branch, and for accumulators. */
 export const branchBytes = 8192;
+const foldBytes = 256;
 /** Every array may be read this far past its end: the longest step of a loop. */
 export const slackBytes = 128;
 
@@ -123,12 +124,9 @@ export function layOut(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
     const joins = reduced.some((r, i) => r && (from === null || i < from));
     return [{ member, from, joins, partial, to: partial ? inScratch(size, plain.strides) : plain }];
   });
-  const branches = step.members.some((m) => isDear(m))
-    ? inScratch(
-        branchBytes,
-        dims.map(() => 0),
-      )
-    : null;
+  const own = step.members.some((m) => isDear(m)) ? branchBytes : folds.some((f) => f.from !== null) ? foldBytes : 0;
+  const zeros = dims.map(() => 0);
+  const branches = own === 0 ? null : inScratch(own, zeros);
   const phases = 1 + Math.max(0, ...step.members.map((m) => m.phase));
   return { dims, outer, phases, chunks, perChunk, operands, stores, folds, branches, scratchBytes };
 }

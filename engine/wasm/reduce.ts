@@ -65,6 +65,12 @@ export class Accumulators {
   readonly #identity: bigint;
   readonly #parts: number;
   #locals: Local[] = [];
+  /**
+   * Where an extremum of floats has met a NaN, as masks: the instruction that takes the larger and ignores NaN is one of
+   * the processor's own, the one that hands NaN on is six.
+   */
+  #nans: Local[] = [];
+  readonly #nanMasks: boolean;
 
   constructor({ member }: Fold, step: number) {
     const { dtype } = member.output.aval;
@@ -72,6 +78,8 @@ export class Accumulators {
     this.#reducer = member.reducer!;
     this.#identity = identityBits(this.#reducer, dtype);
     this.#parts = partsOf(this.kind, step);
+    const float = this.kind === 'f32' || this.kind === 'f64';
+    this.#nanMasks = float && (this.#reducer === 'max' || this.#reducer === 'min');
   }
 
   #pushIdentity(code: Code, constant: (bits: bigint, width: 32 | 64) => number): void {
@@ -84,6 +92,11 @@ export class Accumulators {
     this.#locals = Array.from({ length: this.#parts }, () => code.local('v128'));
     for (const local of this.#locals) {
       this.#pushIdentity(code, constant);
+      code.set(local);
+    }
+    this.#nans = this.#nanMasks ? this.#locals.map(() => code.local('v128')) : [];
+    for (const local of this.#nans) {
+      code.v128(new Uint8Array(16));
       code.set(local);
     }
   }
@@ -103,14 +116,56 @@ export class Accumulators {
       code.set(from);
     }
     const to = this.#locals[part % this.#locals.length];
-    combine(code, this.#reducer, this.kind, to, from);
-    code.set(to);
+    if (this.#nanMasks) {
+      const shape = shapeOf[this.kind];
+      const nan = this.#nans[part % this.#nans.length];
+      code.get(to);
+      code.get(from);
+      code.op(`${shape}.p${this.#reducer}` as Plain);
+      code.set(to);
+      code.get(nan);
+      code.get(from);
+      code.get(from);
+      code.op(`${shape}.ne` as Plain);
+      code.op('v128.or');
+      code.set(nan);
+    } else {
+      combine(code, this.#reducer, this.kind, to, from);
+      code.set(to);
+    }
     if (from !== value) code.release(from);
   }
 
-  /** Leaves all lanes of all accumulators, joined, in lane 0 of `result`. */
-  fold(code: Code, result: Local): void {
+  /**
+   * Leaves all lanes of all accumulators, joined, in lane 0 of `result`. They go through memory at an address that is on
+   * the stack: pairs of stores are where V8 begins to join vectors, so without them the whole loop stays narrow.
+   */
+  fold(code: Code, result: Local, address: () => void): void {
     const locals = this.#locals;
+    // All bits set are a NaN.
+    this.#nans.forEach((nan, i) => {
+      code.get(locals[i]);
+      code.get(nan);
+      code.op('v128.or');
+      code.set(locals[i]);
+      code.release(nan);
+    });
+    if (locals.length > 1) {
+      const base = code.local('i32');
+      address();
+      code.set(base);
+      for (let i = locals.length - 1; i >= 0; i--) {
+        code.get(base);
+        code.get(locals[i]);
+        code.mem('v128.store', 16 * i);
+      }
+      locals.forEach((local, i) => {
+        code.get(base);
+        code.mem('v128.load', 16 * i);
+        code.set(local);
+      });
+      code.release(base);
+    }
     for (let gap = 1; gap < locals.length; gap *= 2) {
       for (let i = 0; i + gap < locals.length; i += 2 * gap) {
         combine(code, this.#reducer, this.kind, locals[i], locals[i + gap]);

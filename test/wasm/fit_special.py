@@ -201,10 +201,6 @@ def bessels():
 
 # Circular functions
 
-def sine():
-    polynomial('sine', 'sin(πx)/x in x², for |x| ≤ ½.', lambda z: sin(pi * sqrt(z)) / sqrt(z), tiny, mpf(1) / 4)
-
-
 def sinc_slope():
     def f(z):
         x = sqrt(z)
@@ -217,5 +213,5 @@ print("""// The polynomials and rationals of the special functions, lowest power
 import type { Table } from './tables.ts';
 """)
 for table in (erf_near, erf_far, erfcx_table, mills_table, erfinv_central, erfinv_tail, erfinv_far, lgamma_near, binet_table, rgamma_near,
-              digamma_near, digamma_far, polygammas, bessels, sine, sinc_slope):
+              digamma_near, digamma_far, polygammas, bessels, sinc_slope):
     table()

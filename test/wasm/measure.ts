@@ -84,8 +84,7 @@ ${measured
   )
   .join('\n')}
 
-The special functions (erf, gamma, Bessel functions and their kin) lie within 8 ulp, of the largest term where terms
-cancel: test/wasm/special.test.ts holds them to it. All other elementwise functions give the interpreter's bits: arithmetic, square root, rounding, remainders, comparisons,
+All others but the special functions below give the interpreter's bits: arithmetic, square root, rounding, remainders, comparisons,
 extrema and what is done to bits. A fixed power takes the bound of pow, but for small whole exponents: from −4 to 8 it is
 multiplied out, within 8 ulp.
 `;

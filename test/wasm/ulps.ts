@@ -5,7 +5,7 @@ export type Type = 'f32' | 'f64';
 const largest = { f32: 2 ** 128 * (1 - 2 ** -24), f64: Number.MAX_VALUE };
 
 /** The distance between neighbours of y's size; the least one where y is subnormal. */
-function spacing(type: Type, y: number): number {
+export function spacing(type: Type, y: number): number {
   const [digits, least] = type === 'f32' ? [23, -126] : [52, -1022];
   const size = Math.min(Math.abs(y), largest[type]);
   let exponent = Math.max(least, Math.floor(Math.log2(size)));

@@ -15,7 +15,7 @@ export function sincSlope(v: Lanes, x: Vec): Vec {
   const near = v.fma(x, polynomial(v, slope, v.mul(x, x)), v.const(0));
   const size = v.abs(x);
   const { n, r } = turnsOf(v, size);
-  const wave = v.sub(cosineOf(v, r), v.div(v.mul(sineOf(v, r), v.const(1 / Math.PI)), size));
+  const wave = v.sub(cosineOf(v, r), v.div(sineOf(v, r), size));
   const far = v.div(v.xor(wave, parityOf(v, n)), x);
   return v.select(v.le(size, v.const(0.75)), near, far);
 }

@@ -1,15 +1,17 @@
 // sin πr and cos πr, and the reduction to half a period.
 
 import type { Lanes, Vec } from '../lanes.ts';
-import { isLarge, nearestSmall, signBit } from './parts.ts';
-import { polynomial } from './polynomial.ts';
-import { sine } from './special-tables.ts';
+import { isLarge, nearestSmall, signBit, tabled } from './parts.ts';
+import { sincTail } from './tables.ts';
 
-/** sin πr for |r| ≤ ½, zeros with their sign. */
-export const sineOf = (v: Lanes, r: Vec): Vec => v.mul(r, polynomial(v, sine, v.mul(r, r)));
+/** sin(πr)/π for |r| ≤ ½, zeros with their sign: π stays out, since most formulas divide by it. */
+export function sineOf(v: Lanes, r: Vec): Vec {
+  const square = v.mul(r, r);
+  return v.fma(v.mul(r, square), tabled(v, sincTail, square), r);
+}
 
 /** cos πr for |r| ≤ ½, right next to its zeros too. */
-export const cosineOf = (v: Lanes, r: Vec): Vec => sineOf(v, v.sub(v.const(0.5), v.abs(r)));
+export const cosineOf = (v: Lanes, r: Vec): Vec => v.mul(sineOf(v, v.sub(v.const(0.5), v.abs(r))), v.const(Math.PI));
 
 /** x ≥ 0 less the nearest integer n, exactly; NaN at +∞. */
 export function turnsOf(v: Lanes, x: Vec): { readonly n: Vec; readonly r: Vec } {
