@@ -4,7 +4,9 @@ import type { ContractStep } from '../optimize/fuse.ts';
 import type { ProductAxis } from '../optimize/contraction.ts';
 import { productOf } from '../optimize/contraction.ts';
 import type { Kernel, KernelContext } from './kernel.ts';
+import type { GemmSpec } from './kernels/gemm.ts';
 import { gemm } from './kernels/gemm.ts';
+import type { Module } from './assembler.ts';
 
 const one: ProductAxis = { size: 1, x: 0, y: 0, out: 0 };
 
@@ -12,7 +14,7 @@ const one: ProductAxis = { size: 1, x: 0, y: 0, out: 0 };
 export function contractionKernel(context: KernelContext, { node, operands }: ContractStep): Kernel {
   const { batch, rows, columns, summed } = productOf(node, operands[0].view, operands[1].view);
   const [row, column, sum] = [rows[0] ?? one, columns[0] ?? one, summed[0] ?? one];
-  return gemm(context.module, {
+  return shared(context.module, {
     dtype: node.outputs[0].aval.dtype as 'float32' | 'float64',
     m: row.size,
     n: column.size,
@@ -26,3 +28,15 @@ export function contractionKernel(context: KernelContext, { node, operands }: Co
     wide: context.wide,
   });
 }
+
+/** One function for all products of a module that are alike: their addresses are arguments. */
+function shared(module: Module, spec: GemmSpec): Kernel {
+  const known = products.get(module) ?? new Map<string, Kernel>();
+  products.set(module, known);
+  const key = JSON.stringify(spec);
+  const kernel = known.get(key) ?? gemm(module, spec);
+  known.set(key, kernel);
+  return kernel;
+}
+
+const products = new WeakMap<Module, Map<string, Kernel>>();

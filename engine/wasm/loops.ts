@@ -447,13 +447,13 @@ function overruns({ sources, targets }: BodyOf): boolean {
   return sources.every(dense) && targets.every((t) => t.kind === 'store' && dense(t.port));
 }
 
-/** Elements of one step: several vectors side by side, fewer where much is computed and registers are short. */
+/** Elements of one step: four vectors side by side, more where little is done but to join them. */
 function stepOf(body: Body, nest: Nest): number {
   if (nest.dims.length === 0) return 1;
   const work = body.instrs.filter((i) => i.op !== 'const' && i.op !== 'load' && i.op !== 'store').length;
   const wide = body.instrs.some((i) => i.kind.endsWith('64') && i.op !== 'const');
   const folds = body.instrs.some((i) => i.op === 'store') && work <= 2 && nest.folds.length > 0;
-  const vectors = folds ? 8 : work <= 24 ? 4 : 2;
+  const vectors = folds ? 8 : 4;
   return vectors * (wide ? 2 : 4);
 }
 
