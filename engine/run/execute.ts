@@ -1,5 +1,6 @@
 // Runs compiled plans: a memory that plans take turns in, an instance of each, and the calls out of it.
 
+import { EngineError } from '../errors.ts';
 import type { Graph } from '../ir/graph.ts';
 import { sizeOf } from '../ir/aval.ts';
 import type { Aval, DType } from '../ir/aval.ts';
@@ -27,10 +28,21 @@ export class Arena {
   /** Makes the memory a plan's own. */
   enter(plan: CompiledPlan, bytes: number): void {
     const have = this.memory.buffer.byteLength;
-    if (bytes > have) this.memory.grow(Math.ceil((bytes - have) / pageBytes));
+    if (bytes > have) this.#grow(bytes, have);
     if (this.#owner === plan) return;
     this.#owner = plan;
     plan.init();
+  }
+
+  #grow(bytes: number, have: number): void {
+    try {
+      this.memory.grow(Math.ceil((bytes - have) / pageBytes));
+    } catch {
+      throw new EngineError('E_LIMIT', {
+        pointer: '',
+        message: `The computation needs ${bytes} bytes at once, and the machine has not so many free.`,
+      });
+    }
   }
 }
 

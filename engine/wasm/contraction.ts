@@ -6,7 +6,7 @@ import { productOf } from '../optimize/contraction.ts';
 import type { Kernel, KernelContext } from './kernel.ts';
 import type { GemmSpec } from './kernels/gemm.ts';
 import { gemm } from './kernels/gemm.ts';
-import type { Module } from './assembler.ts';
+import { shared } from './shared.ts';
 
 const one: ProductAxis = { size: 1, x: 0, y: 0, out: 0 };
 
@@ -14,7 +14,7 @@ const one: ProductAxis = { size: 1, x: 0, y: 0, out: 0 };
 export function contractionKernel(context: KernelContext, { node, operands }: ContractStep): Kernel {
   const { batch, rows, columns, summed } = productOf(node, operands[0].view, operands[1].view);
   const [row, column, sum] = [rows[0] ?? one, columns[0] ?? one, summed[0] ?? one];
-  return shared(context.module, {
+  const spec: GemmSpec = {
     dtype: node.outputs[0].aval.dtype as 'float32' | 'float64',
     m: row.size,
     n: column.size,
@@ -26,17 +26,6 @@ export function contractionKernel(context: KernelContext, { node, operands }: Co
     accumulate: false,
     fma: context.fused,
     wide: context.wide,
-  });
+  };
+  return shared(context.module, { product: spec }, () => gemm(context.module, spec));
 }
-
-/** One function for all products of a module that are alike: their addresses are arguments. */
-function shared(module: Module, spec: GemmSpec): Kernel {
-  const known = products.get(module) ?? new Map<string, Kernel>();
-  products.set(module, known);
-  const key = JSON.stringify(spec);
-  const kernel = known.get(key) ?? gemm(module, spec);
-  known.set(key, kernel);
-  return kernel;
-}
-
-const products = new WeakMap<Module, Map<string, Kernel>>();

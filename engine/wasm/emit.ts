@@ -80,7 +80,8 @@ class Emitter {
     const nests = fused.steps.map((step) => (step.kind === 'loop' ? layOut(step, escapes) : null));
     const constants = graph.nodes.flatMap((n) => (n.op.primitive!.constant === undefined ? [] : n.outputs));
     const known = knownScalars(graph);
-    const stored = constants.filter((c) => known.get(c) === undefined || readInPlace(fused, c));
+    const inPlace = readInPlace(fused);
+    const stored = constants.filter((c) => known.get(c) === undefined || inPlace.has(c));
 
     // Kernels say how much scratch they need only once they are written: they are, before anything has its place.
     const pool = new ConstantPool(0);
@@ -270,13 +271,9 @@ function knownScalars(graph: Graph): Map<Value, bigint> {
   return known;
 }
 
-/** Whether a constant is read from memory: by a kernel, the interpreter or the caller. */
-function readInPlace({ steps, results }: Fused, constant: Value): boolean {
-  return (
-    results.some((r) => r.root === constant) ||
-    steps.some((step) => step.kind !== 'loop' && step.operands.some((o) => o.root === constant))
-  );
-}
+/** What is read from memory by a kernel, the interpreter or the caller: a constant there must stand in memory too. */
+const readInPlace = ({ steps, results }: Fused): Set<Value> =>
+  new Set([...results, ...steps.flatMap((step) => (step.kind === 'loop' ? [] : step.operands))].map((o) => o.root));
 
 const bytesOf = ({ data }: Tensor): Uint8Array =>
   new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);

@@ -3,7 +3,7 @@
 // It keeps out of its event loop: it is woken through the words of team-control.ts, and reads messages itself.
 
 import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-// Not the whole engine, for a thread that only runs what others have compiled.
+// The whole engine: a piece of a kernel may call any op's scalar function.
 import { instantiate } from '../../engine/index.ts';
 import { collectGarbage } from './garbage.ts';
 import type { HelperSetup, Phase, TeamMessage } from './team-control.ts';

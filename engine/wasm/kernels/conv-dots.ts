@@ -3,13 +3,14 @@
 import type { FloatDType } from '../../ir/aval.ts';
 import type { FunctionRef, Local, Module } from '../assembler.ts';
 import type { Kernel, KernelContext } from '../kernel.ts';
-import { allFinite, copyRow, elements, nest, push, range, shared, sum, times } from './conv-emit.ts';
+import { allFinite, copyRow, elements, nest, push, range, sum, times } from './conv-emit.ts';
 import type { Term } from './conv-emit.ts';
 import type { Geometry } from './conv-geometry.ts';
 import { meetsPadding } from './conv-geometry.ts';
 import { copyLayout, emitCopy, tapTables, updates, weightRuns } from './conv-input.ts';
 import { boundsOf, cut, piecesOf } from './conv-parts.ts';
 import { plainFunction } from './conv-plain.ts';
+import { shared } from '../shared.ts';
 
 /** Each place of an output has code of its own. */
 const mostPlaces = 128;

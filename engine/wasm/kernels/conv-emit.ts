@@ -3,6 +3,7 @@
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Local, Module } from '../assembler.ts';
 import type { Memory, Plain } from '../opcodes.ts';
+import { shared } from '../shared.ts';
 
 /** The instructions of one dtype. */
 export interface Elements {
@@ -140,17 +141,6 @@ export function nest(
     0,
     steps.map(() => []),
   );
-}
-
-const made = new WeakMap<Module, Map<string, FunctionRef>>();
-
-/** One function of a module for each key. */
-export function shared(module: Module, key: string, make: () => FunctionRef): FunctionRef {
-  let known = made.get(module);
-  if (known === undefined) made.set(module, (known = new Map()));
-  let ref = known.get(key);
-  if (ref === undefined) known.set(key, (ref = make()));
-  return ref;
 }
 
 /** While the count is at least `unit`: `body`, then advance. */

@@ -2,7 +2,8 @@
 
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Module } from '../assembler.ts';
-import { elements, push, shared } from './conv-emit.ts';
+import { elements, push } from './conv-emit.ts';
+import { shared } from '../shared.ts';
 
 /** rows × vectors of sums. All strides are bytes. */
 export interface Tile {

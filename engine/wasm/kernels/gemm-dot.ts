@@ -3,8 +3,9 @@
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Local, Module } from '../assembler.ts';
 import { interleave } from './gemm-pack.ts';
-import { elements, shared, storeLanes } from './gemm-tile.ts';
+import { elements, storeLanes } from './gemm-tile.ts';
 import type { Elements } from './gemm-tile.ts';
+import { shared } from '../shared.ts';
 
 /** Rows of one call of the kernel. */
 export const dotRows = 4;

@@ -2,7 +2,8 @@
 
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Local, Module } from '../assembler.ts';
-import { elements, shared } from './gemm-tile.ts';
+import { elements } from './gemm-tile.ts';
+import { shared } from '../shared.ts';
 
 /** How one panel is read: `vectors` or `elements` lie at fixed offsets for each k, or k itself is contiguous. */
 export type Panel =

@@ -2,7 +2,8 @@
 
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Module } from '../assembler.ts';
-import { elements, shared } from './gemm-tile.ts';
+import { elements } from './gemm-tile.ts';
+import { shared } from '../shared.ts';
 
 export interface Sweep {
   readonly dtype: FloatDType;

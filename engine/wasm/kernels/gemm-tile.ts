@@ -3,6 +3,7 @@
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Local, Module } from '../assembler.ts';
 import type { Memory, MemoryLane, Plain } from '../opcodes.ts';
+import { shared } from '../shared.ts';
 
 /** The instructions of one dtype. */
 export interface Elements {
@@ -69,18 +70,6 @@ export interface Tile {
 
 /** Up to this many updates there is no loop. */
 const unrolled = 4;
-
-const made = new WeakMap<Module, Map<string, FunctionRef>>();
-
-/** One function for each key in a module: GEMMs with the same immediates share their code. */
-export function shared(module: Module, key: object, make: () => FunctionRef): FunctionRef {
-  let known = made.get(module);
-  if (known === undefined) made.set(module, (known = new Map()));
-  const text = JSON.stringify(key);
-  let ref = known.get(text);
-  if (ref === undefined) known.set(text, (ref = make()));
-  return ref;
-}
 
 /** The micro-kernel as a function (a, b, c) → (), with further parameters for k where it is not fixed and the tiles of a strip. */
 export function tileFunction(module: Module, tile: Tile): FunctionRef {
