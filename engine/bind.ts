@@ -217,6 +217,9 @@ export function coerceAttribute(op: Pick<Op, 'name'>, param: Param, given: unkno
       return (
         plain(value, 0, options) ?? (value === null ? null : wrong('plain data: numbers, strings and lists of them'))
       );
+    case 'function':
+    case 'functions':
+      return wrong(param.kind === 'function' ? 'a function' : 'a list of functions');
     case 'tensor':
     case 'tensors':
       invariant(false, `${param.name} of ${op.name} is an operand, not an attribute`);

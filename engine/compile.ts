@@ -5,6 +5,7 @@ import type { Compilation, Slot } from './asked/compilation.ts';
 import { emit, exactly, lookup } from './asked/compilation.ts';
 import { bindInputs } from './asked/inputs.ts';
 import { decodeTensor } from './codec/decode.ts';
+import type { Place } from './errors.ts';
 import { EngineError, invariant, located } from './errors.ts';
 import { sameShape, showShape } from './ir/aval.ts';
 import type { BuildContext, Warning } from './ir/builder.ts';
@@ -24,6 +25,7 @@ import type { ComputeRequest, Limits } from './request.ts';
 import type { CompiledPlan } from './run/execute.ts';
 import { importsOf } from './run/execute.ts';
 import type { Machine } from './run/machine.ts';
+import { passes } from './transform/passes.ts';
 import { traceSpec } from './spec/trace.ts';
 
 /** Ops by wire name. */
@@ -71,7 +73,7 @@ export interface Compiled {
   readonly feeds: readonly Tensor[];
 }
 
-const passes: readonly { readonly name: string; readonly run: (c: Compilation) => void }[] = [
+const stages: readonly { readonly name: string; readonly run: (c: Compilation) => void }[] = [
   { name: 'bind inputs', run: bindInputs },
   { name: 'trace', run: trace },
   { name: 'select outputs', run: selectOutputs },
@@ -118,8 +120,9 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
     slots: [],
   };
   // What no place is known of is about the request as a whole.
-  located({ pointer: '' }, () => passes.forEach((pass) => pass.run(c)));
+  located({ pointer: '' }, () => stages.forEach((stage) => stage.run(c)));
   const graph = closeGraph(builder.inputs, c.outputs);
+  refuseLeaks(graph);
   if (check) verifyGraph(graph);
   const forward = closeGraph(builder.inputs.slice(0, c.declared), forwardOutputs(c));
   const cost = costOf(graph);
@@ -135,6 +138,21 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
     cost,
   };
   return { plan, feeds: c.feeds };
+}
+
+/** A value from inside a function that a loop, a branch or vmap traces has no meaning outside of it. */
+function refuseLeaks({ inputs, nodes, outputs }: Graph): void {
+  const own = new Set<Value>(inputs.map((input) => input.value));
+  const leaked = (x: Value): boolean => x.node === undefined && !own.has(x);
+  const refuse = (place: Place | undefined): never => {
+    throw new EngineError('E_PROGRAM_VALUE', {
+      ...(place ?? { pointer: '' }),
+      message: 'An array from inside a function that is traced by a loop, a branch or vmap is used outside of it.',
+      hint: 'Return it from the function, as part of the carry or of what each turn gives.',
+    });
+  };
+  for (const node of nodes) if (node.inputs.some(leaked)) refuse(node.origin?.place);
+  if (outputs.some(leaked)) refuse(undefined);
 }
 
 /** What graph_id is about: the outputs, or where none are wanted what they would have been. */
@@ -156,6 +174,7 @@ function buildContext(request: ComputeRequest, limits: Limits): BuildContext {
   return {
     ops: opsByName,
     constant: opsByName.get('constant')!,
+    passes,
     defaultFloat: request.dtype ?? 'float64',
     training: request.mode === 'train',
     seed: request.seed,

@@ -755,6 +755,11 @@ export interface OpCalls {
     attn_mask?: Operand | null,
     attrs?: { readonly is_causal?: boolean; readonly scale?: number | null },
   ): Value;
+  scan(
+    init: readonly Operand[],
+    xs: readonly Operand[],
+    attrs: { readonly body: undefined; readonly length?: number | null; readonly reverse?: boolean },
+  ): readonly Value[];
   scatter_add(x: Operand, index: Operand, src: Operand, attrs: { readonly dim: number }): Value;
   scatter_add_along(
     x: Operand,
@@ -850,6 +855,7 @@ export interface OpCalls {
     },
   ): Value;
   swapaxes(x: Operand, attrs: { readonly axis1: number; readonly axis2: number }): Value;
+  switch(index: Operand, operands: readonly Operand[], attrs: { readonly branches: undefined }): readonly Value[];
   take(
     x: Operand,
     indices: Operand,
@@ -912,6 +918,10 @@ export interface OpCalls {
   vecmat(x: Operand, y: Operand): Value;
   vstack(arrays: readonly Operand[]): Value;
   where(condition: Operand, x: Operand, y: Operand): Value;
+  while_loop(
+    init_val: readonly Operand[],
+    attrs: { readonly cond_fun: undefined; readonly body_fun: undefined },
+  ): readonly Value[];
   xlog1py(x: Operand, y: Operand): Value;
   xlogy(x: Operand, y: Operand): Value;
   zero_pad(

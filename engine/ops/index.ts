@@ -276,6 +276,7 @@ import { round } from './round.ts';
 import { rsqrt } from './rsqrt.ts';
 import { scalar_pow } from './scalar_pow.ts';
 import { scaled_dot_product_attention } from './scaled_dot_product_attention.ts';
+import { scan } from './scan.ts';
 import { scatter_add } from './scatter_add.ts';
 import { scatter_add_along } from './scatter_add_along.ts';
 import { scatter_elements } from './scatter_elements.ts';
@@ -315,6 +316,7 @@ import { stop_gradient } from './stop_gradient.ts';
 import { subtract } from './subtract.ts';
 import { sum } from './sum.ts';
 import { swapaxes } from './swapaxes.ts';
+import { switch_ } from './switch.ts';
 import { take } from './take.ts';
 import { take_along_axis } from './take_along_axis.ts';
 import { tan } from './tan.ts';
@@ -343,6 +345,7 @@ import { vecdot } from './vecdot.ts';
 import { vecmat } from './vecmat.ts';
 import { vstack } from './vstack.ts';
 import { where } from './where.ts';
+import { while_loop } from './while_loop.ts';
 import { xlog1py } from './xlog1py.ts';
 import { xlogy } from './xlogy.ts';
 import { zero_pad } from './zero_pad.ts';
@@ -625,6 +628,7 @@ export const ops: readonly Op[] = [
   rsqrt,
   scalar_pow,
   scaled_dot_product_attention,
+  scan,
   scatter_add,
   scatter_add_along,
   scatter_elements,
@@ -664,6 +668,7 @@ export const ops: readonly Op[] = [
   subtract,
   sum,
   swapaxes,
+  switch_,
   take,
   take_along_axis,
   tan,
@@ -692,6 +697,7 @@ export const ops: readonly Op[] = [
   vecmat,
   vstack,
   where,
+  while_loop,
   xlog1py,
   xlogy,
   zero_pad,
