@@ -50,6 +50,7 @@ import { clamp_max } from './clamp_max.ts';
 import { clip } from './clip.ts';
 import { column_stack } from './column_stack.ts';
 import { concat } from './concat.ts';
+import { cond } from './cond.ts';
 import { conj } from './conj.ts';
 import { constant } from './constant.ts';
 import { conv1d } from './conv1d.ts';
@@ -108,6 +109,7 @@ import { fma } from './fma.ts';
 import { fmax } from './fmax.ts';
 import { fmin } from './fmin.ts';
 import { fmod } from './fmod.ts';
+import { fori_loop } from './fori_loop.ts';
 import { full } from './full.ts';
 import { full_like } from './full_like.ts';
 import { gamma_fn } from './gamma_fn.ts';
@@ -191,6 +193,7 @@ import { logical_xor } from './logical_xor.ts';
 import { logit } from './logit.ts';
 import { logspace } from './logspace.ts';
 import { logsumexp } from './logsumexp.ts';
+import { map } from './map.ts';
 import { masked_fill } from './masked_fill.ts';
 import { matmul } from './matmul.ts';
 import { matrix_transpose } from './matrix_transpose.ts';
@@ -402,6 +405,7 @@ export const ops: readonly Op[] = [
   clip,
   column_stack,
   concat,
+  cond,
   conj,
   constant,
   conv1d,
@@ -460,6 +464,7 @@ export const ops: readonly Op[] = [
   fmax,
   fmin,
   fmod,
+  fori_loop,
   full,
   full_like,
   gamma_fn,
@@ -543,6 +548,7 @@ export const ops: readonly Op[] = [
   logit,
   logspace,
   logsumexp,
+  map,
   masked_fill,
   matmul,
   matrix_transpose,
