@@ -5,16 +5,30 @@ import type { Graph } from '../ir/graph.ts';
 import type { Vectors } from '../request.ts';
 import { simplify } from '../optimize/simplify.ts';
 import type { Emitted, Target } from '../wasm/emit.ts';
-import { emit, mostPages } from '../wasm/emit.ts';
-import type { ScalarFunctions } from './execute.ts';
+import { emit, mostPages, placed } from '../wasm/emit.ts';
+import { Arena } from './arena.ts';
+import type { Library, PlanCode } from './execute.ts';
+import { CompiledPlan } from './execute.ts';
+import type { ScalarFunctions } from './instantiate.ts';
 import type { Team } from './team.ts';
-import { Arena, CompiledPlan } from './execute.ts';
 
 /** One thread's machine: plans take turns in its memory. */
 export interface Machine {
   readonly target: Target;
-  /** A graph made ready, on empty builders of its ops; null where 4 GiB do not hold it. */
+  /** A graph compiled, on empty builders of its ops; null where 4 GiB do not hold it. */
+  compile(graph: Graph, builder: () => Builder): PlanCode | null;
+  /** Code made ready to run here, wherever it was compiled. */
+  load(code: PlanCode, library: Library): CompiledPlan;
+  /** Both in one, for who wants to see what was emitted. */
   prepare(graph: Graph, builder: () => Builder, scalars: ScalarFunctions): Prepared | null;
+  /** Bytes of the memory. */
+  readonly memoryBytes: number;
+  /**
+   * Lets go of a memory that is much larger than what plans have needed of late, or, when there has been nothing to do for
+   * some time (`idle`), than a little; returns its bytes, 0 where it stays. They are free when the host has collected garbage.
+   * Not to be called while results in the memory are still to be read.
+   */
+  trim(idle: boolean): number;
 }
 
 export interface Prepared {
@@ -26,13 +40,38 @@ export interface Prepared {
 export function createMachine({ wide, fma }: Vectors, team?: Team): Machine {
   const target: Target = { fused: fma, wide };
   const arena = new Arena();
+  const load = (code: PlanCode, library: Library) => new CompiledPlan(code, arena, library, team);
+  const emitted = (graph: Graph, builder: () => Builder) => emit(simplify(graph, builder), target);
   return {
     target,
+    compile: (graph, builder) => codeOf(graph, emitted(graph, builder)),
+    load,
     prepare(graph, builder, scalars) {
-      const emitted = emit(simplify(graph, builder), target);
-      if (emitted.memoryBytes > mostPages * 65_536) return null;
-      const module = new WebAssembly.Module(emitted.bytes);
-      return { plan: new CompiledPlan(graph, emitted, module, arena, scalars, team), emitted };
+      const made = emitted(graph, builder);
+      const code = codeOf(graph, made);
+      const { ops } = builder().context;
+      return code === null ? null : { plan: load(code, { scalars, ops }), emitted: made };
     },
+    get memoryBytes() {
+      return arena.memory.buffer.byteLength;
+    },
+    trim(idle) {
+      const old = arena.replace(idle);
+      if (old === null) return 0;
+      team?.release(old);
+      return old.buffer.byteLength;
+    },
+  };
+}
+
+function codeOf(graph: Graph, { bytes, memoryBytes, inputs, outputs, hosts }: Emitted): PlanCode | null {
+  if (memoryBytes > mostPages * 65_536) return null;
+  return {
+    module: new WebAssembly.Module(bytes),
+    moduleBytes: bytes.length,
+    memoryBytes,
+    inputs: graph.inputs.map(({ value }, i) => placed(value.aval, inputs[i])),
+    outputs: graph.outputs.map(({ aval }, i) => placed(aval, outputs[i])),
+    hosts,
   };
 }

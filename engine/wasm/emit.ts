@@ -1,8 +1,10 @@
 // A plan as one WebAssembly module: every step a function, and one exported call that runs them all.
 
 import { itemBytes } from '../ir/aval.ts';
+import type { Aval, DType, Shape } from '../ir/aval.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
+import type { Attrs } from '../op.ts';
 import type { Fused, HostStep, Operand, Step } from '../optimize/fuse.ts';
 import { fuse } from '../optimize/fuse.ts';
 import type { Placement } from '../optimize/place.ts';
@@ -27,11 +29,19 @@ export interface Target {
   readonly wide: boolean;
 }
 
-/** A call of the interpreter from within the module. */
+/** An array in the memory that the module computes in, at an address in bytes. */
+export interface Placed {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly at: number;
+}
+
+/** A call of the interpreter from within the module: plain data, as long as no attribute is a graph. */
 export interface HostCall {
-  readonly step: HostStep;
-  readonly inputs: readonly number[];
-  readonly outputs: readonly number[];
+  readonly op: string;
+  readonly attrs: Attrs;
+  readonly operands: readonly Placed[];
+  readonly results: readonly Placed[];
 }
 
 export interface Emitted {
@@ -216,10 +226,12 @@ class Emitter {
 
   #hostCall(step: HostStep, placement: Placement, host: FunctionRef): (code: Code) => void {
     const number = this.#hosts.length;
+    const { op, attrs, inputs, outputs } = step.node;
     this.#hosts.push({
-      step,
-      inputs: step.operands.map((o) => addressOf(placement, o)),
-      outputs: step.node.outputs.map((y) => placement.address.get(y)!),
+      op: op.name,
+      attrs,
+      operands: inputs.map(({ aval }, i) => placed(aval, addressOf(placement, step.operands[i]))),
+      results: outputs.map((y) => placed(y.aval, placement.address.get(y)!)),
     });
     return (code) => {
       code.i32(number);
@@ -238,6 +250,8 @@ function shifted(placement: Placement, by: number): Placement {
     bytes: placement.bytes + by,
   };
 }
+
+export const placed = ({ dtype, shape }: Aval, at: number): Placed => ({ dtype, shape, at });
 
 const addressOf = ({ address }: Placement, { root, view }: Operand): number =>
   address.get(root)! + view.offset * itemBytes(root.aval.dtype);
