@@ -12,8 +12,8 @@ import type { BuildContext, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
 import type { Graph, GraphInput, Value } from './ir/graph.ts';
 import { closeGraph } from './ir/graph.ts';
-import { digest, printGraph } from './ir/print.ts';
-import type { Tensor } from './ir/tensor.ts';
+import { digest, printGraph, printStructure } from './ir/print.ts';
+import type { Tensor, TensorData } from './ir/tensor.ts';
 import { verifyGraph } from './ir/verify.ts';
 import type { Attrs, Op } from './op.ts';
 import { ops } from './ops/index.ts';
@@ -22,9 +22,10 @@ import { costOf } from './optimize/plan.ts';
 import { tensorAt } from './plans.ts';
 import { traceProgram } from './program/trace.ts';
 import type { ComputeRequest, Limits } from './request.ts';
-import type { CompiledPlan } from './run/execute.ts';
-import { importsOf } from './run/execute.ts';
+import type { CompiledPlan, PlanCode } from './run/execute.ts';
+import { instantiate as instantiateOver } from './run/instantiate.ts';
 import type { Machine } from './run/machine.ts';
+import type { CodeShare } from './run/share.ts';
 import { passes } from './transform/passes.ts';
 import { traceSpec } from './spec/trace.ts';
 
@@ -46,11 +47,9 @@ export function scalarFunction(name: string): (...xs: number[]) => number {
   return f;
 }
 
-/** An instance of a plan's module for another thread, which computes pieces of its kernels over the same memory. */
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Instance {
-  const never = (): void => invariant(false, 'a piece of a kernel calls nothing but scalar functions');
-  return new WebAssembly.Instance(module, importsOf(module, memory, scalarFunction, { host: never, share: never }));
-}
+/** An instance of a plan's module over a memory, where the ops are at hand. */
+export const instantiate = (module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Instance =>
+  instantiateOver(module, memory, scalarFunction);
 
 /** A request, ready to run on any tensors of the same types. */
 export interface Plan {
@@ -84,8 +83,16 @@ const stages: readonly { readonly name: string; readonly run: (c: Compilation) =
   { name: 'hvps', run: addHvps },
 ];
 
-/** The tensors that a plan reads, from a request of the same form as the one it was made for. */
-export function feedPlan(plan: Plan, request: ComputeRequest, limits: Limits): Tensor[] {
+/**
+ * The tensors that a plan reads, from a request of the same form as the one it was made for. Where a tensor is of the type
+ * that is wanted it is decoded straight into its place, if there are `places` in the order of the plan's inputs.
+ */
+export function feedPlan(
+  plan: Plan,
+  request: ComputeRequest,
+  limits: Limits,
+  places?: readonly TensorData[],
+): Tensor[] {
   return plan.graph.inputs.map(({ value: { aval } }, i) => {
     const pointer = plan.pointers[i];
     const tensor = decodeTensor(tensorAt(request, pointer), {
@@ -93,6 +100,7 @@ export function feedPlan(plan: Plan, request: ComputeRequest, limits: Limits): T
       dtype: aval.dtype,
       defaultFloat: request.dtype ?? 'float64',
       maxElements: limits.tensor_elements,
+      ...(places !== undefined && { into: { dtype: aval.dtype, data: places[i] } }),
     });
     const exact = exactly(tensor, aval.dtype, pointer, 'tensor');
     if (!sameShape(exact.shape, aval.shape)) {
@@ -162,12 +170,39 @@ function forwardOutputs(c: Compilation): Value[] {
   return [...new Set(names)].flatMap((name) => c.traced.names.get(name) ?? []);
 }
 
-/** The plan made ready to run on a machine, or null where it does not fit its memory. */
-export function prepare(plan: Plan, machine: Machine, request: ComputeRequest, limits: Limits): CompiledPlan | null {
+/** What decides the code of a plan, as a digest. */
+export const structureOf = ({ graph }: Plan, { dtype, mode, seed }: ComputeRequest): string =>
+  digest(`${dtype ?? 'float64'} ${mode ?? 'predict'} ${seed ?? ''}\n${printStructure(graph)}`);
+
+/** More nodes than this, on small arrays, are interpreted sooner than they are compiled. */
+const mostCompiled = 50_000;
+/** Operations of a node from which on compiling is worth it all the same. */
+const largeNode = 1000;
+
+/**
+ * The plan made ready to run on a machine, or null where it is to be interpreted: because it does not fit the memory, or has
+ * very many small nodes. That depends on the plan alone, since compiled and interpreted results differ in their last bits.
+ * With `share` its code may be another thread's.
+ */
+export function prepare(
+  plan: Plan,
+  machine: Machine,
+  request: ComputeRequest,
+  limits: Limits,
+  share?: { readonly code: CodeShare; readonly digest: string },
+): CompiledPlan | null {
+  const nodes = plan.graph.nodes.length;
+  if (nodes > mostCompiled && plan.cost.flops < largeNode * nodes) return null;
   // What the compiler makes is no node of the user's: it may be more of them.
   const context = { ...buildContext(request, limits), maxNodes: Infinity };
-  const planned = machine.plan(plan.graph, () => createBuilder(context));
-  return planned.placement.bytes > limits.bytes ? null : (machine.prepare(planned, scalarFunction)?.plan ?? null);
+  const make = (): PlanCode | null => {
+    const planned = machine.plan(plan.graph, () => createBuilder(context));
+    return planned.placement.bytes > limits.bytes ? null : machine.compile(planned);
+  };
+  const code = share === undefined ? make() : share.code.once(share.digest, make);
+  return code === null || code.memoryBytes > limits.bytes
+    ? null
+    : machine.load(code, { scalars: scalarFunction, ops: opsByName });
 }
 
 function buildContext(request: ComputeRequest, limits: Limits): BuildContext {

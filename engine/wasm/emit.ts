@@ -1,9 +1,11 @@
 // A plan as one WebAssembly module: every step a function, and one exported call that runs them all.
 
 import { itemBytes } from '../ir/aval.ts';
+import type { Aval, DType, Shape } from '../ir/aval.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { invariant } from '../errors.ts';
+import type { Attrs } from '../op.ts';
 import type { Fused, HostStep, KernelStep, Operand, Step } from '../optimize/fuse.ts';
 import type { Placement } from '../optimize/place.ts';
 import type { Code, FunctionRef } from './assembler.ts';
@@ -11,11 +13,19 @@ import type { Draft, Laid, Layout } from './lay-out.ts';
 import { constantOf } from './lay-out.ts';
 import { emitLoops } from './loops.ts';
 
-/** A call of the interpreter from within the module. */
+/** An array in the memory that the module computes in, at an address in bytes. */
+export interface Placed {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly at: number;
+}
+
+/** A call of the interpreter from within the module: plain data, as long as no attribute is a graph. */
 export interface HostCall {
-  readonly step: HostStep | KernelStep;
-  readonly inputs: readonly number[];
-  readonly outputs: readonly number[];
+  readonly op: string;
+  readonly attrs: Attrs;
+  readonly operands: readonly Placed[];
+  readonly results: readonly Placed[];
 }
 
 export interface Emitted {
@@ -156,10 +166,12 @@ class Emitter {
 
   #hostCall(step: HostStep | KernelStep): (code: Code) => void {
     const number = this.#hosts.length;
+    const { op, attrs, inputs, outputs } = step.node;
     this.#hosts.push({
-      step,
-      inputs: step.operands.map((o) => addressOf(this.#placement, o)),
-      outputs: step.node.outputs.map((y) => this.#placement.address.get(y)!),
+      op: op.name,
+      attrs,
+      operands: inputs.map(({ aval }, i) => placed(aval, addressOf(this.#placement, step.operands[i]))),
+      results: outputs.map((y) => placed(y.aval, this.#placement.address.get(y)!)),
     });
     return (code) => {
       code.i32(number);
@@ -167,6 +179,8 @@ class Emitter {
     };
   }
 }
+
+export const placed = ({ dtype, shape }: Aval, at: number): Placed => ({ dtype, shape, at });
 
 const addressOf = ({ address }: Placement, { root, view }: Operand): number =>
   address.get(root)! + view.offset * itemBytes(root.aval.dtype);
