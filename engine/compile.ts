@@ -2,14 +2,14 @@
 
 import { addGradients, addHessians, addHvps, addJacobians, addJvps } from './asked/derivatives.ts';
 import type { Compilation, Slot } from './asked/compilation.ts';
-import { emit, exactly, lookup } from './asked/compilation.ts';
+import { emit, exactly, isExplain, lookup } from './asked/compilation.ts';
 import { bindInputs } from './asked/inputs.ts';
 import { decodeTensor } from './codec/decode.ts';
 import { EngineError, invariant, located } from './errors.ts';
 import { sameShape, showShape } from './ir/aval.ts';
 import type { BuildContext, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
-import type { Graph, GraphInput, Value } from './ir/graph.ts';
+import type { Graph, Value } from './ir/graph.ts';
 import { closeGraph } from './ir/graph.ts';
 import { digest, printGraph } from './ir/print.ts';
 import type { Tensor } from './ir/tensor.ts';
@@ -25,6 +25,7 @@ import type { CompiledPlan } from './run/execute.ts';
 import { importsOf } from './run/execute.ts';
 import type { Machine } from './run/machine.ts';
 import { traceSpec } from './spec/trace.ts';
+import { batch } from './transform/batch.ts';
 
 /** Ops by wire name. */
 const opsByName: ReadonlyMap<string, Op> = new Map(ops.map((op) => [op.name, op]));
@@ -80,6 +81,7 @@ const passes: readonly { readonly name: string; readonly run: (c: Compilation) =
   { name: 'jacobians', run: addJacobians },
   { name: 'hessians', run: addHessians },
   { name: 'hvps', run: addHvps },
+  { name: 'batch', run: mapOverExamples },
 ];
 
 /** The tensors that a plan reads, from a request of the same form as the one it was made for. */
@@ -112,8 +114,10 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
     limits,
     feeds: [],
     pointers: [],
-    declared: 0,
+    posted: [],
+    batch: null,
     traced: { names: new Map(), defaultOutputs: [] },
+    names: new Map(),
     outputs: [],
     slots: [],
   };
@@ -121,14 +125,14 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
   located({ pointer: '' }, () => passes.forEach((pass) => pass.run(c)));
   const graph = closeGraph(builder.inputs, c.outputs);
   if (check) verifyGraph(graph);
-  const forward = closeGraph(builder.inputs.slice(0, c.declared), forwardOutputs(c));
+  const forward = closeGraph(c.posted, forwardOutputs(c));
   const cost = costOf(graph);
   checkCost(cost, limits);
   const plan: Plan = {
     graph,
     forward,
     graph_id: digest(printGraph(forward)),
-    names: c.traced.names,
+    names: c.names,
     slots: c.slots,
     pointers: c.pointers,
     warnings: builder.warnings,
@@ -180,7 +184,7 @@ function checkCost(cost: Cost, limits: Limits): void {
 
 function trace(c: Compilation): void {
   const { program, graph } = c.request;
-  const inputs = new Map(c.builder.inputs.map((input: GraphInput) => [input.name, input.value]));
+  const inputs = new Map(c.posted.map(({ name, value }) => [name, value]));
   if (graph !== undefined) {
     c.traced = traceSpec(graph, c.builder, {
       resolve: resolveOp,
@@ -202,6 +206,18 @@ function trace(c: Compilation): void {
       maxSteps: c.limits.program_steps,
     });
   } else throw new EngineError('E_REQUEST_SHAPE', { message: 'A request has a program, a graph or a model.' });
+}
+
+/** Maps all that is asked for over the examples of a batch; an explanation names what the computation names. */
+function mapOverExamples(c: Compilation): void {
+  c.names = c.traced.names;
+  if (c.batch === null) return;
+  const named = isExplain(c.request) ? [...c.traced.names] : [];
+  const { size, examples } = c.batch;
+  const images = batch(c.builder, [...c.outputs, ...named.map(([, value]) => value)], examples, size);
+  const count = c.outputs.length;
+  c.outputs = images.slice(0, count);
+  c.names = new Map(named.map(([name], i) => [name, images[count + i]]));
 }
 
 const asksForDerivatives = ({ gradients, jvps, jacobians, hessians, hvps }: ComputeRequest): boolean =>

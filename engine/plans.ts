@@ -51,13 +51,15 @@ function bytesHeld(plan: Plan): number {
 
 /** What decides a plan: everything in a request but the elements of its tensors. */
 export function planKey(request: ComputeRequest): string {
-  const { program, graph, outputs, inputs, gradients, jvps, jacobians, hessians, hvps, mode, seed, dtype } = request;
+  const { program, graph, outputs, inputs, gradients, jvps, jacobians, hessians, hvps, batch, mode, seed, dtype } =
+    request;
   return JSON.stringify({
     program,
     graph,
     outputs,
     jacobians,
     hessians,
+    batch,
     mode,
     seed,
     dtype,

@@ -63,6 +63,10 @@ export interface HvpRequest {
   readonly vectors: Readonly<Record<string, WireTensor>>;
 }
 
+export interface BatchRequest {
+  readonly inputs: readonly string[];
+}
+
 /** One pure function call: a computation, its tensors, and any number of derivatives. */
 export interface ComputeRequest {
   readonly program?: string;
@@ -74,6 +78,8 @@ export interface ComputeRequest {
   readonly jacobians?: readonly JacobianRequest[];
   readonly hessians?: readonly HessianRequest[];
   readonly hvps?: readonly HvpRequest[];
+  /** Maps the whole request over the leading axis of these inputs. */
+  readonly batch?: BatchRequest;
   readonly mode?: 'predict' | 'train';
   readonly seed?: number;
   readonly dtype?: 'float64' | 'float32';

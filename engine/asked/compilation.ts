@@ -5,7 +5,7 @@ import { EngineError } from '../errors.ts';
 import type { Traced } from '../frontend.ts';
 import type { DType, FloatDType } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
-import type { Value } from '../ir/graph.ts';
+import type { GraphInput, Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { convertTensor } from '../ir/tensor.ts';
 import type { ComputeRequest, Limits } from '../request.ts';
@@ -17,6 +17,12 @@ export type Slot =
   | { readonly kind: 'gradients' | 'jacobians' | 'hvps' | 'jvps'; readonly at: number; readonly name: string }
   | { readonly kind: 'hessians'; readonly at: number; readonly name: string; readonly other: string };
 
+/** A request that is mapped over the leading axis of some of its tensors. */
+export interface Batch {
+  readonly size: number;
+  readonly examples: Map<Value, Value>;
+}
+
 /** Everything a pass may look at or add to. */
 export interface Compilation {
   readonly request: ComputeRequest;
@@ -24,9 +30,13 @@ export interface Compilation {
   readonly limits: Limits;
   readonly feeds: Tensor[];
   readonly pointers: string[];
-  /** How many of the builder's inputs are the computation's own; the rest are cotangents and the like. */
-  declared: number;
+  /** The posted computation's own inputs; those that a batch maps stand for one example. */
+  posted: GraphInput[];
+  /** Where the request is mapped over a leading axis: what stands for one example, and all of them. */
+  batch: Batch | null;
   traced: Traced;
+  /** The named values of the plan: of all examples, where a batch maps them. */
+  names: ReadonlyMap<string, Value>;
   outputs: Value[];
   slots: Slot[];
 }
@@ -38,6 +48,14 @@ export function feed(c: Compilation, name: string, tensor: Tensor, pointer: stri
   return c.builder.input(name, { dtype: tensor.dtype, shape: tensor.shape });
 }
 
+/** The value that stands for one example of a mapped one. */
+export function oneOf(c: Compilation, batch: Batch, all: Value): Value {
+  const { dtype, shape } = all.aval;
+  const one = c.builder.placeholder({ dtype, shape: shape.slice(1) });
+  batch.examples.set(one, all);
+  return one;
+}
+
 export const fieldOf = (record: object | undefined, key: string): unknown =>
   record !== undefined && Object.hasOwn(record, key) ? (record as Record<string, unknown>)[key] : undefined;
 
@@ -46,6 +64,9 @@ export function decode(c: Compilation, wire: unknown, pointer: string, dtype?: D
 }
 
 export const defaultFloat = (c: Compilation): FloatDType => c.request.dtype ?? 'float64';
+
+/** An explain request says its format; only there may inputs be types without data. */
+export const isExplain = (request: ComputeRequest): boolean => 'format' in request || 'explain' in request;
 
 /** A named value of the computation. */
 export function lookup(c: Compilation, name: string, pointer: string): Value {

@@ -10,7 +10,7 @@ import { nearest } from '../suggest.ts';
 import { batch } from '../transform/batch.ts';
 import { hessian, hvp, jacobianForward, jacobianReverse, jvp, vjp } from '../transform/derivatives.ts';
 import type { Compilation } from './compilation.ts';
-import { decode, emit, exactly, feed, fieldOf, lookup } from './compilation.ts';
+import { decode, emit, exactly, feed, fieldOf, lookup, oneOf } from './compilation.ts';
 
 const notDifferentiable = (pointer: string, role: string, name: string, aval: Aval): EngineError =>
   new EngineError('E_NOT_DIFFERENTIABLE', {
@@ -51,18 +51,25 @@ function lookupVariable(c: Compilation, name: string, pointer: string, role: str
   return value;
 }
 
-/** A cotangent, tangent or vector of the request: of the shape of what it belongs to (with a leading axis if batched). */
+/**
+ * A cotangent, tangent or vector of the request: of the shape of what it belongs to, with a leading axis if batched. Where
+ * the request is mapped it is the same for every example, or has one more leading axis with one for each.
+ */
 function vector(c: Compilation, wire: unknown, pointer: string, like: Aval, what: string, batched: boolean): Value {
   const given = decode(c, wire, pointer, like.dtype);
-  const shape = batched ? given.shape.slice(1) : given.shape;
-  const fits = (batched ? given.shape.length > 0 : true) && sameShape(shape, like.shape);
-  if (!fits) {
+  const rank = like.shape.length + (batched ? 1 : 0);
+  const examples = c.batch !== null && given.shape.length === rank + 1 ? c.batch : null;
+  const one = examples === null ? given.shape : given.shape.slice(1);
+  const fits = one.length === rank && sameShape(batched ? one.slice(1) : one, like.shape);
+  if (!fits || (examples !== null && examples.size !== given.shape[0])) {
+    const each = c.batch === null ? '' : `, with a leading axis of ${c.batch.size} if each example has its own`;
     throw new EngineError('E_COTANGENT', {
       pointer,
-      message: `The ${what} has shape ${showShape(given.shape)}, and ${batched ? 'many of them have' : 'it needs'} shape ${showShape(batched ? [-1, ...like.shape] : like.shape)}${batched ? ', -1 being how many' : ''}.`,
+      message: `The ${what} has shape ${showShape(given.shape)}, and ${batched ? 'many of them have' : 'it needs'} shape ${showShape(batched ? [-1, ...like.shape] : like.shape)}${batched ? ', -1 being how many' : ''}${each}.`,
     });
   }
-  return feed(c, pointer, exactly(given, like.dtype, pointer, what), pointer);
+  const value = feed(c, pointer, exactly(given, like.dtype, pointer, what), pointer);
+  return examples === null ? value : oneOf(c, examples, value);
 }
 
 /** `of` as a scalar: what is not one is summed, and the answer says so. */

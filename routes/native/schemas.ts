@@ -225,6 +225,16 @@ const Hvp = strict(
   component('HvpRequest', { description: 'A Hessian-vector product: the Hessian of a scalar times `vectors`.' }),
 );
 
+const BatchOf = strict(
+  { inputs: names('The inputs to map over: each has a leading axis of the same size, one entry for each example.') },
+  component('BatchRequest', {
+    description:
+      'Maps the whole request over the leading axis of some inputs (vmap): the computation sees one example, and every ' +
+      'output and derivative comes with a leading axis, one for each example. Cotangents, tangents, vectors and what is ' +
+      'accumulated are the same for all examples, or have that leading axis too.',
+  }),
+);
+
 /** The fields of a computation, which compute and explain share. */
 export const computation = {
   program: Type.Optional(
@@ -245,6 +255,7 @@ export const computation = {
   jacobians: Type.Optional(Type.Array(Jacobian)),
   hessians: Type.Optional(Type.Array(Hessian)),
   hvps: Type.Optional(Type.Array(Hvp)),
+  batch: Type.Optional(BatchOf),
   mode: Type.Optional(
     oneOf(['predict', 'train'], {
       description: 'What `is_training()` sees, and what dropout and batch normalisation obey.',
