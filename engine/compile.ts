@@ -1,7 +1,9 @@
 // The pipeline: a request becomes a plan in named passes. The one file that knows both ops and passes.
 
-import { addGradients, addHessians, addHvps, addJacobians, addJvps } from './asked/derivatives.ts';
-import type { Compilation, Slot } from './asked/compilation.ts';
+import { addGradients, addHvps, addJvps } from './asked/derivatives.ts';
+import { addHessians } from './asked/hessians.ts';
+import { addJacobians } from './asked/jacobians.ts';
+import type { Compilation, Slot, Structure } from './asked/compilation.ts';
 import { emit, exactly, isExplain, lookup } from './asked/compilation.ts';
 import { bindInputs } from './asked/inputs.ts';
 import { decodeTensor } from './codec/decode.ts';
@@ -18,7 +20,7 @@ import type { Attrs, Op } from './op.ts';
 import { ops } from './ops/index.ts';
 import type { Cost } from './optimize/plan.ts';
 import { costOf } from './optimize/plan.ts';
-import { tensorAt } from './plans.ts';
+import { layoutBytes, tensorAt } from './plans.ts';
 import { traceProgram } from './program/trace.ts';
 import type { ComputeRequest, Limits } from './request.ts';
 import type { CompiledPlan } from './run/execute.ts';
@@ -63,6 +65,10 @@ export interface Plan {
   /** Where in a request the tensor of each of the graph's inputs stands. */
   readonly pointers: readonly string[];
   readonly warnings: readonly Warning[];
+  /** How Jacobians and Hessians are made, in the order asked for, Jacobians first. */
+  readonly structures: readonly Structure[];
+  /** Elements that the plan was made for, by the number of the input: with others it does not hold. */
+  readonly assumed: readonly { readonly input: number; readonly tensor: Tensor }[];
   readonly cost: Cost;
 }
 
@@ -105,6 +111,12 @@ export function feedPlan(plan: Plan, request: ComputeRequest, limits: Limits): T
   });
 }
 
+/** Whether a plan that was made for the elements of some inputs holds for these. */
+export const holdsFor = ({ assumed }: Plan, feeds: readonly Tensor[]): boolean =>
+  assumed.every(({ input, tensor }) =>
+    tensor.data.every((x: number | bigint, i: number) => x === feeds[input].data[i]),
+  );
+
 /** Compiles a request. `check` runs the verifier over the result, as tests do. */
 export function compile(request: ComputeRequest, limits: Limits, check = false): Compiled {
   const builder = createBuilder(buildContext(request, limits));
@@ -114,6 +126,9 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
     limits,
     feeds: [],
     pointers: [],
+    tensors: new Map(),
+    assumed: new Map(),
+    structures: [],
     posted: [],
     batch: null,
     traced: { names: new Map(), defaultOutputs: [] },
@@ -127,7 +142,7 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
   if (check) verifyGraph(graph);
   const forward = closeGraph(c.posted, forwardOutputs(c));
   const cost = costOf(graph);
-  checkCost(cost, limits);
+  checkCost(cost, limits, c.slots);
   const plan: Plan = {
     graph,
     forward,
@@ -136,6 +151,11 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
     slots: c.slots,
     pointers: c.pointers,
     warnings: builder.warnings,
+    structures: c.structures,
+    assumed: builder.inputs.flatMap(({ value }, input) => {
+      const tensor = c.assumed.get(value);
+      return tensor === undefined ? [] : [{ input, tensor }];
+    }),
     cost,
   };
   return { plan, feeds: c.feeds };
@@ -168,7 +188,8 @@ function buildContext(request: ComputeRequest, limits: Limits): BuildContext {
   };
 }
 
-function checkCost(cost: Cost, limits: Limits): void {
+function checkCost(cost: Cost, limits: Limits, slots: readonly Slot[]): void {
+  const output_bytes = slots.reduce((n, slot) => n + layoutBytes(slot), cost.output_bytes);
   const over = (what: string, found: number, limit: number, unit: string): void => {
     if (found > limit) {
       throw new EngineError('E_LIMIT', {
@@ -179,7 +200,7 @@ function checkCost(cost: Cost, limits: Limits): void {
   };
   over('of memory at its peak', cost.peak_bytes, limits.bytes, 'bytes');
   over('in all', cost.flops, limits.flops, 'floating-point operations');
-  over('of results', cost.output_bytes, limits.output_bytes, 'bytes');
+  over('of results', output_bytes, limits.output_bytes, 'bytes');
 }
 
 function trace(c: Compilation): void {

@@ -17,6 +17,7 @@ export { nearest } from './suggest.ts';
 export type { ErrorCode, ErrorKind, Issue } from './errors.ts';
 export type * from './request.ts';
 export type { Tensor } from './ir/tensor.ts';
+export type { SparseTensor } from './sparse/layout.ts';
 export { instantiate } from './compile.ts';
 export type { Kernel, Team } from './run/team.ts';
 export { checkPairs, hasFusedMultiplyAdd } from './wasm/pair-check.ts';

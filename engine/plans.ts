@@ -2,6 +2,7 @@
 
 import { EngineError } from './errors.ts';
 import { NumberList } from './codec/lists.ts';
+import type { Slot } from './asked/compilation.ts';
 import type { Plan } from './compile.ts';
 import { bytesOfAval } from './ir/aval.ts';
 import type { ComputeRequest } from './request.ts';
@@ -27,7 +28,12 @@ export function createPlanCache(maxBytes: number): PlanCache {
     },
     set(key, plan) {
       const bytes = bytesHeld(plan) + 2 * key.length;
-      if (bytes > maxBytes / 4 || plans.has(key)) return;
+      const known = plans.get(key);
+      if (known !== undefined) {
+        plans.delete(key);
+        held -= known.bytes;
+      }
+      if (bytes > maxBytes / 4) return;
       plans.set(key, { plan, bytes });
       held += bytes;
       for (const [oldest, entry] of plans) {
@@ -39,6 +45,12 @@ export function createPlanCache(maxBytes: number): PlanCache {
   };
 }
 
+/** Bytes of the lists of indices that a sparse answer has. */
+export const layoutBytes = (slot: Slot): number =>
+  'layout' in slot && slot.layout !== undefined
+    ? slot.layout.indices.data.byteLength + (slot.layout.indptr?.data.byteLength ?? 0)
+    : 0;
+
 /** Constants in full, and about as much as a node and its values take as objects. */
 function bytesHeld(plan: Plan): number {
   let bytes = 0;
@@ -46,6 +58,8 @@ function bytesHeld(plan: Plan): number {
     bytes += 600;
     if (node.op.name === 'constant') bytes += bytesOfAval(node.outputs[0].aval);
   }
+  for (const slot of plan.slots) bytes += layoutBytes(slot);
+  for (const { tensor } of plan.assumed) bytes += tensor.data.byteLength;
   return bytes;
 }
 

@@ -71,7 +71,7 @@ describe('a batch', () => {
       jvps: [{ of: ['h'], tangents: { w: [i, 2] } }],
       hvps: [{ of: 'loss', vectors: { w: [i, 2] } }],
     });
-    const list = (f: (i: number) => WireTensor[]): WireTensor => [0, 1, 2].map(f);
+    const list = (f: (i: number) => number[]): WireTensor => [0, 1, 2].map(f);
     const all: ComputeRequest = {
       ...mapped,
       gradients: [
