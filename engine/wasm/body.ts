@@ -125,10 +125,24 @@ export interface Surroundings {
 export const partsOf = (kind: Kind, elements: number): number => Math.ceil((elements * widthOf(kind)) / 128);
 
 /**
- * Appends the body for `elements` consecutive elements: each instruction for all of its vectors, side by side, which is
- * what lets V8 join pairs of them. Lanes past the last element hold anything.
+ * Appends the body for `elements` consecutive elements, in blocks of `block`: within one each instruction for all of its
+ * vectors, side by side, which is what lets V8 join pairs of them. Lanes past the last element hold anything.
  */
-export function emitBody(code: Code, body: Body, elements: number, around: Surroundings): void {
+export function emitBody(code: Code, body: Body, elements: number, around: Surroundings, block = elements): void {
+  for (let from = 0; from < elements; from += block) {
+    emitBlock(code, body, Math.min(block, elements - from), from === 0 ? around : shiftedBy(around, from));
+  }
+}
+
+/** What stands so many elements further on; a multiple of the lanes of a vector. */
+const shiftedBy = (around: Surroundings, elements: number): Surroundings => ({
+  ...around,
+  load: (code, source, kind, part, count) => around.load(code, source, kind, partsOf(kind, elements) + part, count),
+  store: (code, target, kind, part, count, value) =>
+    around.store(code, target, kind, partsOf(kind, elements) + part, count, value),
+});
+
+function emitBlock(code: Code, body: Body, elements: number, around: Surroundings): void {
   const { instrs } = body;
   const needed = neededOf(instrs);
   const lastUse = new Array<number>(instrs.length).fill(-1);

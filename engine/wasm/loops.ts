@@ -382,7 +382,9 @@ class NestCode {
     this.#moving(d, (advance) => {
       const loops = pieces ? 2 : Math.floor(n / step);
       const steps = code.local('i32');
-      const body = (elements: number): void => emitBody(code, bodyOf.body, elements, around);
+      // Sixteen registers hold no more than the accumulators of a longer step and so many vectors beside them.
+      const block = 4 * lanesOfStep(bodyOf.body);
+      const body = (elements: number): void => emitBody(code, bodyOf.body, elements, around, block);
       const counted = (): void =>
         code.loop((again) => {
           body(step);
@@ -467,11 +469,13 @@ function overruns({ sources, targets }: BodyOf): boolean {
 function stepOf(body: Body, nest: Nest): number {
   if (nest.dims.length === 0) return 1;
   const work = body.instrs.filter((i) => i.op !== 'const' && i.op !== 'load' && i.op !== 'store').length;
-  const wide = body.instrs.some((i) => i.kind.endsWith('64') && i.op !== 'const');
   const folds = body.instrs.some((i) => i.op === 'store') && work <= 2 && nest.folds.length > 0;
   const vectors = folds ? 8 : 4;
-  return vectors * (wide ? 2 : 4);
+  return vectors * lanesOfStep(body);
 }
+
+/** Elements of a vector of the widest kind that is computed with. */
+const lanesOfStep = (body: Body): 2 | 4 => (body.instrs.some((i) => i.kind.endsWith('64') && i.op !== 'const') ? 2 : 4);
 
 /** Fills results that are joined in memory with the identity. */
 function emitFill(context: LoopContext, folds: readonly Fold[], nest: Nest): FunctionRef {
