@@ -13,7 +13,7 @@ import type { Vec } from './lanes.ts';
 import { lanesOf } from './vocabulary.ts';
 import { memberValue } from './members.ts';
 import type { Fold, Nest, Walk } from './nest.ts';
-import { branchBytes, isCheap } from './nest.ts';
+import { isCheap } from './nest.ts';
 import { Accumulators, combine, identityBits } from './reduce.ts';
 
 /** What the code of a step refers to. */
@@ -341,14 +341,8 @@ class NestCode {
   }
 
   #branches(): Pick<Surroundings, 'scratch'> {
-    const { branches } = this.#nest;
-    if (branches === null) return {};
-    return {
-      scratch: (code, bytes) => {
-        invariant(code === this.#code && bytes <= branchBytes, 'what lives across a branch fits its scratch');
-        this.#ownScratch();
-      },
-    };
+    const { branches, branchBytes } = this.#nest;
+    return branches === null ? {} : { scratch: { bytes: branchBytes, push: () => this.#ownScratch() } };
   }
 
   // Loops.
