@@ -6,6 +6,7 @@ import type { Graph } from './ir/graph.ts';
 import { verifyGraph } from './ir/verify.ts';
 import type { Fused } from './optimize/fuse.ts';
 import { fuse } from './optimize/fuse.ts';
+import { order } from './optimize/order.ts';
 import type { Placement } from './optimize/place.ts';
 import { place } from './optimize/place.ts';
 import { verifyPlacement } from './optimize/verify-placement.ts';
@@ -60,6 +61,14 @@ export const passes: readonly Pass[] = [
     text: 'Computes what is known, makes equal nodes one, drops what no output needs, and puts the laws that ops declare to use.',
     run(l) {
       l.graph = simplify(l.graph, l.builder);
+    },
+    verify: (l) => verifyGraph(l.graph),
+  },
+  {
+    name: 'order',
+    text: 'Moves nodes to where they are first needed, where that keeps less in memory.',
+    run(l) {
+      l.graph = order(l.graph);
     },
     verify: (l) => verifyGraph(l.graph),
   },
