@@ -18,6 +18,7 @@ export { nearest } from './suggest.ts';
 export type { ErrorCode, ErrorKind, Issue } from './errors.ts';
 export type * from './request.ts';
 export type { Tensor } from './ir/tensor.ts';
+export type { SparseTensor } from './sparse/layout.ts';
 export { instantiate, scalarFunction } from './compile.ts';
 export { bytesOfCode } from './run/execute.ts';
 export type { PlanCode } from './run/execute.ts';

@@ -1,7 +1,7 @@
 // The memory that compiled plans run in, one at a time.
 
 import { EngineError } from '../errors.ts';
-import { mostPages } from '../wasm/emit.ts';
+import { mostPages } from '../wasm/lay-out.ts';
 
 const pageBytes = 65_536;
 /** What a memory begins with. */

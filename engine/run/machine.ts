@@ -2,10 +2,13 @@
 
 import type { Builder } from '../ir/builder.ts';
 import type { Graph } from '../ir/graph.ts';
+import type { Lowering } from '../passes.ts';
+import { finish, lower } from '../passes.ts';
 import type { Vectors } from '../request.ts';
-import { simplify } from '../optimize/simplify.ts';
-import type { Emitted, Target } from '../wasm/emit.ts';
-import { emit, mostPages, placed } from '../wasm/emit.ts';
+import type { Emitted } from '../wasm/emit.ts';
+import { placed } from '../wasm/emit.ts';
+import type { Target } from '../wasm/lay-out.ts';
+import { mostPages } from '../wasm/lay-out.ts';
 import { Arena } from './arena.ts';
 import type { Library, PlanCode } from './execute.ts';
 import { CompiledPlan } from './execute.ts';
@@ -15,12 +18,14 @@ import type { Team } from './team.ts';
 /** One thread's machine: plans take turns in its memory. */
 export interface Machine {
   readonly target: Target;
-  /** A graph compiled, on empty builders of its ops; null where 4 GiB do not hold it. */
-  compile(graph: Graph, builder: () => Builder): PlanCode | null;
+  /** Plans the memory of a graph, on empty builders of its ops; nothing is compiled yet. `check` verifies between passes. */
+  plan(graph: Graph, builder: () => Builder, check?: boolean): Lowering;
+  /** What was planned, compiled; null where 4 GiB do not hold it. */
+  compile(planned: Lowering, check?: boolean): PlanCode | null;
   /** Code made ready to run here, wherever it was compiled. */
   load(code: PlanCode, library: Library): CompiledPlan;
   /** Both in one, for who wants to see what was emitted. */
-  prepare(graph: Graph, builder: () => Builder, scalars: ScalarFunctions): Prepared | null;
+  prepare(planned: Lowering, scalars: ScalarFunctions, check?: boolean): Prepared | null;
   /** Bytes of the memory. */
   readonly memoryBytes: number;
   /**
@@ -41,16 +46,15 @@ export function createMachine({ wide, fma }: Vectors, team?: Team): Machine {
   const target: Target = { fused: fma, wide };
   const arena = new Arena();
   const load = (code: PlanCode, library: Library) => new CompiledPlan(code, arena, library, team);
-  const emitted = (graph: Graph, builder: () => Builder) => emit(simplify(graph, builder), target);
   return {
     target,
-    compile: (graph, builder) => codeOf(graph, emitted(graph, builder)),
+    plan: (graph, builder, check) => lower(graph, builder, target, check),
+    compile,
     load,
-    prepare(graph, builder, scalars) {
-      const made = emitted(graph, builder);
-      const code = codeOf(graph, made);
-      const { ops } = builder().context;
-      return code === null ? null : { plan: load(code, { scalars, ops }), emitted: made };
+    prepare(planned, scalars, check) {
+      const code = compile(planned, check);
+      const { ops } = planned.builder().context;
+      return code === null ? null : { plan: load(code, { scalars, ops }), emitted: planned.emitted };
     },
     get memoryBytes() {
       return arena.memory.buffer.byteLength;
@@ -64,14 +68,15 @@ export function createMachine({ wide, fma }: Vectors, team?: Team): Machine {
   };
 }
 
-function codeOf(graph: Graph, { bytes, memoryBytes, inputs, outputs, hosts }: Emitted): PlanCode | null {
-  if (memoryBytes > mostPages * 65_536) return null;
+function compile(planned: Lowering, check?: boolean): PlanCode | null {
+  if (planned.placement.bytes > mostPages * 65_536) return null;
+  const { bytes, memoryBytes, inputs, outputs, hosts } = finish(planned, check);
   return {
     module: new WebAssembly.Module(bytes),
     moduleBytes: bytes.length,
     memoryBytes,
-    inputs: graph.inputs.map(({ value }, i) => placed(value.aval, inputs[i])),
-    outputs: graph.outputs.map(({ aval }, i) => placed(aval, outputs[i])),
+    inputs: planned.graph.inputs.map(({ value }, i) => placed(value.aval, inputs[i])),
+    outputs: planned.graph.outputs.map(({ aval }, i) => placed(aval, outputs[i])),
     hosts,
   };
 }
