@@ -16,7 +16,7 @@ const printBits = 40n;
 export interface CodeSetup {
   /** Digests that are being compiled, with who does it; 0 where none is. */
   readonly claims: BigInt64Array<SharedArrayBuffer>;
-  /** Digests that the main thread holds; 0 where none is. */
+  /** Digests that the main thread holds; less than 0 those that it cannot, 0 where none is. */
   readonly held: BigInt64Array<SharedArrayBuffer>;
   /** The main thread listens on the BroadcastChannel of this name, a worker on that of this name and its thread's id. */
   readonly channel: string;

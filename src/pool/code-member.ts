@@ -58,13 +58,14 @@ export function joinCode({ claims, held, channel }: CodeSetup, answerMs = patien
     const code = compile();
     if (code === null) return null;
     counts.compiled++;
+    const { slot, print } = placeOf(digest);
     try {
       tell({ digest, code });
-      const { slot, print } = placeOf(digest);
       Atomics.store(held, slot, print);
     } catch (error) {
       // An attribute of a host call is a graph, which has functions in it.
       if (!(error instanceof DOMException && error.name === 'DataCloneError')) throw error;
+      Atomics.store(held, slot, -print);
     }
     return code;
   }
@@ -79,7 +80,9 @@ export function joinCode({ claims, held, channel }: CodeSetup, answerMs = patien
       const { slot, print } = placeOf(digest);
       const claim = claimOf(threadId, print);
       for (;;) {
-        if (Atomics.load(held, slot) === print) {
+        const known = Atomics.load(held, slot);
+        if (known === -print) return make(digest, compile);
+        if (known === print) {
           const code = ask(digest);
           if (code !== null) {
             counts.received++;
