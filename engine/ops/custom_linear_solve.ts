@@ -20,7 +20,7 @@ export const custom_linear_solve: Op = {
   call: () => [],
   primitive: {
     infer: (_inputs, attrs) => primalOf(attrs).outputs.map((y) => y.aval),
-    eval: (inputs, attrs, _outputs, run) => run!(primalOf(attrs), inputs),
+    eval: (inputs, attrs, _outputs, run) => run!.graph(primalOf(attrs), inputs),
     jvp: tangentsOfLinearSolve,
     transpose: transposeLinearSolve,
     linear: [],

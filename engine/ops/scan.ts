@@ -93,7 +93,7 @@ export const scan: Op = {
       });
       for (let k = 0; k < n; k++) {
         const at = reverse ? n - 1 - k : k;
-        const results = run!(body, [
+        const results = run!.graph(body, [
           scalarTensor('int64', BigInt(at)),
           ...consts,
           ...carry,

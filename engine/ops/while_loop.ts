@@ -81,11 +81,11 @@ export const while_loop: Op = {
       const m = carry.length;
       const rows: (readonly Tensor[])[] = [];
       let turns = 0;
-      while (run!(condition, [...conditionConsts, ...carry])[0].data[0]) {
-        const results = run!(loop.body, [scalarTensor('int64', BigInt(turns)), ...loop.consts, ...carry]);
+      while (run!.graph(condition, [...conditionConsts, ...carry])[0].data[0]) {
+        const results = run!.graph(loop.body, [scalarTensor('int64', BigInt(turns)), ...loop.consts, ...carry]);
         carry = results.slice(0, m);
         if (results.length > m) rows.push(results.slice(m));
-        turns++;
+        run!.turn(++turns);
       }
       const ys = loop.body.outputs.slice(m).map(({ aval: { dtype, shape } }, k): Tensor => {
         const n = sizeOf(shape);
