@@ -62,7 +62,7 @@ export function layOut(graph: Graph, fused: Fused, target: Target): Layout {
   const draft = draftOf(known, target);
   const escapes = escaping(fused);
   const steps = fused.steps.map((step): Laid => {
-    if (step.kind === 'loop') return { kind: 'loop', step, nest: layOutNest(step, escapes) };
+    if (step.kind === 'loop') return { kind: 'loop', step, nest: layOutNest(step, escapes, target.fused) };
     if (step.kind === 'host') return { kind: 'host', step };
     const kernel = kernelOf(draft.context, step);
     if (kernel !== null) return { kind: 'kernel', step, kernel };
