@@ -12,6 +12,7 @@ import { place } from './optimize/place.ts';
 import { verifyPlacement } from './optimize/verify-placement.ts';
 import { verifySteps } from './optimize/verify-steps.ts';
 import { simplify } from './optimize/simplify.ts';
+import { tidyLoops } from './optimize/loops.ts';
 import type { Emitted } from './wasm/emit.ts';
 import { emit } from './wasm/emit.ts';
 import type { Layout, Target } from './wasm/lay-out.ts';
@@ -47,6 +48,14 @@ export interface Pass {
 
 /** The passes, in their order. */
 export const passes: readonly Pass[] = [
+  {
+    name: 'loops',
+    text: 'Makes loops over the same turns one, and drops from bodies of loops and branches what no result needs.',
+    run(l) {
+      l.graph = tidyLoops(l.graph, l.builder);
+    },
+    verify: (l) => verifyGraph(l.graph),
+  },
   {
     name: 'simplify',
     text: 'Computes what is known, makes equal nodes one, drops what no output needs, and puts the laws that ops declare to use.',
