@@ -7,6 +7,7 @@ import { scanOf, whileOf } from '../families/loops.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import type { ContractStep, ControlStep, Fused, HostStep, KernelStep, LoopStep, Operand } from '../optimize/fuse.ts';
 import { fuse, operandsOf, outputsOf } from '../optimize/fuse.ts';
+import { order } from '../optimize/order.ts';
 import type { Demand, Demands, Placement, Reuse } from '../optimize/place.ts';
 import { place } from '../optimize/place.ts';
 import type { FunctionRef } from './assembler.ts';
@@ -114,7 +115,7 @@ function layOutLevel(draft: Draft, stored: Value[], graph: Graph, fused: Fused, 
   const inMemory = constants.filter((c) => known.get(c) === undefined || inPlace.has(c));
   stored.push(...inMemory);
   const steps = fused.steps.map((step): Laid => {
-    if (step.kind === 'loop') return { kind: 'loop', step, nest: layOutNest(step, escapes) };
+    if (step.kind === 'loop') return { kind: 'loop', step, nest: layOutNest(step, escapes, draft.context.fused) };
     if (step.kind === 'host') return { kind: 'host', step };
     if (step.kind === 'control') return layOutControl(draft, stored, step);
     const kernel = kernelOf(draft.context, step);
@@ -153,7 +154,7 @@ function layOutControl(draft: Draft, stored: Value[], step: ControlStep): LaidCo
   let end = 0;
   let most = 0;
   const add = (graph: Graph, own: readonly Value[]): Part => {
-    const level = layOutLevel(draft, stored, graph, fuse(graph), own);
+    const level = layOutLevel(draft, stored, graph, fuse(order(graph)), own);
     const placement = place(level.demands);
     const part = { ...level, placement, at: isSwitch ? 0 : end };
     parts.push(part);

@@ -143,7 +143,7 @@ class NestCode {
       for (const t of targets) this.#walks.set(this.#key(walkOf(t)), walkOf(t));
     }
     for (const fold of this.#nest.folds) this.#walks.set(this.#key(fold.to), fold.to);
-    if (this.#nest.branches !== null) this.#walks.set(this.#key(this.#nest.branches), this.#nest.branches);
+    if (this.#nest.own !== null) this.#walks.set(this.#key(this.#nest.own), this.#nest.own);
     for (const [key, walk] of this.#walks) {
       const perChunk = this.#nest.chunks > 1 ? walk.perChunk : 0;
       const start = this.#startOf(walk);
@@ -333,16 +333,16 @@ class NestCode {
 
   /** Leaves the address of the piece's own scratch on the stack. */
   #ownScratch(): void {
-    const { branches } = this.#nest;
-    invariant(branches !== null, 'the nest has scratch');
-    this.#pushIndex(branches);
-    this.#code.i32(this.#context.scratch + branches.at);
+    const { own } = this.#nest;
+    invariant(own !== null, 'the nest has scratch');
+    this.#pushIndex(own);
+    this.#code.i32(this.#context.scratch + own.at);
     this.#code.op('i32.add');
   }
 
   #branches(): Pick<Surroundings, 'scratch'> {
-    const { branches, branchBytes } = this.#nest;
-    return branches === null ? {} : { scratch: { bytes: branchBytes, push: () => this.#ownScratch() } };
+    const { own, ownBytes } = this.#nest;
+    return own === null ? {} : { scratch: { bytes: ownBytes, push: () => this.#ownScratch() } };
   }
 
   // Loops.
