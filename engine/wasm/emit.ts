@@ -101,7 +101,7 @@ class Emitter {
         const loops = emitLoops(
           {
             module,
-            fused: this.#target.fused,
+            ...this.#target,
             address: (v) => placement.address.get(v)!,
             scratch: placement.scratch[i],
             constant: context.constant,
