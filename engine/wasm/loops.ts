@@ -13,7 +13,7 @@ import type { Vec } from './lanes.ts';
 import { lanesOf } from './vocabulary.ts';
 import { memberValue } from './members.ts';
 import type { Fold, Nest, Walk } from './nest.ts';
-import { branchBytes, isCheap } from './nest.ts';
+import { isCheap } from './nest.ts';
 import { Accumulators, combine, identityBits } from './reduce.ts';
 import type { Steps } from './steps.ts';
 import { stepsOf } from './steps.ts';
@@ -255,6 +255,13 @@ class NestCode {
       const again = maker.phase === phase || stored === undefined || isCheap(maker, this.#makers, 4);
       return again ? valueOf(maker) : load({ walk: stored, value: root });
     };
+    const makes = (member: Member): void => {
+      const to = this.#nest.stores.get(member.output);
+      if (to === undefined) return;
+      const value = valueOf(member);
+      for (const port of this.#overwritten(member.output)) load(port);
+      store({ kind: 'store', port: { walk: to, value: member.output } }, value);
+    };
     const store = (target: Target, value: Vec): void => {
       // In memory and in accumulators masks are as wide as 32 bits.
       const narrow = value.kind === 'm64' ? lanesOf(body, 'm64', false).narrow(value) : value;
@@ -262,19 +269,28 @@ class NestCode {
     };
     for (const member of this.#step.members) {
       if (member.phase !== phase) continue;
-      if (role === 'map' && member.role === 'map') {
-        const to = this.#nest.stores.get(member.output);
-        if (to !== undefined) store({ kind: 'store', port: { walk: to, value: member.output } }, valueOf(member));
-      } else if (role === 'map' && member.role === 'reduce') {
+      if (member.role === role) makes(member);
+      else if (role === 'map' && member.role === 'reduce') {
         const fold = this.#nest.folds.find((f) => f.member === member)!;
         const value = operandIn(member, 0);
         store({ kind: fold.from === null ? 'memory' : 'registers', fold }, value);
-      } else if (role === 'row' && member.role === 'row') {
-        const to = this.#nest.stores.get(member.output)!;
-        store({ kind: 'store', port: { walk: to, value: member.output } }, valueOf(member));
       }
     }
     return { body, sources, targets };
+  }
+
+  /** The operands that a result is written over: what any later instruction needs of them is loaded before. */
+  #overwritten(result: Value): Port[] {
+    const over = this.#nest.reuses.filter(
+      (r) => r.result === result && this.#context.address(r.operand) === this.#context.address(result),
+    );
+    const ports = new Map<Value, Port>();
+    for (const { operand } of over) {
+      for (const walk of [...this.#nest.operands.values()].flat()) {
+        if (walk.root === operand) ports.set(operand, { walk, value: operand });
+      }
+    }
+    return [...ports.values()];
   }
 
   #accumulatorsOf(fold: Fold, bodies: readonly BodyOf[]): Accumulators {
@@ -335,14 +351,8 @@ class NestCode {
   }
 
   #branches(): Pick<Surroundings, 'scratch'> {
-    const { branches } = this.#nest;
-    if (branches === null) return {};
-    return {
-      scratch: (code, bytes) => {
-        invariant(code === this.#code && bytes <= branchBytes, 'what lives across a branch fits its scratch');
-        this.#ownScratch();
-      },
-    };
+    const { branches, branchBytes } = this.#nest;
+    return branches === null ? {} : { scratch: { bytes: branchBytes, push: () => this.#ownScratch() } };
   }
 
   // Loops.
