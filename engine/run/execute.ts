@@ -7,6 +7,7 @@ import type { HostCall, Placed } from '../wasm/emit.ts';
 import type { Arena } from './arena.ts';
 import type { ScalarFunctions } from './instantiate.ts';
 import { importsOf } from './instantiate.ts';
+import { interpret } from './interpret.ts';
 import type { Team } from './team.ts';
 
 /**
@@ -135,7 +136,7 @@ export class CompiledPlan {
   /** A node that is computed by the interpreter's own rule. */
   #host({ op, attrs, operands, results }: HostCall, memory: WebAssembly.Memory): void {
     const tensors = operands.map((place) => ({ dtype: place.dtype, shape: place.shape, data: viewOf(memory, place) }));
-    const made = this.#library.ops.get(op)!.primitive!.eval(tensors, attrs, results);
+    const made = this.#library.ops.get(op)!.primitive!.eval(tensors, attrs, results, interpret);
     (Array.isArray(made) ? (made as Tensor[]) : [made as Tensor]).forEach((t, i) =>
       viewOf(memory, results[i]).set(t.data as never),
     );
