@@ -52,6 +52,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       code.run();
       results = code.results();
     } catch (error) {
+      if (error instanceof EngineError && error.code === 'E_LIMIT') throw error;
       // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
       stopped = error;
     }

@@ -65,9 +65,6 @@ export class CompiledPlan {
   readonly #arena: Arena;
   readonly #library: Library;
   readonly #team: Team | undefined;
-  /** Over the memory that the arena had when it was last entered. */
-  #instance: WebAssembly.Instance | undefined;
-  #memory: WebAssembly.Memory | undefined;
 
   constructor(code: PlanCode, arena: Arena, library: Library, team?: Team) {
     this.code = code;
@@ -76,17 +73,8 @@ export class CompiledPlan {
     this.#team = team;
   }
 
-  /** Puts the constants where the code reads them. */
-  init(): void {
-    const { memory } = this.#arena;
-    if (this.#memory !== memory) {
-      this.#memory = memory;
-      this.#instance = this.#instantiate(memory);
-    }
-    this.#call('init');
-  }
-
-  #instantiate(memory: WebAssembly.Memory): WebAssembly.Instance {
+  /** For the arena, which keeps it. */
+  instantiate(memory: WebAssembly.Memory): WebAssembly.Instance {
     const { module, hosts } = this.code;
     const instance = new WebAssembly.Instance(
       module,
@@ -103,10 +91,6 @@ export class CompiledPlan {
     return instance;
   }
 
-  #call(name: 'init' | 'run'): void {
-    (this.#instance!.exports[name] as () => void)();
-  }
-
   /** Takes the arena and gives the places of the inputs, to be filled. */
   enter(): TensorData[] {
     this.#arena.enter(this, this.code.memoryBytes);
@@ -115,7 +99,7 @@ export class CompiledPlan {
 
   /** The one call: everything from the inputs in memory to the outputs in memory. */
   run(): void {
-    this.#call('run');
+    this.#arena.exports['run']();
   }
 
   /** The outputs where they lie; valid until the arena is entered again. */

@@ -28,7 +28,7 @@ export function restBetween(machine: Machine): Rest {
   function collect(): void {
     if (!garbage) return;
     garbage = false;
-    void collectGarbage();
+    collectGarbage();
   }
   const idle = setTimeout(() => {
     trim(true);
