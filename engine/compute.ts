@@ -18,6 +18,7 @@ import type { ComputeRequest, ComputeResponse, EngineContext } from './request.t
 export function compute(request: ComputeRequest, context: EngineContext): ComputeResponse {
   const started = context.now();
   const { plan, feeds, known } = planFor(request, context);
+  context.admit?.(plan.cost.flops);
   const compiled = context.now();
   const results = run(plan, feeds, request, context);
   const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, feeds, results)];
