@@ -2,7 +2,6 @@
 
 import { isAscii } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify, { LogController } from 'fastify';
@@ -10,13 +9,20 @@ import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../r
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
 import { nearest } from '../engine/index.ts';
+import { createGuard } from './access/guard.ts';
+import type { Guard } from './access/guard.ts';
+import { withoutKey } from './access/path-key.ts';
 import type { Config } from './config.ts';
+import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
+import { secureAnswers } from './plugins/security.ts';
 import type { Coding } from './pool/messages.ts';
 import { codings } from './pool/messages.ts';
 import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
-import { problemOf, problemTypes, rawProblem } from './problem.ts';
+import { problemOf, problemTypes } from './problem.ts';
+import { createHttpServer, refuseConnection, refuseHosts } from './protocol.ts';
+import { tlsOptions } from './tls.ts';
 
 export interface Dependencies {
   readonly pool: Pool;
@@ -27,19 +33,16 @@ export interface Dependencies {
   readonly log: FastifyBaseLogger;
 }
 
-/** A body must have arrived after this time, so that slow senders do not hold connections for ever. */
-const arrivalMs = 120_000;
-/** Longer than the idle time of the usual load balancers (60 s), so that they close first and never meet a closed one. */
-const keepAliveMs = 72_000;
-
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
+  const tls = tlsOptions(config);
   const app = Fastify({
+    serverFactory: (handler) => createHttpServer(handler, { arrivalMs: config.ARRIVAL_MS, tls }),
+    trustProxy: config.TRUST_PROXY === '' ? false : config.TRUST_PROXY,
+    rewriteUrl: (raw) => withoutKey(raw, config.KEY_IN_PATH === 'allow'),
     loggerInstance: deps.log,
     logController: new OneLine(),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     bodyLimit: config.BODY_LIMIT_BYTES,
-    requestTimeout: arrivalMs,
-    keepAliveTimeout: keepAliveMs,
     forceCloseConnections: 'idle',
     // Ours says so as a problem, and lets the requests that are in flight be answered.
     return503OnClosing: false,
@@ -60,7 +63,6 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
     if (!stopping) return done();
     done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
   });
@@ -69,6 +71,10 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     if (stopping) reply.header('connection', 'close');
     done(null, asText(payload));
   });
+  refuseHosts(app);
+  secureAnswers(app, tls !== null);
+  await registerCors(app, config.CORS_ORIGINS);
+  const guard = await createGuard(app, config);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
 
   const host: Host = {
@@ -79,8 +85,8 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     state: deps.pool.state,
   };
   for (const endpoint of deps.endpoints) {
-    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps.pool);
-    else routeLocally(app, endpoint, host);
+    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps.pool, guard);
+    else routeLocally(app, endpoint, host, guard);
   }
   refuseOtherMethods(app, deps.endpoints);
   refuseOtherAddresses(app, deps.endpoints);
@@ -97,6 +103,7 @@ class OneLine extends LogController {
     const line = {
       method: request.method,
       url: request.url,
+      ...(request.caller !== null && { caller: request.caller.name }),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 1000) / 1000,
     };
@@ -105,15 +112,10 @@ class OneLine extends LogController {
   }
 }
 
-/** The caller's own id where it is sane: it goes into headers and logs. Ours are those of no other process, and counted. */
+/** The caller's own id where it is sane: it goes into headers and logs. */
 function requestId(given: string | string[] | undefined): string {
-  return typeof given === 'string' && /^[\w.:+/=@-]{1,128}$/.test(given)
-    ? given
-    : `${processId}-${(counted++).toString(36)}`;
+  return typeof given === 'string' && /^[\w.:+/=@-]{1,128}$/.test(given) ? given : randomUUID();
 }
-
-const processId = randomUUID();
-let counted = 0;
 
 /** Every body is bytes, whatever it says it is: what speaks JSON looks at its content type before the body is read. */
 function readBodiesAsBytes(app: FastifyInstance): void {
@@ -124,13 +126,12 @@ function readBodiesAsBytes(app: FastifyInstance): void {
   }
 }
 
-function routeToWorker(app: FastifyInstance, { id, path, method }: WorkerEndpoint, pool: Pool): void {
+function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, pool: Pool, guard: Guard): void {
+  const { id, path, method, access } = endpoint;
   app.route({
     method,
     url: path,
-    onRequest(request, _reply, done) {
-      done(unspoken(request.headers));
-    },
+    onRequest: [...guard(access), (request, _reply, done) => done(unspoken(request.headers))],
     handler(request, reply) {
       const body = request.body === undefined ? nothing : (request.body as Buffer);
       const submission = pool.submit({
@@ -155,15 +156,17 @@ function routeToWorker(app: FastifyInstance, { id, path, method }: WorkerEndpoin
 const nothing = new Uint8Array(0);
 
 /** Who shares one part of the workers' time. */
-const callerOf = (request: FastifyRequest): string => request.ip;
+const callerOf = ({ caller, ip }: FastifyRequest): string => caller?.id ?? ip;
 
-function routeLocally(app: FastifyInstance, { path, method, params, quiet, answer }: LocalEndpoint, host: Host): void {
+function routeLocally(app: FastifyInstance, endpoint: LocalEndpoint, host: Host, guard: Guard): void {
+  const { path, method, access, params, quiet, answer } = endpoint;
   app.route({
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     ...(params === undefined ? {} : { schema: { params } }),
     ...(quiet === true ? { logLevel: 'warn' as const } : {}),
-    handler: (request, reply) => send(reply, answer(request.params as Record<string, never>, host)),
+    onRequest: guard(access),
+    handler: (request, reply) => send(reply, answer(request.params as Record<string, never>, host, request.caller)),
   });
 }
 
@@ -253,14 +256,4 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
     type: 'application/problem+json',
     body: JSON.stringify(problem),
   });
-}
-
-/** What is not HTTP has no request and no reply: the answer goes to the socket as it is. */
-function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
-  // The client is gone, or is being answered already.
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
-    socket.destroy();
-    return;
-  }
-  socket.end(rawProblem(error, randomUUID()));
 }

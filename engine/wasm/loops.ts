@@ -13,7 +13,7 @@ import type { Vec } from './lanes.ts';
 import { lanesOf } from './vocabulary.ts';
 import { memberValue } from './members.ts';
 import type { Fold, Nest, Walk } from './nest.ts';
-import { branchBytes, isCheap } from './nest.ts';
+import { isCheap } from './nest.ts';
 import { Accumulators, combine, identityBits } from './reduce.ts';
 
 /** What the code of a step refers to. */
@@ -251,6 +251,13 @@ class NestCode {
       const again = maker.phase === phase || stored === undefined || isCheap(maker, this.#makers, 4);
       return again ? valueOf(maker) : load({ walk: stored, value: root });
     };
+    const makes = (member: Member): void => {
+      const to = this.#nest.stores.get(member.output);
+      if (to === undefined) return;
+      const value = valueOf(member);
+      for (const port of this.#overwritten(member.output)) load(port);
+      store({ kind: 'store', port: { walk: to, value: member.output } }, value);
+    };
     const store = (target: Target, value: Vec): void => {
       // In memory and in accumulators masks are as wide as 32 bits.
       const narrow = value.kind === 'm64' ? lanesOf(body, 'm64', false).narrow(value) : value;
@@ -258,19 +265,28 @@ class NestCode {
     };
     for (const member of this.#step.members) {
       if (member.phase !== phase) continue;
-      if (role === 'map' && member.role === 'map') {
-        const to = this.#nest.stores.get(member.output);
-        if (to !== undefined) store({ kind: 'store', port: { walk: to, value: member.output } }, valueOf(member));
-      } else if (role === 'map' && member.role === 'reduce') {
+      if (member.role === role) makes(member);
+      else if (role === 'map' && member.role === 'reduce') {
         const fold = this.#nest.folds.find((f) => f.member === member)!;
         const value = operandIn(member, 0);
         store({ kind: fold.from === null ? 'memory' : 'registers', fold }, value);
-      } else if (role === 'row' && member.role === 'row') {
-        const to = this.#nest.stores.get(member.output)!;
-        store({ kind: 'store', port: { walk: to, value: member.output } }, valueOf(member));
       }
     }
     return { body, sources, targets };
+  }
+
+  /** The operands that a result is written over: what any later instruction needs of them is loaded before. */
+  #overwritten(result: Value): Port[] {
+    const over = this.#nest.reuses.filter(
+      (r) => r.result === result && this.#context.address(r.operand) === this.#context.address(result),
+    );
+    const ports = new Map<Value, Port>();
+    for (const { operand } of over) {
+      for (const walk of [...this.#nest.operands.values()].flat()) {
+        if (walk.root === operand) ports.set(operand, { walk, value: operand });
+      }
+    }
+    return [...ports.values()];
   }
 
   #accumulatorsOf(fold: Fold, bodies: readonly BodyOf[]): Accumulators {
@@ -325,14 +341,8 @@ class NestCode {
   }
 
   #branches(): Pick<Surroundings, 'scratch'> {
-    const { branches } = this.#nest;
-    if (branches === null) return {};
-    return {
-      scratch: (code, bytes) => {
-        invariant(code === this.#code && bytes <= branchBytes, 'what lives across a branch fits its scratch');
-        this.#ownScratch();
-      },
-    };
+    const { branches, branchBytes } = this.#nest;
+    return branches === null ? {} : { scratch: { bytes: branchBytes, push: () => this.#ownScratch() } };
   }
 
   // Loops.
@@ -366,7 +376,9 @@ class NestCode {
     this.#moving(d, (advance) => {
       const loops = pieces ? 2 : Math.floor(n / step);
       const steps = code.local('i32');
-      const body = (elements: number): void => emitBody(code, bodyOf.body, elements, around);
+      // Sixteen registers hold no more than the accumulators of a longer step and so many vectors beside them.
+      const block = 4 * lanesOfStep(bodyOf.body);
+      const body = (elements: number): void => emitBody(code, bodyOf.body, elements, around, block);
       const counted = (): void =>
         code.loop((again) => {
           body(step);
@@ -451,11 +463,13 @@ function overruns({ sources, targets }: BodyOf): boolean {
 function stepOf(body: Body, nest: Nest): number {
   if (nest.dims.length === 0) return 1;
   const work = body.instrs.filter((i) => i.op !== 'const' && i.op !== 'load' && i.op !== 'store').length;
-  const wide = body.instrs.some((i) => i.kind.endsWith('64') && i.op !== 'const');
   const folds = body.instrs.some((i) => i.op === 'store') && work <= 2 && nest.folds.length > 0;
   const vectors = folds ? 8 : 4;
-  return vectors * (wide ? 2 : 4);
+  return vectors * lanesOfStep(body);
 }
+
+/** Elements of a vector of the widest kind that is computed with. */
+const lanesOfStep = (body: Body): 2 | 4 => (body.instrs.some((i) => i.kind.endsWith('64') && i.op !== 'const') ? 2 : 4);
 
 /** Fills results that are joined in memory with the identity. */
 function emitFill(context: LoopContext, folds: readonly Fold[], nest: Nest): FunctionRef {

@@ -1,8 +1,9 @@
 // The shape of a loop nest: which axes run outside and inside, in how many pieces, and how each array is walked.
 
-import { itemBytes, sizeOf, stridesOf } from '../ir/aval.ts';
+import { bytesOfAval, itemBytes, sizeOf, stridesOf } from '../ir/aval.ts';
 import type { Value } from '../ir/graph.ts';
 import type { LoopStep, Member } from '../optimize/fuse.ts';
+import type { Reuse } from '../optimize/place.ts';
 
 /** How a loop nest walks one array: bytes per step along each axis of the nest. */
 export interface Walk {
@@ -45,15 +46,20 @@ export interface Nest {
   readonly folds: readonly Fold[];
   /** Where each piece keeps what lives across a rare branch, and accumulators; null where it has none of them. */
   readonly branches: Walk | null;
+  readonly branchBytes: number;
   readonly scratchBytes: number;
+  /** What it leaves in memory; everything else it makes lives in registers and scratch. */
+  readonly arrays: readonly Value[];
+  /** Results that may be written over operands: the code loads an element before it stores the one in its place. */
+  readonly reuses: readonly Reuse[];
 }
 
 /** Elements of one piece of work: enough to be worth a call, few enough to stay near. */
 const chunkElements = 16_384;
 /** Pieces of one nest: more threads there are not. Partial results are kept from fewer. */
 const [mostChunks, mostPartials] = [256, 64];
-/** Scratch of a piece for what lives across a rare branch, and for accumulators. */
-export const branchBytes = 8192;
+/** Scratch of a piece for what lives across a rare branch (four vectors for each value), and for accumulators. */
+const branchBytesFor = (members: number): number => Math.max(8192, 64 * (members + 32));
 const foldBytes = 256;
 /** Every array may be read this far past its end: the longest step of a loop. */
 export const slackBytes = 128;
@@ -61,7 +67,7 @@ export const slackBytes = 128;
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** Lays out a step. `escapes`: values that are needed outside of it. */
-export function layOut(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
+export function layOutNest(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
   const rank = step.domain.length;
   const split = rank - (step.inner > 0 ? step.inner : reducedTail(step));
   const walks = new Walks(step);
@@ -124,12 +130,52 @@ export function layOut(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
     const joins = reduced.some((r, i) => r && (from === null || i < from));
     return [{ member, from, joins, partial, to: partial ? inScratch(size, plain.strides) : plain }];
   });
-  const own = step.members.some((m) => isDear(m)) ? branchBytes : folds.some((f) => f.from !== null) ? foldBytes : 0;
+  const dear = step.members.some((m) => isDear(m));
+  const branchBytes = dear ? branchBytesFor(step.members.length) : folds.some((f) => f.from !== null) ? foldBytes : 0;
   const zeros = dims.map(() => 0);
-  const branches = own === 0 ? null : inScratch(own, zeros);
+  const branches = branchBytes === 0 ? null : inScratch(branchBytes, zeros);
   const phases = 1 + Math.max(0, ...step.members.map((m) => m.phase));
-  return { dims, outer, phases, chunks, perChunk, operands, stores, folds, branches, scratchBytes };
+  const arrays = [...stores].flatMap(([value, { root }]) => (root === null ? [] : [value]));
+  for (const { member } of folds) arrays.push(member.output);
+  const reuses = reusesOf(step, phases, operands, stores);
+  const form = { dims, outer, phases, chunks, perChunk };
+  return { ...form, operands, stores, folds, branches, branchBytes, scratchBytes, arrays, reuses };
 }
+
+/**
+ * A result may take the place of an operand of as many bytes that the whole nest walks as it walks the result. It must be
+ * made in the last phase: an earlier one would overwrite what a later one reads.
+ */
+function reusesOf(
+  step: LoopStep,
+  phases: number,
+  operands: ReadonlyMap<Member, readonly Walk[]>,
+  stores: ReadonlyMap<Value, Walk>,
+): Reuse[] {
+  const made = new Set(step.members.map((m) => m.output));
+  const walks = new Map<Value, Walk[]>();
+  for (const list of operands.values()) {
+    for (const walk of list) {
+      if (walk.root === null || made.has(walk.root)) continue;
+      const known = walks.get(walk.root);
+      if (known === undefined) walks.set(walk.root, [walk]);
+      else known.push(walk);
+    }
+  }
+  return step.members.flatMap(({ output, phase }) => {
+    const to = stores.get(output);
+    if (to === undefined || to.root === null || phase !== phases - 1) return [];
+    const bytes = bytesOfAval(output.aval);
+    return [...walks].flatMap(([operand, all]) =>
+      bytesOfAval(operand.aval) === bytes && all.every((walk) => sameWalk(walk, to))
+        ? [{ result: output, operand }]
+        : [],
+    );
+  });
+}
+
+const sameWalk = (x: Walk, y: Walk): boolean =>
+  x.at === y.at && x.strides.length === y.strides.length && x.strides.every((s, i) => s === y.strides[i]);
 
 /** So many trailing axes as the first reduction of trailing axes reduces; 0 where there is none. */
 function reducedTail(step: LoopStep): number {
