@@ -36,6 +36,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
   const started = now();
   const { kept, known, ...first } = planFor(request, context);
   const { plan } = kept;
+  context.admit?.(plan.cost.flops);
   // In memory of their own: a plan's memory may hold something else by the time they are asked for again.
   let { feeds } = first;
   const ownFeeds = (): readonly Tensor[] => (feeds ??= feedPlan(plan, request, limits));
@@ -54,7 +55,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       results = code.results();
     } catch (error) {
       // A limit that was met on the way.
-      if (error instanceof EngineError) throw error;
+      if (error instanceof EngineError && error.code === 'E_LIMIT') throw error;
       // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
       stopped = error;
     }

@@ -68,9 +68,6 @@ export class CompiledPlan {
   readonly #arena: Arena;
   readonly #library: Library;
   readonly #team: Team | undefined;
-  /** Over the memory that the arena had when it was last entered. */
-  #instance: WebAssembly.Instance | undefined;
-  #memory: WebAssembly.Memory | undefined;
 
   constructor(code: PlanCode, arena: Arena, library: Library, team?: Team) {
     this.code = code;
@@ -79,17 +76,8 @@ export class CompiledPlan {
     this.#team = team;
   }
 
-  /** Puts the constants where the code reads them. */
-  init(): void {
-    const { memory } = this.#arena;
-    if (this.#memory !== memory) {
-      this.#memory = memory;
-      this.#instance = this.#instantiate(memory);
-    }
-    this.#call('init');
-  }
-
-  #instantiate(memory: WebAssembly.Memory): WebAssembly.Instance {
+  /** For the arena, which keeps it. */
+  instantiate(memory: WebAssembly.Memory): WebAssembly.Instance {
     const { module, hosts } = this.code;
     const instance = new WebAssembly.Instance(
       module,
@@ -109,10 +97,6 @@ export class CompiledPlan {
     return instance;
   }
 
-  #call(name: 'init' | 'run'): void {
-    (this.#instance!.exports[name] as () => void)();
-  }
-
   /** Takes the arena and gives the places of the inputs, to be filled. */
   enter(): TensorData[] {
     this.#arena.enter(this, this.code.memoryBytes);
@@ -123,7 +107,7 @@ export class CompiledPlan {
   run(): void {
     const { buffer } = this.#arena.memory;
     new Int32Array(buffer, cells.most, 1)[0] = Math.min(this.#library.maxTurns, 2 ** 31 - 2);
-    this.#call('run');
+    this.#arena.exports['run']();
   }
 
   /** Turns that the last run's while loops have made. */
