@@ -148,8 +148,8 @@ function forwardOutputs(c: Compilation): Value[] {
 export function prepare(plan: Plan, machine: Machine, request: ComputeRequest, limits: Limits): CompiledPlan | null {
   // What the compiler makes is no node of the user's: it may be more of them.
   const context = { ...buildContext(request, limits), maxNodes: Infinity };
-  const prepared = machine.prepare(plan.graph, () => createBuilder(context), scalarFunction);
-  return prepared === null || prepared.emitted.memoryBytes > limits.bytes ? null : prepared.plan;
+  const planned = machine.plan(plan.graph, () => createBuilder(context));
+  return planned.placement.bytes > limits.bytes ? null : (machine.prepare(planned, scalarFunction)?.plan ?? null);
 }
 
 function buildContext(request: ComputeRequest, limits: Limits): BuildContext {

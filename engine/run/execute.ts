@@ -7,7 +7,7 @@ import type { Aval, DType } from '../ir/aval.ts';
 import type { Tensor, TensorData } from '../ir/tensor.ts';
 import { evaluateNode } from './interpret.ts';
 import type { Emitted } from '../wasm/emit.ts';
-import { mostPages } from '../wasm/emit.ts';
+import { mostPages } from '../wasm/lay-out.ts';
 import type { Team } from './team.ts';
 
 /** The scalar functions of the interpreter, by the names that modules import them under. */
