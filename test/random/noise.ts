@@ -68,7 +68,7 @@ function slackOfJoined(name: string, inputs: readonly Tensor[], outputs: readonl
     : Math.log2(count) + (pairs ? sum((s) => s.top) : Math.max(...floats.map((s) => s.top)));
   const bottom = product ? -sum((s) => s.below) : pairs ? sum((s) => s.unit) : Math.min(...floats.map((s) => s.unit));
   if (top >= range || (product && bottom <= -range)) return { ...exact, lost: true };
-  if (name !== 'log_sum_exp' && (product ? bottom >= 0 && top < digits : top - bottom < digits)) {
+  if (name !== 'log_sum_exp' && (product ? floats.every((s) => s.unit >= 0) && top < digits : top - bottom < digits)) {
     return { ...exact, zeros: true };
   }
   // Rounding errors of partial results are as many, and as large, as the terms together.
@@ -125,9 +125,10 @@ function rounded({ op }: Node, x: Tensor, { result, zeros, lost }: Slack, random
   if (!isFloat(x.dtype)) return x;
   if (lost === true) return filled(x, random.pick([NaN, 0, 1]));
   const known = new Map<number, number>();
-  const coarse = absolute.has(op.name);
+  const turn = zeros === true ? random.pick([0, 0.5, 1]) : 0;
+  const coarse = absolute.has(op.name) || op.name === 'log_sum_exp';
   const data = (x.data as Float64Array).map((e) => {
-    if (e === 0) return zeros === true && random.chance(0.5) ? -e : e;
+    if (e === 0) return random.chance(turn) ? -e : e;
     const before = known.get(e);
     if (before !== undefined) return before;
     const y = nudge(x, e, result, random, coarse ? Math.max(8, Math.abs(e)) : e);

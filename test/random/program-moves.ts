@@ -84,7 +84,7 @@ const anyOp: Move = (random, pool) => {
   let first: Known | undefined;
   const chosen = op.params.map((p): ((values: readonly Value[]) => Args[string]) => {
     if (p.kind === 'tensor') {
-      if (first !== undefined && p.default !== undefined && random.chance(0.6)) return () => p.default as AttrValue;
+      if (first !== undefined && p.default !== undefined && random.chance(0.6)) return () => p.default;
       if (first !== undefined && random.chance(0.08)) {
         const literal = random.pick([0, 1, 2, -1, 0.5, true]);
         return () => literal;

@@ -1,4 +1,5 @@
-// The convolution kernels against the interpreter: every method, both dtypes, strided operands, pieces in any order.
+// The convolution kernels against the interpreter, for any flags of the engine: every method, both dtypes, strided operands,
+// pieces in any order.
 
 import { describe, expect, test } from 'vitest';
 import type { Attrs } from '../../engine/op.ts';
@@ -11,9 +12,6 @@ import { Module } from '../../engine/wasm/assembler.ts';
 import type { KernelContext, KernelSite, StridedPlace } from '../../engine/wasm/kernel.ts';
 import type { Method, Tuning } from '../../engine/wasm/kernels/conv.ts';
 import { convolve } from '../../engine/wasm/kernels/conv.ts';
-
-const seed = Number(process.env['SEED'] ?? 20_251);
-process.stdout.write(`conv.test.ts: SEED=${seed}\n`);
 
 function random(from: number): () => number {
   let state = from >>> 0;
@@ -197,30 +195,6 @@ const variants: readonly Variant[] = [
 ];
 const methods: readonly (Method | undefined)[] = [undefined, 'features', 'positions', 'dots', 'plain'];
 
-describe('random convolutions', () => {
-  test.each(methods)('method %s', async (method) => {
-    const rand = random(seed + methods.indexOf(method));
-    for (let i = 0; i < Number(process.env['CASES'] ?? 100); i++) {
-      const c = randomCase(rand);
-      const operands = [drawn(c.dtype, c.x, rand), drawn(c.dtype, c.w, rand)];
-      const variant = variants[i % 4];
-      const label = `case ${i}: ${JSON.stringify({ ...c, ...variant })}`;
-      const { data, again } = await runKernel(
-        c,
-        operands,
-        variant,
-        { method, pieces: 1 + (i % 5) },
-        rand,
-        rand() < 0.5,
-      ).catch((error) => {
-        throw new Error(label, { cause: error });
-      });
-      expectClose(c, operands, data, label);
-      expect(again(), label).toEqual(data);
-    }
-  });
-});
-
 const conv = (x: readonly number[], w: readonly number[], more: Partial<Case> = {}): Case => {
   const each = <T>(value: T): T[] => x.slice(2).map(() => value);
   return {
@@ -236,131 +210,158 @@ const conv = (x: readonly number[], w: readonly number[], more: Partial<Case> = 
   };
 };
 
-describe('in pieces', () => {
-  test.each<[string, number, Case]>([
-    [
-      'rows',
-      3,
-      conv([1, 9, 26, 25], [18, 9, 4, 3], {
-        padding: [
-          [1, 2],
-          [1, 1],
-        ],
-      }),
-    ],
-    ['blocks', 2, conv([1, 2, 6, 65], [64, 2, 3, 3])],
-    ['images', 5, conv([21, 8, 9, 10], [33, 8, 3, 3])],
-    ['groups and more', 8, conv([2, 60, 11, 10], [66, 20, 3, 3], { groups: 3, strides: [1, 2] })],
-    ['images of a weight gradient', 4, conv([66, 1, 11, 10], [16, 1, 9, 8])],
-    ['rows of places', 4, conv([1, 16, 30, 31], [5, 16, 3, 3])],
-    ['groups of inner products', 5, conv([1, 12, 16, 17], [12, 1, 16, 15], { groups: 12 })],
-  ])('%s', async (label, pieces, c) => {
-    const rand = random(seed);
-    const operands = [drawn(c.dtype, c.x, rand), drawn(c.dtype, c.w, rand)];
-    for (const variant of variants) {
-      const { data, chunks, again } = await runKernel(c, operands, variant, { pieces }, rand, false);
-      expect(chunks, label).toBeGreaterThan(1);
-      expectClose(c, operands, data, label);
-      expect(again()).toEqual(data);
-    }
-  });
-});
-
-describe('edges', () => {
-  test.each(methods)('numbers that are not finite, method %s', async (method) => {
-    const rand = random(seed + 17);
-    const padding = [
-      [1, 2],
-      [2, 1],
-    ] as const;
-    for (const [shape, weight, more] of [
-      [[2, 3, 9, 8], [11, 3, 3, 3], { padding }],
-      [[2, 4, 9, 8], [4, 2, 3, 4], { padding, groups: 2, lhs: [2, 1] }],
-      [[6, 1, 7, 9], [3, 1, 6, 9], { padding }],
-      [[6, 1, 7, 9], [3, 1, 6, 6], {}],
-      [[1, 2, 9, 8], [2, 2, 9, 6], { rhs: [1, 2], padding }],
-    ] as const) {
-      for (const dtype of ['float32', 'float64'] as const) {
-        const c = conv(shape, weight, { ...more, dtype });
-        const operands = [drawn(dtype, c.x, rand), drawn(dtype, c.w, rand)];
-        for (const { data } of operands) {
-          for (const special of [Infinity, -Infinity, NaN, -0, 5e-324]) {
-            if (rand() < 0.5) data[Math.floor(rand() * data.length)] = special;
-          }
-        }
-        const wanted = evaluate(c, operands).data as Float64Array;
-        for (const variant of variants) {
-          const { data } = await runKernel(c, operands, variant, { method, pieces: 3 }, rand, rand() < 0.5);
-          for (let i = 0; i < wanted.length; i++) {
-            const same = Number.isFinite(wanted[i])
-              ? Math.abs(data[i] - wanted[i]) < 1e-4
-              : Object.is(data[i], wanted[i]);
-            if (!same) expect.fail(`${JSON.stringify({ ...c, ...variant })} [${i}]: ${data[i]} for ${wanted[i]}`);
-          }
-        }
+/** The tests, with so many random cases of each method. */
+export function convolutions(seed: number, cases: number): void {
+  describe(`random convolutions, seed ${seed}`, () => {
+    test.each(methods)('method %s', async (method) => {
+      const rand = random(seed + methods.indexOf(method));
+      for (let i = 0; i < cases; i++) {
+        const c = randomCase(rand);
+        const operands = [drawn(c.dtype, c.x, rand), drawn(c.dtype, c.w, rand)];
+        const variant = variants[i % 4];
+        const label = `case ${i}: ${JSON.stringify({ ...c, ...variant })}`;
+        const { data, again } = await runKernel(
+          c,
+          operands,
+          variant,
+          { method, pieces: 1 + (i % 5) },
+          rand,
+          rand() < 0.5,
+        ).catch((error) => {
+          throw new Error(label, { cause: error });
+        });
+        expectClose(c, operands, data, label);
+        expect(again(), label).toEqual(data);
       }
-    }
+    });
   });
 
-  test.each<[string, Case]>([
-    ['no images', conv([0, 2, 4], [3, 2, 2])],
-    ['no features', conv([1, 2, 4], [0, 2, 2])],
-    ['no channels', conv([2, 0, 4], [3, 0, 2])],
-    ['no places', conv([2, 2, 2], [3, 2, 3])],
-    [
-      'an empty axis',
-      conv([2, 2, 0, 3], [3, 2, 1, 1], {
-        padding: [
-          [2, 1],
-          [0, 0],
-        ],
-      }),
-    ],
-    ['an empty kernel', conv([2, 2, 3], [3, 2, 0])],
-    ['padding alone', conv([2, 2, 3], [9, 2, 2], { padding: [[-3, 5]] })],
-    ['more dilation than places', conv([2, 2, 2], [3, 2, 1], { lhs: [7], strides: [3] })],
-    [
-      'no taps',
-      conv([2, 4, 2, 4], [4, 4, 1, 2], {
-        lhs: [2, 2],
-        strides: [2, 3],
-        rhs: [1, 3],
-        padding: [
-          [3, 3],
-          [0, 0],
-        ],
-      }),
-    ],
-    [
-      'many phases',
-      conv([1, 2, 3, 3], [3, 2, 7, 9], {
-        lhs: [7, 9],
-        padding: [
-          [6, 6],
-          [8, 8],
-        ],
-      }),
-    ],
-    ['no axes', conv([20, 33], [17, 33])],
-    [
-      'four axes',
-      conv([2, 3, 3, 4, 3, 5], [9, 3, 2, 2, 1, 3], {
-        padding: [
-          [1, 0],
-          [0, 1],
-          [0, 0],
-          [1, 1],
-        ],
-      }),
-    ],
-  ])('%s', async (label, c) => {
-    const rand = random(seed + 3);
-    const operands = [drawn(c.dtype, c.x, rand), drawn(c.dtype, c.w, rand)];
-    for (const method of methods) {
+  describe('in pieces', () => {
+    test.each<[string, number, Case]>([
+      [
+        'rows',
+        3,
+        conv([1, 9, 26, 25], [18, 9, 4, 3], {
+          padding: [
+            [1, 2],
+            [1, 1],
+          ],
+        }),
+      ],
+      ['blocks', 2, conv([1, 2, 6, 65], [64, 2, 3, 3])],
+      ['images', 5, conv([21, 8, 9, 10], [33, 8, 3, 3])],
+      ['groups and more', 8, conv([2, 60, 11, 10], [66, 20, 3, 3], { groups: 3, strides: [1, 2] })],
+      ['images of a weight gradient', 4, conv([66, 1, 11, 10], [16, 1, 9, 8])],
+      ['rows of places', 4, conv([1, 16, 30, 31], [5, 16, 3, 3])],
+      ['groups of inner products', 5, conv([1, 12, 16, 17], [12, 1, 16, 15], { groups: 12 })],
+    ])('%s', async (label, pieces, c) => {
+      const rand = random(seed);
+      const operands = [drawn(c.dtype, c.x, rand), drawn(c.dtype, c.w, rand)];
       for (const variant of variants) {
-        const { data } = await runKernel(c, operands, variant, { method, pieces: 2 }, rand, false);
-        expectClose(c, operands, data, `${label} ${method ?? ''}`);
+        const { data, chunks, again } = await runKernel(c, operands, variant, { pieces }, rand, false);
+        expect(chunks, label).toBeGreaterThan(1);
+        expectClose(c, operands, data, label);
+        expect(again()).toEqual(data);
       }
-    }
+    });
   });
-});
+
+  describe('edges', () => {
+    test.each(methods)('numbers that are not finite, method %s', async (method) => {
+      const rand = random(seed + 17);
+      const padding = [
+        [1, 2],
+        [2, 1],
+      ] as const;
+      for (const [shape, weight, more] of [
+        [[2, 3, 9, 8], [11, 3, 3, 3], { padding }],
+        [[2, 4, 9, 8], [4, 2, 3, 4], { padding, groups: 2, lhs: [2, 1] }],
+        [[6, 1, 7, 9], [3, 1, 6, 9], { padding }],
+        [[6, 1, 7, 9], [3, 1, 6, 6], {}],
+        [[1, 2, 9, 8], [2, 2, 9, 6], { rhs: [1, 2], padding }],
+      ] as const) {
+        for (const dtype of ['float32', 'float64'] as const) {
+          const c = conv(shape, weight, { ...more, dtype });
+          const operands = [drawn(dtype, c.x, rand), drawn(dtype, c.w, rand)];
+          for (const { data } of operands) {
+            for (const special of [Infinity, -Infinity, NaN, -0, 5e-324]) {
+              if (rand() < 0.5) data[Math.floor(rand() * data.length)] = special;
+            }
+          }
+          const wanted = evaluate(c, operands).data as Float64Array;
+          for (const variant of variants) {
+            const { data } = await runKernel(c, operands, variant, { method, pieces: 3 }, rand, rand() < 0.5);
+            for (let i = 0; i < wanted.length; i++) {
+              const same = Number.isFinite(wanted[i])
+                ? Math.abs(data[i] - wanted[i]) < 1e-4
+                : Object.is(data[i], wanted[i]);
+              if (!same) expect.fail(`${JSON.stringify({ ...c, ...variant })} [${i}]: ${data[i]} for ${wanted[i]}`);
+            }
+          }
+        }
+      }
+    });
+
+    test.each<[string, Case]>([
+      ['no images', conv([0, 2, 4], [3, 2, 2])],
+      ['no features', conv([1, 2, 4], [0, 2, 2])],
+      ['no channels', conv([2, 0, 4], [3, 0, 2])],
+      ['no places', conv([2, 2, 2], [3, 2, 3])],
+      [
+        'an empty axis',
+        conv([2, 2, 0, 3], [3, 2, 1, 1], {
+          padding: [
+            [2, 1],
+            [0, 0],
+          ],
+        }),
+      ],
+      ['an empty kernel', conv([2, 2, 3], [3, 2, 0])],
+      ['padding alone', conv([2, 2, 3], [9, 2, 2], { padding: [[-3, 5]] })],
+      ['more dilation than places', conv([2, 2, 2], [3, 2, 1], { lhs: [7], strides: [3] })],
+      [
+        'no taps',
+        conv([2, 4, 2, 4], [4, 4, 1, 2], {
+          lhs: [2, 2],
+          strides: [2, 3],
+          rhs: [1, 3],
+          padding: [
+            [3, 3],
+            [0, 0],
+          ],
+        }),
+      ],
+      [
+        'many phases',
+        conv([1, 2, 3, 3], [3, 2, 7, 9], {
+          lhs: [7, 9],
+          padding: [
+            [6, 6],
+            [8, 8],
+          ],
+        }),
+      ],
+      ['no axes', conv([20, 33], [17, 33])],
+      [
+        'four axes',
+        conv([2, 3, 3, 4, 3, 5], [9, 3, 2, 2, 1, 3], {
+          padding: [
+            [1, 0],
+            [0, 1],
+            [0, 0],
+            [1, 1],
+          ],
+        }),
+      ],
+    ])('%s', async (label, c) => {
+      const rand = random(seed + 3);
+      const operands = [drawn(c.dtype, c.x, rand), drawn(c.dtype, c.w, rand)];
+      for (const method of methods) {
+        for (const variant of variants) {
+          const { data } = await runKernel(c, operands, variant, { method, pieces: 2 }, rand, false);
+          expectClose(c, operands, data, `${label} ${method ?? ''}`);
+        }
+      }
+    });
+  });
+}

@@ -1,11 +1,10 @@
-// Compiled code agrees with the interpreter on random programs of all ops. COTANGENT_SEED draws others, COTANGENT_PROGRAMS says
-// how many; `npm run nightly` takes thousands.
+// Compiled code agrees with the interpreter on random programs of all ops. test/effort.ts says which and how many.
 
 import { describe, expect, test } from 'vitest';
 import { programComplaints } from './programs.ts';
+import { rounds, seed } from '../effort.ts';
 
-const seed = process.env['COTANGENT_SEED'] ?? '1';
-const programs = Number(process.env['COTANGENT_PROGRAMS'] ?? 200);
+const programs = rounds(200);
 const perTest = 50;
 
 describe(`random programs, seed ${seed}`, () => {
