@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { AttrValue } from '../op.ts';
 import { showAval, sizeOf } from './aval.ts';
-import type { Graph, Node, Value } from './graph.ts';
+import type { Graph, GraphInput, Node, Value } from './graph.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -53,12 +53,21 @@ const printName = (name: string): string => (/^[\p{L}_][\p{L}\p{N}_.]*$/u.test(n
 /** The canonical text: used inputs by name in alphabetical order, one line a node, the outputs. */
 export function printGraph(graph: Graph): string {
   const order = canonicalOrder(graph.outputs);
-  const names = nameValues(graph, order);
   const used = new Set<Value>([...order.flatMap((n) => n.inputs), ...graph.outputs]);
-  const inputs = graph.inputs
-    .filter((input) => used.has(input.value))
-    .map((input) => `${printName(input.name)}: ${showAval(input.value.aval)}`)
-    .sort();
+  const inputs = graph.inputs.filter((input) => used.has(input.value)).map(printInput);
+  return printText(graph, order, inputs.sort());
+}
+
+/** The text of a body: all of its inputs, which it is given by position. */
+export function printBody({ inputs, nodes, outputs }: Graph): string {
+  const body = { inputs: inputs.map(({ value }, i) => ({ name: `a${i}`, value })), nodes, outputs };
+  return printText(body, canonicalOrder(outputs), body.inputs.map(printInput)).trimEnd().replaceAll('\n', '\n  ');
+}
+
+const printInput = ({ name, value }: GraphInput): string => `${printName(name)}: ${showAval(value.aval)}`;
+
+function printText(graph: Graph, order: readonly Node[], inputs: readonly string[]): string {
+  const names = nameValues(graph, order);
   const lines = order.map((node) => {
     const results = node.outputs.map((y) => `${names.get(y)}: ${showAval(y.aval)}`).join(', ');
     const operands = node.inputs.map((x) => names.get(x) ?? '?').join(', ');
@@ -69,22 +78,44 @@ export function printGraph(graph: Graph): string {
   return `graph(${inputs.join(', ')}) {\n${lines.join('\n')}${lines.length > 0 ? '\n' : ''}  return ${outputs}\n}\n`;
 }
 
+/**
+ * Everything that compiled code depends on, and nothing else: inputs by position, whatever they are called, and the nodes in
+ * the order in which they will be compiled, since that order decides which loops are made, and so the last bits of sums.
+ */
+export function printStructure(graph: Graph): string {
+  const names = new Map<Value, string>();
+  const define = (value: Value): string => {
+    const name = `%${names.size}`;
+    names.set(value, name);
+    return `${name}: ${showAval(value.aval)}${value.aval.weak === true ? '~' : ''}`;
+  };
+  const show = (values: readonly Value[]): string => values.map((value) => names.get(value)).join();
+  const lines = [graph.inputs.map(({ value }) => define(value)).join()];
+  for (const { op, inputs, attrs, outputs } of graph.nodes) {
+    lines.push(`${outputs.map(define).join()} = ${op.name}(${show(inputs)}) {${printAttrs(attrs, printStructure)}}`);
+  }
+  lines.push(show(graph.outputs));
+  return lines.join('\n');
+}
+
 /** `sha256:…` of a text. */
 export const digest = (text: string): string => `sha256:${bytesToHex(sha256(utf8ToBytes(text)))}`;
 
-function printAttrs(attrs: Node['attrs']): string {
+function printAttrs(attrs: Node['attrs'], nested?: (graph: Graph) => string): string {
   return Object.keys(attrs)
     .sort()
     .filter((key) => attrs[key] !== undefined)
-    .map((key) => `${key}=${printAttr(attrs[key])}`)
+    .map((key) => `${key}=${printAttr(attrs[key], nested)}`)
     .join(', ');
 }
 
-export function printAttr(value: AttrValue): string {
-  if (Array.isArray(value)) return `[${value.map(printAttr).join(', ')}]`;
+/** `nested` prints a sub-graph. */
+export function printAttr(value: AttrValue, nested = printBody): string {
+  if (Array.isArray(value)) return `[${value.map((item: AttrValue) => printAttr(item, nested)).join(', ')}]`;
   if (value !== null && typeof value === 'object') {
     if ('tensor' in value) return printTensor(value.tensor);
-    if ('graph' in value) return printGraph(value.graph).trimEnd().replaceAll('\n', '\n  ');
+    if ('graph' in value) return nested(value.graph);
+    if ('rule' in value) return 'rule';
     return JSON.stringify(value);
   }
   return typeof value === 'string' ? JSON.stringify(value) : printNumber(value);

@@ -50,6 +50,7 @@ import { clamp_max } from './clamp_max.ts';
 import { clip } from './clip.ts';
 import { column_stack } from './column_stack.ts';
 import { concat } from './concat.ts';
+import { cond } from './cond.ts';
 import { conj } from './conj.ts';
 import { constant } from './constant.ts';
 import { conv1d } from './conv1d.ts';
@@ -72,6 +73,9 @@ import { cumsum } from './cumsum.ts';
 import { cumulative_argextremum } from './cumulative_argextremum.ts';
 import { cumulative_prod } from './cumulative_prod.ts';
 import { cumulative_sum } from './cumulative_sum.ts';
+import { custom_jvp } from './custom_jvp.ts';
+import { custom_vjp } from './custom_vjp.ts';
+import { custom_vjp_tangent } from './custom_vjp_tangent.ts';
 import { deg2rad } from './deg2rad.ts';
 import { diag } from './diag.ts';
 import { diag_embed } from './diag_embed.ts';
@@ -108,6 +112,7 @@ import { fma } from './fma.ts';
 import { fmax } from './fmax.ts';
 import { fmin } from './fmin.ts';
 import { fmod } from './fmod.ts';
+import { fori_loop } from './fori_loop.ts';
 import { full } from './full.ts';
 import { full_like } from './full_like.ts';
 import { gamma_fn } from './gamma_fn.ts';
@@ -191,6 +196,7 @@ import { logical_xor } from './logical_xor.ts';
 import { logit } from './logit.ts';
 import { logspace } from './logspace.ts';
 import { logsumexp } from './logsumexp.ts';
+import { map } from './map.ts';
 import { masked_fill } from './masked_fill.ts';
 import { matmul } from './matmul.ts';
 import { matrix_transpose } from './matrix_transpose.ts';
@@ -276,6 +282,7 @@ import { round } from './round.ts';
 import { rsqrt } from './rsqrt.ts';
 import { scalar_pow } from './scalar_pow.ts';
 import { scaled_dot_product_attention } from './scaled_dot_product_attention.ts';
+import { scan } from './scan.ts';
 import { scatter_add } from './scatter_add.ts';
 import { scatter_add_along } from './scatter_add_along.ts';
 import { scatter_elements } from './scatter_elements.ts';
@@ -315,6 +322,7 @@ import { stop_gradient } from './stop_gradient.ts';
 import { subtract } from './subtract.ts';
 import { sum } from './sum.ts';
 import { swapaxes } from './swapaxes.ts';
+import { switch_ } from './switch.ts';
 import { take } from './take.ts';
 import { take_along_axis } from './take_along_axis.ts';
 import { tan } from './tan.ts';
@@ -343,6 +351,7 @@ import { vecdot } from './vecdot.ts';
 import { vecmat } from './vecmat.ts';
 import { vstack } from './vstack.ts';
 import { where } from './where.ts';
+import { while_loop } from './while_loop.ts';
 import { xlog1py } from './xlog1py.ts';
 import { xlogy } from './xlogy.ts';
 import { zero_pad } from './zero_pad.ts';
@@ -399,6 +408,7 @@ export const ops: readonly Op[] = [
   clip,
   column_stack,
   concat,
+  cond,
   conj,
   constant,
   conv1d,
@@ -421,6 +431,9 @@ export const ops: readonly Op[] = [
   cumulative_argextremum,
   cumulative_prod,
   cumulative_sum,
+  custom_jvp,
+  custom_vjp,
+  custom_vjp_tangent,
   deg2rad,
   diag,
   diag_embed,
@@ -457,6 +470,7 @@ export const ops: readonly Op[] = [
   fmax,
   fmin,
   fmod,
+  fori_loop,
   full,
   full_like,
   gamma_fn,
@@ -540,6 +554,7 @@ export const ops: readonly Op[] = [
   logit,
   logspace,
   logsumexp,
+  map,
   masked_fill,
   matmul,
   matrix_transpose,
@@ -625,6 +640,7 @@ export const ops: readonly Op[] = [
   rsqrt,
   scalar_pow,
   scaled_dot_product_attention,
+  scan,
   scatter_add,
   scatter_add_along,
   scatter_elements,
@@ -664,6 +680,7 @@ export const ops: readonly Op[] = [
   subtract,
   sum,
   swapaxes,
+  switch_,
   take,
   take_along_axis,
   tan,
@@ -692,6 +709,7 @@ export const ops: readonly Op[] = [
   vecmat,
   vstack,
   where,
+  while_loop,
   xlog1py,
   xlogy,
   zero_pad,

@@ -1,5 +1,6 @@
 // Simplification: the same values from fewer and simpler nodes, bit for bit as the interpreter would give them.
 
+import { mapSubgraphs, subgraphsOf } from '../families/bodies.ts';
 import { sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
@@ -27,6 +28,13 @@ export function simplify(graph: Graph, builder: () => Builder): Graph {
   const known = new Map<string, readonly Value[]>();
   return rewrite(expanded, builder(), (b, node, inputs) => {
     const { op, attrs } = node;
+    if (subgraphsOf(attrs).length > 0) {
+      return b.emit(
+        op,
+        inputs,
+        mapSubgraphs(attrs, (body) => simplify(body, builder)),
+      );
+    }
     const folded = foldable(node, inputs);
     if (folded !== null) return folded.map((tensor) => constantOf(b, known, tensor));
     if (op.primitive!.constant !== undefined) return [constantOf(b, known, op.primitive!.constant(attrs))];

@@ -326,6 +326,7 @@ export class Evaluator {
     return {
       kind: 'function',
       name,
+      parameters: params.positional.map((p) => p.name),
       call: (call) => {
         if (this.#depth >= maxDepth) {
           failAt(call.site.place, 'E_LIMIT', `Functions call one another more than ${maxDepth} deep.`);
@@ -443,7 +444,7 @@ export class Evaluator {
     const module = rootModule(name);
     if (module !== undefined) return module;
     const op = this.#context.resolve(name);
-    if (op !== undefined) return opFunction(op, name);
+    if (op !== undefined && op.family !== 'control') return opFunction(op, name);
     const transform = transforms.get(name);
     if (transform !== undefined) return transform;
     if (pythonOnly.has(name)) {

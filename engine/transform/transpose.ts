@@ -1,8 +1,10 @@
 // Transposition: a linear program run backwards, from cotangents of its results to cotangents of its variables.
 
-import { invariant } from '../errors.ts';
+import { EngineError } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
+import { describeNode } from '../ir/graph.ts';
+import { addTangents } from './inline.ts';
 
 /**
  * Cotangents of `variables` given those of `results`, where `tape` computes the results linearly from the variables.
@@ -26,7 +28,7 @@ export function transpose(
   const receive = (x: Value, ct: Value | null): void => {
     if (ct === null) return;
     const known = incoming.get(x);
-    incoming.set(x, known === undefined ? ct : b.add(known, ct));
+    incoming.set(x, known === undefined ? ct : addTangents(b, known, ct));
   };
   results.forEach((y, i) => {
     if (y !== null) receive(y, cotangents[i]);
@@ -37,7 +39,13 @@ export function transpose(
     const cts = node.outputs.map((y) => incoming.get(y) ?? null);
     if (cts.every((ct) => ct === null)) continue;
     const rule = node.op.primitive!.transpose;
-    invariant(rule !== undefined, `${node.op.name} stands in a linear program but has no transpose`);
+    if (rule === undefined) {
+      throw new EngineError('E_NO_DERIVATIVE_RULE', {
+        ...node.origin?.place,
+        message: `${describeNode(node)} is applied to tangents, and is not linear in them: reverse mode cannot pass.`,
+        hint: 'A rule that is given to custom_jvp is linear in its tangents.',
+      });
+    }
     const mask = node.inputs.map((x) => linear.has(x));
     const back = b.attributed(node.origin, () => rule(b, { node, cotangents: cts, linear: mask }));
     node.inputs.forEach((x, k) => {
