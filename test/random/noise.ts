@@ -4,7 +4,7 @@
 import { isFloat, sizeOf } from '../../engine/ir/aval.ts';
 import type { Graph, Node, Value } from '../../engine/ir/graph.ts';
 import type { Tensor, TensorData } from '../../engine/ir/tensor.ts';
-import { evaluateNode, interpret } from '../../engine/run/interpret.ts';
+import { interpret } from '../../engine/run/interpret.ts';
 import type { Random } from '../calculus/random.ts';
 import { filled } from '../calculus/tensors.ts';
 import { spacing } from '../wasm/ulps.ts';
@@ -138,19 +138,26 @@ function rounded({ op }: Node, x: Tensor, { result, zeros, lost }: Slack, random
   return { ...x, data };
 }
 
+/** A node's results; what rounds within the body of a loop or a branch does so otherwise, too. */
+function evaluated(node: Node, inputs: readonly Tensor[], random: Random): readonly Tensor[] {
+  const avals = node.outputs.map((y) => y.aval);
+  const made = node.op.primitive!.eval(inputs, node.attrs, avals, (graph, feeds) => noisyRun(graph, feeds, random));
+  return Array.isArray(made) ? (made as readonly Tensor[]) : [made as Tensor];
+}
+
 /** One run of the interpreter in which what may round otherwise does. */
 function noisyRun(graph: Graph, feeds: readonly Tensor[], random: Random): Tensor[] {
   const memory = new Map<Value, Tensor>();
   graph.inputs.forEach(({ value }, i) => memory.set(value, feeds[i]));
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((x) => memory.get(x)!);
-    let results = evaluateNode(node, inputs);
+    let results = evaluated(node, inputs, random);
     const slack = slackOf(node, inputs, results);
     if (slack !== exact) {
       const { operands } = slack;
       if (operands > 0) {
         const moved = inputs.map((x) => nudged(x, operands, random));
-        results = evaluateNode(node, moved);
+        results = evaluated(node, moved, random);
       }
       results = results.map((y) => rounded(node, y, slack, random));
     }

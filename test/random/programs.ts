@@ -14,8 +14,9 @@ import type { Fn } from '../calculus/functions.ts';
 import { testContext } from '../calculus/functions.ts';
 import type { Random } from '../calculus/random.ts';
 import { avalOf } from '../calculus/tensors.ts';
-import type { Known, Step } from './program-moves.ts';
-import { moves, shapeOf } from './program-moves.ts';
+import { moves } from './program-moves.ts';
+import type { Known, Step } from './program-parts.ts';
+import { shapeOf } from './program-parts.ts';
 
 export interface RandomProgram {
   readonly at: readonly Tensor[];

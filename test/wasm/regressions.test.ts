@@ -6,6 +6,7 @@ import { tensorOf } from '../../engine/ir/tensor.ts';
 import type { Body } from '../calculus/functions.ts';
 import { compile } from '../calculus/functions.ts';
 import { avalOf } from '../calculus/tensors.ts';
+import { callOf } from '../random/program-parts.ts';
 import { bothWays } from './compiled.ts';
 
 const bools = (...values: number[]): Tensor => tensorOf('bool', [values.length], values);
@@ -41,6 +42,13 @@ const cases: readonly (readonly [string, readonly Tensor[], Body, readonly (read
     [bools(1, 0, 0), tensorOf('int64', [3], [0, 0, 2])],
     (b, [x, i]) => [b.astype(b.scatter_add_along(x, i, b.ones({ shape: [3], dtype: 'bool' })), { dtype: 'int32' })],
     [[1, 0, 1]],
+  ],
+  [
+    'a turn of a loop writes nothing over what it sees outside',
+    [tensorOf('float32', [0], []), tensorOf('float32', [0], [])],
+    (b, [x, y]) =>
+      callOf(b, 'scan', { body: (inner, [carry]) => [inner.multiply(carry, y)], init: [x], xs: [], length: 2 }),
+    [[]],
   ],
 ];
 
