@@ -14,9 +14,9 @@ import { casesOf } from '../ops/contract/cases.ts';
 import { randomGraph } from '../random/generate.ts';
 import { bothWays, differs } from './compiled.ts';
 import { longLoop } from './long-loops.ts';
+import { rounds, seed } from '../effort.ts';
 
-const seed = process.env['COTANGENT_SEED'] ?? '1';
-const graphs = Number(process.env['COTANGENT_GRAPHS'] ?? 1000);
+const graphs = Number(process.env['COTANGENT_GRAPHS'] ?? rounds(1000));
 const perTest = 100;
 
 function complaint(label: string, graph: Graph, feeds: readonly Tensor[]): string[] {

@@ -8,7 +8,8 @@ import { panelFunction, rowsFunction, scatterFunction } from './gemm-pack.ts';
 import { planGemm, sweepRows } from './gemm-plan.ts';
 import type { Columns, DotPlan, GemmSpec, Plan, SweepPlan, TilePlan } from './gemm-plan.ts';
 import { sweepFunction } from './gemm-sweep.ts';
-import { elements, tileFunction } from './gemm-tile.ts';
+import { elements } from './floats.ts';
+import { tileFunction } from './gemm-tile.ts';
 
 export type { GemmSpec } from './gemm-plan.ts';
 
