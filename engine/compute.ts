@@ -12,28 +12,36 @@ import { planKey } from './plans.ts';
 import type { Observer } from './run/interpret.ts';
 import type { CompiledPlan } from './run/execute.ts';
 import { interpret } from './run/interpret.ts';
-import type { ComputeRequest, ComputeResponse, EngineContext } from './request.ts';
+import type { ComputeRequest, ComputeResponse, ComputeStats, EngineContext } from './request.ts';
 
 /** Types, differentiates and runs a request. Throws an EngineError for every mistake of the caller's. */
 export function compute(request: ComputeRequest, context: EngineContext): ComputeResponse {
   const started = context.now();
   const { plan, feeds, known } = planFor(request, context);
+  const { ready, made } = readyPlan(plan, request, context);
   const compiled = context.now();
-  const results = run(plan, feeds, request, context);
+  const { results, trap } = run(plan, ready, feeds, request);
   const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, feeds, results)];
-  return {
-    ...assemble(request, plan.slots, results),
-    graph_id: plan.graph_id,
-    warnings,
-    stats: {
-      plan: known ? 'cached' : 'compiled',
-      compile_ms: compiled - started,
-      run_ms: context.now() - compiled,
-      flops: plan.cost.flops,
-      peak_bytes: plan.cost.peak_bytes,
-    },
+  const stats: ComputeStats = {
+    plan: known ? 'cached' : 'compiled',
+    compile_ms: compiled - started,
+    run_ms: context.now() - compiled,
+    flops: plan.cost.flops,
+    peak_bytes: plan.cost.peak_bytes,
   };
+  context.report?.({
+    ...stats,
+    graph_id: plan.graph_id,
+    bytes_in: bytesOf(feeds),
+    bytes_out: bytesOf(results),
+    runner: ready === null || trap !== undefined ? 'interpreter' : 'wasm',
+    modules: made ? 1 : 0,
+    ...(trap !== undefined && { trap }),
+  });
+  return { ...assemble(request, plan.slots, results), graph_id: plan.graph_id, warnings, stats };
 }
+
+const bytesOf = (tensors: readonly Tensor[]): number => tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
 
 /** Fewer floating-point operations than this are done by the interpreter before a module could be made. */
 const soonDone = 100_000;
@@ -41,27 +49,43 @@ const soonDone = 100_000;
 /** Plans that have been made ready, or cannot be (null), or were only interpreted so far (absent, or once). */
 const prepared = new WeakMap<Plan, CompiledPlan | null | 'interpreted'>();
 
-/** Runs a plan by the fastest way there is: small work is interpreted the first time, and compiled when it comes again. */
-function run(plan: Plan, feeds: readonly Tensor[], request: ComputeRequest, context: EngineContext): Tensor[] {
-  const { machine, limits, plans } = context;
-  if (request.debug_nans === true) return interpret(plan.graph, feeds, refuseNaN);
-  if (machine === undefined) return interpret(plan.graph, feeds);
-  let ready = prepared.get(plan);
-  if (ready === undefined && plan.cost.flops < soonDone) {
+/**
+ * The fastest way there is to run a plan: null for the interpreter, which does small work the first time; what comes again
+ * is compiled. `made` where it was compiled just now.
+ */
+function readyPlan(
+  plan: Plan,
+  request: ComputeRequest,
+  { machine, limits, plans }: EngineContext,
+): { readonly ready: CompiledPlan | null; readonly made: boolean } {
+  if (machine === undefined || request.debug_nans === true) return { ready: null, made: false };
+  const known = prepared.get(plan);
+  if (known === undefined && plan.cost.flops < soonDone) {
     if (plans !== undefined) prepared.set(plan, 'interpreted');
-    return interpret(plan.graph, feeds);
+    return { ready: null, made: false };
   }
-  if (ready === undefined || ready === 'interpreted') {
-    ready = prepare(plan, machine, request, limits);
-    prepared.set(plan, ready);
+  if (known !== undefined && known !== 'interpreted') return { ready: known, made: false };
+  const ready = prepare(plan, machine, request, limits);
+  prepared.set(plan, ready);
+  return { ready, made: ready !== null };
+}
+
+/** The values of a plan; `trap` is what stopped compiled code where the interpreter finds no mistake. */
+function run(
+  plan: Plan,
+  ready: CompiledPlan | null,
+  feeds: readonly Tensor[],
+  request: ComputeRequest,
+): { readonly results: Tensor[]; readonly trap?: string } {
+  if (ready === null) {
+    return { results: interpret(plan.graph, feeds, request.debug_nans === true ? refuseNaN : undefined) };
   }
-  if (ready === null) return interpret(plan.graph, feeds);
   try {
-    return ready.compute(feeds);
+    return { results: ready.compute(feeds) };
   } catch (error) {
     // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
     if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-    return interpret(plan.graph, feeds);
+    return { results: interpret(plan.graph, feeds), trap: error.message };
   }
 }
 

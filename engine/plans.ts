@@ -10,13 +10,24 @@ import type { ComputeRequest } from './request.ts';
 export interface PlanCache {
   readonly get: (key: string) => Plan | undefined;
   readonly set: (key: string, plan: Plan) => void;
+  readonly stats: () => PlanCacheStats;
+}
+
+export interface PlanCacheStats {
+  readonly plans: number;
+  /** The estimate that `maxBytes` bounds. */
+  readonly bytes: number;
+  /** Plans that left to make room. */
+  readonly evictions: number;
 }
 
 /** `maxBytes` bounds an estimate of what the plans and their keys hold in memory. */
 export function createPlanCache(maxBytes: number): PlanCache {
   const plans = new Map<string, { plan: Plan; bytes: number }>();
   let held = 0;
+  let evictions = 0;
   return {
+    stats: () => ({ plans: plans.size, bytes: held, evictions }),
     get(key) {
       const entry = plans.get(key);
       if (entry === undefined) return undefined;
@@ -34,6 +45,7 @@ export function createPlanCache(maxBytes: number): PlanCache {
         if (held <= maxBytes) break;
         plans.delete(oldest);
         held -= entry.bytes;
+        evictions++;
       }
     },
   };

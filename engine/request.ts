@@ -87,6 +87,15 @@ export interface ExplainRequest extends ComputeRequest {
 
 type Named<T> = Readonly<Record<string, T>>;
 
+export interface ComputeStats {
+  readonly plan: 'compiled' | 'cached';
+  /** Milliseconds. */
+  readonly compile_ms: number;
+  readonly run_ms: number;
+  readonly flops: number;
+  readonly peak_bytes: number;
+}
+
 export interface ComputeResponse {
   readonly outputs: Named<Tensor>;
   readonly gradients: readonly { readonly of: string; readonly wrt: Named<Tensor> }[];
@@ -96,14 +105,7 @@ export interface ComputeResponse {
   readonly hvps: readonly { readonly of: string; readonly wrt: Named<Tensor> }[];
   readonly graph_id: string;
   readonly warnings: readonly Warning[];
-  readonly stats: {
-    readonly plan: 'compiled' | 'cached';
-    /** Milliseconds. */
-    readonly compile_ms: number;
-    readonly run_ms: number;
-    readonly flops: number;
-    readonly peak_bytes: number;
-  };
+  readonly stats: ComputeStats;
 }
 
 /** What a computation would do, without running it. */
@@ -173,4 +175,19 @@ export interface EngineContext {
   readonly plans?: PlanCache;
   /** What compiled plans run on (`createMachine`); without it everything is interpreted. */
   readonly machine?: Machine;
+  /** Told once of each computation that ended well, for the host's log and metrics. */
+  readonly report?: (report: Report) => void;
+}
+
+/** What a computation took: its stats and more. An explanation runs nothing, so its `run_ms` and its bytes are 0. */
+export interface Report extends ComputeStats {
+  readonly graph_id: string;
+  /** Bytes of all tensors given, and of all results. */
+  readonly bytes_in: number;
+  readonly bytes_out: number;
+  readonly runner: 'wasm' | 'interpreter' | 'none';
+  /** WebAssembly modules that were made for it. */
+  readonly modules: number;
+  /** What stopped compiled code where the interpreter found no mistake: a mistake of ours. */
+  readonly trap?: string;
 }

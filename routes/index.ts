@@ -5,6 +5,7 @@ import { compute } from './native/compute.ts';
 import { getProblem, openapiJson, openapiYaml, root } from './native/contract.ts';
 import { explain } from './native/explain.ts';
 import { liveness, readiness } from './native/health.ts';
+import { metrics } from './native/metrics.ts';
 import { getOp, listOps } from './native/ops.ts';
 
 export const endpoints: readonly Endpoint[] = [
@@ -14,6 +15,7 @@ export const endpoints: readonly Endpoint[] = [
   getOp,
   liveness,
   readiness,
+  metrics,
   openapiYaml,
   openapiJson,
   getProblem,

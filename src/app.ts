@@ -4,12 +4,16 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import Fastify, { LogController } from 'fastify';
+import Fastify from 'fastify';
 import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
 import { nearest } from '../engine/index.ts';
 import type { Config } from './config.ts';
+import { Quiet } from './observe/log.ts';
+import type { Metrics } from './observe/metrics.ts';
+import type { RouteConfig, Traffic } from './observe/traffic.ts';
+import { isProbe } from './observe/traffic.ts';
 import { registerDocs } from './plugins/docs.ts';
 import type { Coding } from './pool/messages.ts';
 import { codings } from './pool/messages.ts';
@@ -23,6 +27,9 @@ export interface Dependencies {
   readonly contract: { readonly yaml: string; readonly document: object };
   readonly limits: Host['limits'];
   readonly vectors: Host['vectors'];
+  readonly state: Host['state'];
+  readonly traffic: Traffic;
+  readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
 }
 
@@ -32,9 +39,10 @@ const arrivalMs = 120_000;
 const keepAliveMs = 72_000;
 
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
+  const { pool, traffic, metrics } = deps;
   const app = Fastify({
     loggerInstance: deps.log,
-    logController: new OneLine(),
+    logController: new Quiet(),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     bodyLimit: config.BODY_LIMIT_BYTES,
     requestTimeout: arrivalMs,
@@ -42,8 +50,9 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     forceCloseConnections: 'idle',
     // Ours says so as a problem, and lets the requests that are in flight be answered.
     return503OnClosing: false,
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, metrics),
     frameworkErrors(error, request, reply) {
+      traffic.follow(request, reply);
       void sendProblem(error, request, reply);
     },
     routerOptions: { ignoreTrailingSlash: true },
@@ -51,21 +60,23 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   readBodiesAsBytes(app);
 
-  let stopping = false;
-  app.addHook('preClose', (done) => {
-    stopping = true;
-    deps.pool.stop();
-    done();
+  traffic.watch(app);
+  // The port stays open while there are requests to wait for: those who come meanwhile are told to come back.
+  app.addHook('preClose', async () => {
+    traffic.stop();
+    await traffic.drained();
+    pool.stop();
   });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
-    if (!stopping) return done();
+    // Probes are answered to the end: that the server stops is no reason to kill it, and its last counts are worth reading.
+    if (!traffic.stopping() || isProbe(request)) return done();
     done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
     // A connection that is kept open would keep the server from closing.
-    if (stopping) reply.header('connection', 'close');
+    if (traffic.stopping()) reply.header('connection', 'close');
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
@@ -75,33 +86,17 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     problems: problemTypes,
     limits: deps.limits,
     vectors: deps.vectors,
-    state: deps.pool.state,
+    state: deps.state,
+    metrics: metrics.read,
   };
   for (const endpoint of deps.endpoints) {
-    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps.pool);
+    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps);
     else routeLocally(app, endpoint, host);
   }
   refuseOtherMethods(app, deps.endpoints);
   refuseOtherAddresses(app, deps.endpoints);
   await registerDocs(app, deps.contract.document);
   return app;
-}
-
-/** One line for each request when it is done, rather than one more when it comes. */
-class OneLine extends LogController {
-  override incomingRequest(): void {}
-  override routeNotFound(): void {}
-
-  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const line = {
-      method: request.method,
-      url: request.url,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 1000) / 1000,
-    };
-    if (error) reply.log.error({ ...line, err: error }, 'the answer could not be sent');
-    else reply.log.info(line, 'answered');
-  }
 }
 
 /** The caller's own id where it is sane: it goes into headers and logs. */
@@ -115,7 +110,9 @@ function readBodiesAsBytes(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 
-function routeToWorker(app: FastifyInstance, { id, path, method }: WorkerEndpoint, pool: Pool): void {
+type Workers = Pick<Dependencies, 'pool' | 'traffic'>;
+
+function routeToWorker(app: FastifyInstance, { id, path, method }: WorkerEndpoint, { pool, traffic }: Workers): void {
   app.route({
     method,
     url: path,
@@ -124,15 +121,15 @@ function routeToWorker(app: FastifyInstance, { id, path, method }: WorkerEndpoin
     },
     async handler(request, reply) {
       const body = request.body === undefined ? new Uint8Array(0) : (request.body as Buffer);
-      const submission = pool.submit({ endpoint: id, body, coding: codingOf(request.headers) });
-      const gone = () => {
-        if (reply.raw.writableEnded) return;
-        request.log.info({ method, url: request.url, ms: reply.elapsedTime }, 'the client went away');
-        submission.cancel();
-      };
-      reply.raw.once('close', gone);
-      const { type, body: answer } = await submission.answer;
-      return send(reply, { type, body: answer });
+      request.followed!.received = body.byteLength;
+      const { answer, trail, cancel } = pool.submit({ endpoint: id, body, coding: codingOf(request.headers) });
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableEnded) cancel();
+      });
+      const made = await answer.finally(() => {
+        if (trail !== undefined) traffic.worked(request, trail);
+      });
+      return send(reply, made);
     },
   });
 }
@@ -142,8 +139,10 @@ function routeLocally(app: FastifyInstance, { path, method, params, quiet, answe
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     ...(params === undefined ? {} : { schema: { params } }),
-    ...(quiet === true ? { logLevel: 'warn' as const } : {}),
-    handler: (request, reply) => send(reply, answer(request.params as Record<string, never>, host)),
+    config: { quiet: quiet === true } satisfies RouteConfig,
+    async handler(request, reply) {
+      return send(reply, await answer(request.params as Record<string, never>, host));
+    },
   });
 }
 
@@ -217,6 +216,7 @@ function refuseOtherAddresses(app: FastifyInstance, endpoints: readonly Endpoint
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { problem, headers, bug } = problemOf(error, request.id);
+  if (request.followed !== null) request.followed.code = problem.code;
   if (bug) {
     const err = error instanceof WorkerFault ? { stack: error.trace } : error;
     request.log.error({ err }, 'a mistake of ours');
@@ -230,11 +230,13 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
 }
 
 /** What is not HTTP has no request and no reply: the answer goes to the socket as it is. */
-function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+function refuseConnection(error: Error & { code?: string }, socket: Socket, metrics: Metrics): void {
   // The client is gone, or is being answered already.
   if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
     socket.destroy();
     return;
   }
-  socket.end(rawProblem(error, randomUUID()));
+  const { code, text } = rawProblem(error, randomUUID());
+  metrics.rejected(code);
+  socket.end(text);
 }

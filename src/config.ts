@@ -10,6 +10,10 @@ const MiB = 1024 * 1024;
 const whole = (fallback: number, minimum: number, description: string) =>
   Type.Integer({ default: fallback, minimum, maximum: Number.MAX_SAFE_INTEGER, description });
 
+/** Of another server; empty for none. */
+const address = (description: string) =>
+  Type.String({ default: '', pattern: '^(https?://[^/\\s]+\\S*)?$', description });
+
 const Environment = Type.Object({
   HOST: Type.String({
     default: '0.0.0.0',
@@ -74,6 +78,40 @@ const Environment = Type.Object({
   LIMIT_BYTES: whole(2048 * MiB, 1, 'Planned peak memory of one request. All workers may reach it at once.'),
   LIMIT_FLOPS: whole(1e12, 1, 'Planned operations of one request: minutes of one core.'),
   LIMIT_OUTPUT_BYTES: whole(256 * MiB, 1, 'Bytes of all returned tensors; as JSON about twice as many are sent.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: address(
+    'Where traces go: an OpenTelemetry collector that takes OTLP over HTTP, such as http://collector:4318. Without it ' +
+      'there are none.',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: address('The same in full, where the path is not /v1/traces.'),
+  OTEL_SERVICE_NAME: Type.String({
+    default: 'cotangent',
+    minLength: 1,
+    description: 'What the service is called in traces.',
+  }),
+  OTEL_TRACES_SAMPLER: Type.Union(
+    (
+      [
+        'always_on',
+        'always_off',
+        'traceidratio',
+        'parentbased_always_on',
+        'parentbased_always_off',
+        'parentbased_traceidratio',
+      ] as const
+    ).map((sampler) => Type.Literal(sampler)),
+    {
+      default: 'parentbased_always_on',
+      description:
+        'Which requests are traced. Those that begin with parentbased follow a caller that sends `traceparent`; for ' +
+        'callers that are not trusted with it there are the others.',
+    },
+  ),
+  OTEL_TRACES_SAMPLER_ARG: Type.Number({
+    default: 1,
+    minimum: 0,
+    maximum: 1,
+    description: 'The part of all requests that traceidratio traces.',
+  }),
 });
 
 /** Defaults that depend on the machine. */
@@ -86,7 +124,7 @@ const counted: Readonly<Record<string, string>> = {
 export const knobs: readonly { readonly name: string; readonly default: string; readonly description: string }[] =
   Object.entries(Environment.properties).map(([name, schema]) => ({
     name,
-    default: counted[name] ?? String(schema.default),
+    default: counted[name] ?? (String(schema.default) || 'none'),
     description: schema.description ?? '',
   }));
 
@@ -99,7 +137,7 @@ export class ConfigError extends Error {}
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.keys(Environment.properties).flatMap((name) => {
     const value = environment[name]?.trim();
-    return value === undefined || value === '' ? [] : [[name, /^-?\d+$/.test(value) ? Number(value) : value]];
+    return value === undefined || value === '' ? [] : [[name, /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value]];
   });
   const config = Value.Default(Environment, Object.fromEntries(given));
   const complaints = [...Value.Errors(Environment, config)].map(({ path, schema }) => {
@@ -115,13 +153,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 }
 
 interface Bounds {
+  readonly type?: string;
+  readonly pattern?: string;
   readonly anyOf?: readonly { readonly const: string }[];
   readonly minimum?: number;
   readonly maximum?: number;
 }
 
-function expected({ anyOf, minimum, maximum }: Bounds): string {
+function expected({ type, pattern, anyOf, minimum, maximum }: Bounds): string {
   if (anyOf !== undefined) return `one of ${anyOf.map((option) => option.const).join(', ')}`;
+  if (pattern !== undefined) return 'an address such as http://collector:4318';
   if (minimum === undefined) return 'text';
+  if (type === 'number') return `a number from ${minimum} to ${maximum}`;
   return `a whole number from ${minimum}${maximum === Number.MAX_SAFE_INTEGER ? '' : ` to ${maximum}`}`;
 }

@@ -146,12 +146,15 @@ const serverErrors: Readonly<Record<string, RequestError>> = {
 };
 
 /** The answer to what is not HTTP at all, as bytes for the socket. */
-export function rawProblem(error: { readonly code?: string }, requestId: string): string {
+export function rawProblem(
+  error: { readonly code?: string },
+  requestId: string,
+): { readonly code: ErrorCode; readonly text: string } {
   const parsed =
     serverErrors[error.code ?? ''] ?? new RequestError('E_HTTP', [{ message: 'This is not well-formed HTTP/1.1.' }]);
   const { problem } = problemOf(parsed, requestId);
   const body = JSON.stringify(problem);
-  return [
+  const text = [
     `HTTP/1.1 ${problem.status} ${problem.title}`,
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
@@ -160,4 +163,5 @@ export function rawProblem(error: { readonly code?: string }, requestId: string)
     '',
     body,
   ].join('\r\n');
+  return { code: problem.code, text };
 }

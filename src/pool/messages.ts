@@ -1,6 +1,6 @@
 // What the main thread and a worker tell each other: plain data, small but for the bytes.
 
-import type { Issue, Vectors } from '../../engine/index.ts';
+import type { Issue, Report, Vectors } from '../../engine/index.ts';
 import type { ServiceLimits } from '../../routes/endpoint.ts';
 import type { ErrorCode } from '../../routes/errors.ts';
 import type { TeamSetup } from './team-control.ts';
@@ -24,13 +24,56 @@ export interface Task extends Job {
   readonly waited: number;
 }
 
-/** An answer, a mistake of the caller's, or one of ours. */
-export type Outcome =
+/** An answer, a mistake of the caller's, or one of ours; and what it took, where the worker says so. */
+export type Outcome = Result & {
+  readonly measured?: Measured;
+  /** Told when it has changed. */
+  readonly plans?: PlanCacheState;
+};
+
+export type Result =
   | { readonly kind: 'answer'; readonly type: string; readonly body: Uint8Array }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly issues: readonly Issue[] }
   /** Its own time limit passed in the queue, and was only read now: nothing was computed. */
   | { readonly kind: 'late'; readonly timeout_ms: number }
   | { readonly kind: 'bug'; readonly error: string };
+
+/** What a request took in its worker: the phases one after another, in milliseconds. */
+export interface Measured {
+  /** When the worker took it, in milliseconds since the epoch. */
+  readonly begun: number;
+  /** From bytes to a checked request. */
+  readonly decode_ms: number;
+  readonly compile_ms: number;
+  readonly run_ms: number;
+  /** From results to bytes. */
+  readonly encode_ms: number;
+  /** What was computed: absent where nothing was, the last where it was several things. */
+  readonly computed?: Computed;
+}
+
+/** What was computed, in sums over all computations of a request. */
+export interface Computed extends Pick<
+  Report,
+  'graph_id' | 'plan' | 'flops' | 'peak_bytes' | 'bytes_in' | 'bytes_out'
+> {
+  /** Computations whose plan was there, and whose was not. */
+  readonly hits: number;
+  readonly misses: number;
+  readonly modules: number;
+  /** Computations by compiled code, and by the interpreter. */
+  readonly compiled: number;
+  readonly interpreted: number;
+  readonly trap?: string;
+}
+
+/** A worker's plan cache: what it holds, and how many plans have left it since the worker started. */
+export interface PlanCacheState {
+  readonly worker: number;
+  readonly plans: number;
+  readonly bytes: number;
+  readonly evictions: number;
+}
 
 /** A worker has read how long its request may take. */
 export interface TimeLimit {

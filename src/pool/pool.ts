@@ -9,7 +9,7 @@ import { Piscina } from 'piscina';
 import type { HostState } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import { startTeam } from './team.ts';
-import type { Job, Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
+import type { Job, Measured, Outcome, PlanCacheState, Task, TimeLimit, WorkerSetup } from './messages.ts';
 
 export interface PoolOptions {
   /** The file that runs in each thread. */
@@ -25,6 +25,8 @@ export interface PoolOptions {
   /** The folder of Node's compile cache. */
   readonly compileCache?: string;
   readonly log: PoolLog;
+  /** Is told what happens, for the operator's metrics. */
+  readonly observer?: PoolObserver;
   /** A dead worker cannot be replaced: the process had better end, and be started anew. */
   readonly onBroken: () => void;
 }
@@ -33,6 +35,32 @@ export interface PoolOptions {
 export interface PoolLog {
   error(details: object, message: string): void;
   warn(details: object, message: string): void;
+}
+
+/** Why a worker ended. The first three are stopped by the pool. */
+export const endings = ['deadline', 'client_gone', 'stopping', 'out_of_memory', 'crash'] as const;
+export type Ending = (typeof endings)[number];
+
+export interface PoolObserver {
+  /** A worker in place of another is ready. */
+  workerReplaced(): void;
+  /** Of its cause; `threadExited` follows when the thread runs no more. */
+  workerEnded(cause: Ending): void;
+  threadExited(threadId: number): void;
+  plansChanged(plans: PlanCacheState): void;
+  /** A worker was taken by a request for so long. */
+  workerBusy(ms: number): void;
+  /** A request got no worker: the queue was full, or its time limit passed in it. */
+  turnedAway(cause: 'full' | 'waited'): void;
+}
+
+/** What a request has been through, in milliseconds of the process's clock; complete with its answer. */
+export interface Trail {
+  readonly arrived: number;
+  /** When a worker took it; 0 where none did. */
+  readonly started: number;
+  readonly settled: number;
+  readonly measured: Measured | undefined;
 }
 
 export interface Answered {
@@ -45,6 +73,8 @@ export interface Submission {
   readonly answer: Promise<Answered>;
   /** Nobody waits for the answer any more. */
   cancel(): void;
+  /** Absent where the request was refused at once. */
+  readonly trail?: Trail;
 }
 
 export interface Pool {
@@ -67,22 +97,23 @@ const cancelGraceMs = 100;
 /** Graphs may be deep, and what walks them is recursive in places: room for 200,000 frames. Node's default is 4. */
 const stackSizeMb = 64;
 
-interface Entry {
+interface Entry extends Trail {
   readonly job: Job;
   readonly number: number;
-  readonly arrived: number;
   readonly abort: EventEmitter;
   readonly resolve: (answer: Answered) => void;
   readonly reject: (error: RequestError) => void;
   state: 'waiting' | 'running' | 'settled';
   cancelled: boolean;
   started: number;
+  settled: number;
+  measured: Measured | undefined;
   timeoutMs: number;
   timer: NodeJS.Timeout | undefined;
 }
 
 export function createPool(options: PoolOptions): Pool {
-  const { workers: size, queueLimit, log } = options;
+  const { workers: size, queueLimit, log, observer } = options;
   let phase: HostState['phase'] = 'starting';
   let numbered = 0;
   let ready = 0;
@@ -114,12 +145,16 @@ export function createPool(options: PoolOptions): Pool {
       if (watched.has(thread)) continue;
       watched.add(thread);
       const { threadId } = thread;
-      thread.once('exit', () => team?.ended(threadId));
+      thread.once('exit', () => {
+        team?.ended(threadId);
+        observer?.threadExited(threadId);
+      });
     }
   }
   watchThreads();
   piscina.on('workerCreate', () => {
     ready++;
+    if (phase === 'ready') observer?.workerReplaced();
     dispatch();
   });
   piscina.on('workerDestroy', () => {
@@ -130,7 +165,10 @@ export function createPool(options: PoolOptions): Pool {
       if (phase === 'ready' && piscina.threads.length < size) options.onBroken();
     });
   });
-  piscina.on('error', (error: Error) => log.error({ err: error }, 'a worker died between requests'));
+  piscina.on('error', (error: Error) => {
+    observer?.workerEnded(endingBy(error));
+    log.error({ err: error }, 'a worker died between requests');
+  });
   piscina.on('message', ({ job, timeout_ms }: TimeLimit) => {
     const entry = running.get(job);
     if (entry !== undefined && !entry.cancelled) limitTime(entry, Math.min(timeout_ms, options.maxTimeoutMs));
@@ -138,13 +176,17 @@ export function createPool(options: PoolOptions): Pool {
 
   const retryAfter = () => Math.min(60, Math.max(1, Math.ceil((waiting.size / size) * (typicalMs / 1000))));
   const busy = (message: string) => new RequestError('E_BUSY', [{ message }], { retryAfter: retryAfter() });
-  const tooLate = (ms: number) => busy(`No worker was free for ${ms} ms, the time limit of the request.`);
+  const tooLate = (ms: number) => {
+    observer?.turnedAway('waited');
+    return busy(`No worker was free for ${ms} ms, the time limit of the request.`);
+  };
   const stopping = () =>
     new RequestError('E_STOPPING', [{ message: 'The server is stopping: it takes no more work.' }], { retryAfter: 1 });
 
   function submit(job: Job): Submission {
     if (phase === 'stopping') return { answer: Promise.reject(stopping()), cancel() {} };
     if (waiting.size >= queueLimit && !hasRoom()) {
+      observer?.turnedAway('full');
       const message = `The queue is full: ${waiting.size} requests wait for ${size} workers.`;
       return { answer: Promise.reject(busy(message)), cancel() {} };
     }
@@ -159,13 +201,15 @@ export function createPool(options: PoolOptions): Pool {
       state: 'waiting',
       cancelled: false,
       started: 0,
+      settled: 0,
+      measured: undefined,
       timeoutMs: 0,
       timer: undefined,
     };
     limitTime(entry, options.timeoutMs);
     waiting.add(entry);
     dispatch();
-    return { answer: promise, cancel: () => cancel(entry) };
+    return { answer: promise, cancel: () => cancel(entry), trail: entry };
   }
 
   /** A worker that is being replaced takes nothing: what it took would wait for it while others become free. */
@@ -204,6 +248,8 @@ export function createPool(options: PoolOptions): Pool {
 
   function finish(entry: Entry, outcome: Outcome): void {
     typicalMs += (performance.now() - entry.started - typicalMs) / 16;
+    entry.measured = outcome.measured;
+    if (outcome.plans !== undefined) observer?.plansChanged(outcome.plans);
     switch (outcome.kind) {
       case 'answer':
         return settle(entry, outcome);
@@ -221,9 +267,10 @@ export function createPool(options: PoolOptions): Pool {
    * worker would kill the next.
    */
   function died(entry: Entry, error: unknown): RequestError {
-    const code = (error as NodeJS.ErrnoException | null)?.code;
+    const ending = endingBy(error);
+    observer?.workerEnded(ending);
     log.error({ err: error, endpoint: entry.job.endpoint }, 'a worker died during a request');
-    if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    if (ending === 'out_of_memory') {
       const message = `The request needs more than the ${options.workerMemoryMb} MB of memory that a worker has.`;
       return new RequestError('E_LIMIT', [{ message }]);
     }
@@ -232,6 +279,8 @@ export function createPool(options: PoolOptions): Pool {
 
   function settle(entry: Entry, result: Answered | RequestError): void {
     if (entry.state === 'settled') return;
+    entry.settled = performance.now();
+    if (entry.state === 'running') observer?.workerBusy(entry.settled - entry.started);
     entry.state = 'settled';
     clearTimeout(entry.timer);
     waiting.delete(entry);
@@ -248,6 +297,7 @@ export function createPool(options: PoolOptions): Pool {
       running.delete(entry.number);
       team?.cancel(entry.number);
       entry.abort.emit('abort');
+      observer?.workerEnded(endingOf[reason.code] ?? 'stopping');
     }
     settle(entry, reason);
   }
@@ -322,6 +372,12 @@ export class WorkerFault extends RequestError {
     this.trace = trace;
   }
 }
+
+const endingBy = (error: unknown): Ending =>
+  (error as NodeJS.ErrnoException | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'crash';
+
+/** Why the pool ends a worker, by the answer that its request gets. */
+const endingOf: Readonly<Record<string, Ending>> = { E_DEADLINE: 'deadline', E_CLIENT_GONE: 'client_gone' };
 
 /** Whether bytes can be moved to another thread: small buffers of Node share one pool, which must stay here. */
 const movable = (bytes: Uint8Array): boolean => bytes.byteLength > 0 && bytes.byteLength === bytes.buffer.byteLength;

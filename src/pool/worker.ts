@@ -1,7 +1,7 @@
 // A worker thread: the bytes of a request in, the bytes of its answer out; everything heavy happens here.
 
 import { flushCompileCache } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { EngineContext, Place } from '../../engine/index.ts';
 import { createMachine, createPlanCache, EngineError, instantiate } from '../../engine/index.ts';
@@ -10,17 +10,20 @@ import { isWorkerEndpoint } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import { endpoints } from '../../routes/index.ts';
 import { decode } from './decode.ts';
-import type { Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
+import type { Outcome, PlanCacheState, Result, Task, TimeLimit, WorkerSetup } from './messages.ts';
 import { placesOf } from './places.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { joinTeam } from './team-caller.ts';
 import { validator } from './validate.ts';
 
 const { limits, planCacheBytes, vectors, team: setup } = workerData as WorkerSetup;
 const team = setup === undefined ? undefined : joinTeam(setup, instantiate);
+const now = () => performance.now();
+const plans = createPlanCache(planCacheBytes);
 const context: EngineContext = {
   limits,
-  now: () => performance.now(),
-  plans: createPlanCache(planCacheBytes),
+  now,
+  plans,
   machine: createMachine(vectors, team),
 };
 
@@ -40,27 +43,40 @@ const prepared = new Map<string, Prepared>(
 );
 
 async function run(task: Task): Promise<Outcome> {
-  try {
-    return await answer(task);
-  } catch (error) {
-    if (error instanceof EngineError || error instanceof RequestError) {
-      return { kind: 'refused', code: error.code, issues: error.issues };
-    }
-    const reason = exhaustion(error);
-    if (reason !== undefined) return { kind: 'refused', code: 'E_LIMIT', issues: [{ pointer: '', message: reason }] };
-    return { kind: 'bug', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-  }
+  const watch = new Stopwatch(now, performance.timeOrigin);
+  const result = await answer(task, watch).catch(failed);
+  return { ...result, measured: watch.stop(result.kind === 'answer') };
 }
 
-async function answer({ endpoint, body, coding, job, waited }: Task): Promise<Outcome> {
+async function answer({ endpoint, body, coding, job, waited }: Task, watch: Stopwatch): Promise<Result> {
   const { validate, work, place } = prepared.get(endpoint)!;
   const request = decode(body, coding, limits, place);
   validate(request);
+  watch.decoded();
   const { timeout_ms } = request as { timeout_ms?: number };
   if (timeout_ms !== undefined && timeout_ms <= waited) return { kind: 'late', timeout_ms };
   if (timeout_ms !== undefined) parentPort?.postMessage({ job, timeout_ms } satisfies TimeLimit);
-  const made = await work(request, context);
+  const made = await work(request, { ...context, report: watch.report });
   return { kind: 'answer', type: made.type, body: typeof made.body === 'string' ? utf8.encode(made.body) : made.body };
+}
+
+function failed(error: unknown): Result {
+  if (error instanceof EngineError || error instanceof RequestError) {
+    return { kind: 'refused', code: error.code, issues: error.issues };
+  }
+  const reason = exhaustion(error);
+  if (reason !== undefined) return { kind: 'refused', code: 'E_LIMIT', issues: [{ pointer: '', message: reason }] };
+  return { kind: 'bug', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+/** What was last told of the plan cache: plans come and go by whole numbers, so their sum says whether it has changed. */
+let told = 0;
+
+function planCacheChange(): PlanCacheState | undefined {
+  const { plans: kept, bytes, evictions } = plans.stats();
+  if (kept + evictions === told) return undefined;
+  told = kept + evictions;
+  return { worker: threadId, plans: kept, bytes, evictions };
 }
 
 const utf8 = new TextEncoder();
@@ -78,7 +94,9 @@ function exhaustion(error: unknown): string | undefined {
 /** The bytes of an answer cross by moving, not copying. */
 async function handle(task: Task): Promise<unknown> {
   team?.serve(task.job);
-  const outcome = await run(task);
+  const result = await run(task);
+  const plans = planCacheChange();
+  const outcome: Outcome = plans === undefined ? result : { ...result, plans };
   if (outcome.kind !== 'answer') return outcome;
   // What lies in a larger buffer is copied out of it first: moving takes the whole buffer along.
   const body = outcome.body.byteLength === outcome.body.buffer.byteLength ? outcome.body : outcome.body.slice();

@@ -1,0 +1,192 @@
+// What the service counts and measures, in the form that Prometheus reads.
+//
+// Names keep to Prometheus's conventions: base units, _total for counters, and labels with few values; a route is a
+// template, never an address.
+
+import type { LabelValues } from '@prometheus-io/client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import type { Answer, HostState } from '../../routes/endpoint.ts';
+import type { ErrorCode } from '../../routes/errors.ts';
+import { unready } from '../../routes/native/health.ts';
+import type { Computed, PlanCacheState } from '../pool/messages.ts';
+import type { PoolObserver, Trail } from '../pool/pool.ts';
+import { endings } from '../pool/pool.ts';
+import { phases, phasesOf } from './phases.ts';
+
+/** Seconds: from what a cached scalar takes to the longest time limit. */
+const buckets = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120,
+];
+
+export interface Exchange {
+  readonly method: string;
+  /** As OpenAPI writes it; `unmatched` where no route took the request. */
+  readonly route: string;
+  /** 499 where the client went away before its answer was sent. */
+  readonly status: number;
+  readonly seconds: number;
+  /** Bytes of the bodies. */
+  readonly received: number;
+  readonly sent: number;
+  /** The error that was answered, if one was. */
+  readonly code: ErrorCode | undefined;
+}
+
+export interface Metrics extends PoolObserver {
+  /** A request has been answered, or its client is gone. */
+  exchanged(exchange: Exchange): void;
+  /** A request has been through the workers; its answer may still be sent. */
+  worked(trail: Trail): void;
+  /** What was not HTTP at all was turned away. */
+  rejected(code: ErrorCode): void;
+  /** All of it, for a scraper. */
+  read(): Promise<Answer>;
+  readonly registry: Registry;
+}
+
+/** What is looked up when a scraper asks. */
+export interface Sources {
+  readonly state: () => HostState;
+  readonly traffic: () => { readonly requests: number; readonly connections: number };
+  readonly build: { readonly version: string; readonly vectors: string };
+}
+
+export function createMetrics({ state, traffic, build }: Sources): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string = never>(name: string, help: string, labelNames: L[] = []) =>
+    new Counter<L>({ name: `cotangent_${name}`, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Histogram<L>({ name: `cotangent_${name}`, help, labelNames, buckets, registers });
+  const gauge = (name: string, help: string, read: () => number) =>
+    gauges<string>(name, help, [], (set) => set({}, read()));
+  function gauges<L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[],
+    read: (set: (labels: LabelValues<L>, value: number) => void) => void,
+  ): Gauge<L> {
+    return new Gauge<L>({
+      name: `cotangent_${name}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        read((labels, value) => this.set(labels, value));
+      },
+    });
+  }
+
+  const requests = counter('http_requests_total', 'Requests, by what was answered; 499: the client went away.', [
+    'method',
+    'route',
+    'status',
+  ]);
+  const requestSeconds = histogram(
+    'http_request_duration_seconds',
+    'Time from the head of a request to the end of its answer.',
+    ['route'],
+  );
+  gauge('http_requests_in_flight', 'Requests that are not answered yet.', () => traffic().requests);
+  gauge('http_connections', 'Open connections.', () => traffic().connections);
+  const received = counter('http_received_bytes_total', 'Bytes of request bodies, as sent.');
+  const sent = counter('http_sent_bytes_total', 'Bytes of answer bodies.');
+  const rejections = counter('rejections_total', 'Requests that were answered with a problem, by its code.', ['code']);
+
+  gauge('queue_length', 'Requests that wait for a worker.', () => state().queue.length);
+  gauge('queue_limit', 'Requests that may wait for a worker.', () => state().queue.limit);
+  const turnedAway = counter(
+    'queue_rejections_total',
+    'Requests that got no worker: the queue was full, or their time limit passed while they waited.',
+    ['cause'],
+  );
+  gauges('workers', 'Worker threads: computing, free, or not warm yet.', ['state'], (set) => {
+    const { size, ready, busy } = state().workers;
+    set({ state: 'busy' }, busy);
+    set({ state: 'idle' }, Math.max(0, ready - busy));
+    set({ state: 'starting' }, size - ready);
+  });
+  const busySeconds = counter('worker_busy_seconds_total', 'Time that workers were taken by requests.');
+  const ended = counter('worker_ends_total', 'Workers that ended, by why.', ['cause']);
+  const replaced = counter('worker_replacements_total', 'Workers that became ready in place of one that ended.');
+  gauge('ready', '1 while GET /readyz welcomes requests, else 0.', () => (unready(state()) === undefined ? 1 : 0));
+
+  const phaseSeconds = histogram(
+    'phase_duration_seconds',
+    'Time of each phase of a request that a worker took: waiting for one, bytes to request, request to plan, ' +
+      'plan to results, results to bytes.',
+    ['phase'],
+  );
+  const computations = counter('computations_total', 'Computations, by what ran them.', ['runner']);
+  const flops = counter(
+    'floating_point_operations_total',
+    'Floating-point operations of all computations, as planned.',
+  );
+  const tensorBytes = counter('tensor_bytes_total', 'Bytes of the tensors given and of the results.', ['direction']);
+  const hits = counter('plan_cache_hits_total', 'Computations whose plan was there.');
+  const misses = counter('plan_cache_misses_total', 'Computations whose plan had to be made.');
+  const evictions = counter('plan_cache_evictions_total', 'Plans that left the cache of a worker to make room.');
+  const caches = new Map<number, PlanCacheState>();
+  const cached = (part: 'plans' | 'bytes') => () => caches.values().reduce((sum, cache) => sum + cache[part], 0);
+  gauge('plan_cache_plans', 'Plans in the caches of all workers.', cached('plans'));
+  gauge('plan_cache_bytes', 'About what the plans in the caches of all workers take.', cached('bytes'));
+  const modules = counter('modules_compiled_total', 'WebAssembly modules that were compiled.');
+  const traps = counter(
+    'kernel_traps_total',
+    'Computations that trapped in compiled code where the interpreter found no mistake: always a bug of the service.',
+  );
+
+  gauges(
+    'build_info',
+    'Always 1; the labels tell the version, the runtime and the width of vectors in bits.',
+    ['version', 'node', 'vectors'],
+    (set) => set({ ...build, node: process.version }, 1),
+  );
+  collectDefaultMetrics({ register: registry });
+
+  // A counter that is not there cannot be seen to rise.
+  for (const cause of endings) ended.inc({ cause }, 0);
+  for (const cause of ['full', 'waited']) turnedAway.inc({ cause }, 0);
+  for (const runner of ['wasm', 'interpreter']) computations.inc({ runner }, 0);
+  for (const direction of ['in', 'out']) tensorBytes.inc({ direction }, 0);
+  for (const phase of phases) phaseSeconds.zero({ phase });
+
+  function computed(what: Computed): void {
+    if (what.compiled > 0) computations.inc({ runner: 'wasm' }, what.compiled);
+    if (what.interpreted > 0) computations.inc({ runner: 'interpreter' }, what.interpreted);
+    flops.inc(what.flops);
+    tensorBytes.inc({ direction: 'in' }, what.bytes_in);
+    tensorBytes.inc({ direction: 'out' }, what.bytes_out);
+    hits.inc(what.hits);
+    misses.inc(what.misses);
+    modules.inc(what.modules);
+    if (what.trap !== undefined) traps.inc();
+  }
+
+  return {
+    registry,
+    exchanged(exchange) {
+      const { method, route, status, code } = exchange;
+      requests.inc({ method, route, status: String(status) });
+      requestSeconds.observe({ route }, exchange.seconds);
+      received.inc(exchange.received);
+      sent.inc(exchange.sent);
+      if (code !== undefined) rejections.inc({ code });
+    },
+    worked(trail) {
+      for (const { phase, ms } of phasesOf(trail)) phaseSeconds.observe({ phase }, ms / 1000);
+      if (trail.measured?.computed !== undefined) computed(trail.measured.computed);
+    },
+    rejected: (code) => rejections.inc({ code }),
+    turnedAway: (cause) => turnedAway.inc({ cause }),
+    workerReplaced: () => replaced.inc(),
+    workerEnded: (cause) => ended.inc({ cause }),
+    workerBusy: (ms) => busySeconds.inc(ms / 1000),
+    threadExited: (thread) => void caches.delete(thread),
+    plansChanged(plans) {
+      evictions.inc(plans.evictions - (caches.get(plans.worker)?.evictions ?? 0));
+      caches.set(plans.worker, plans);
+    },
+    read: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+  };
+}

@@ -1,0 +1,37 @@
+// The phases of a request that a worker took, in the order in which it went through them.
+
+import type { Trail } from '../pool/pool.ts';
+
+export const phases = ['queue', 'decode', 'compile', 'run', 'encode'] as const;
+type Phase = (typeof phases)[number];
+
+interface PhaseTime {
+  readonly phase: Phase;
+  /** Milliseconds since the epoch. */
+  readonly begun: number;
+  readonly ms: number;
+}
+
+/**
+ * What is known of a request: where its worker was stopped, only how long it waited. The worker's clock may have been set
+ * otherwise than the process's, so its phases are moved into the time in which it had the request.
+ */
+export function phasesOf({ arrived, started, settled, measured }: Trail): PhaseTime[] {
+  const { timeOrigin } = performance;
+  const queued = started === 0 ? settled : started;
+  const known: PhaseTime[] = [{ phase: 'queue', begun: timeOrigin + arrived, ms: queued - arrived }];
+  if (measured === undefined) return known;
+  const { begun, decode_ms, compile_ms, run_ms, encode_ms } = measured;
+  const whole = decode_ms + compile_ms + run_ms + encode_ms;
+  let at = Math.max(timeOrigin + started, Math.min(begun, timeOrigin + settled - whole));
+  for (const [phase, ms] of [
+    ['decode', decode_ms],
+    ['compile', compile_ms],
+    ['run', run_ms],
+    ['encode', encode_ms],
+  ] as const) {
+    known.push({ phase, begun: at, ms });
+    at += ms;
+  }
+  return known;
+}
