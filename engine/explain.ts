@@ -41,7 +41,7 @@ export function explain(request: ExplainRequest, { limits, now, report }: Engine
     bytes_in: 0,
     bytes_out: 0,
     runner: 'none',
-    modules: 0,
+    feed_ms: 0,
   });
   return {
     graph_id: plan.graph_id,

@@ -5,6 +5,7 @@ import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
 import type { PlanCache } from './plans.ts';
 import type { Machine } from './run/machine.ts';
+import type { CodeShare } from './run/share.ts';
 import type { Tensor } from './ir/tensor.ts';
 
 /** A number on the wire; non-finite ones and large int64 travel as strings. */
@@ -175,19 +176,28 @@ export interface EngineContext {
   readonly plans?: PlanCache;
   /** What compiled plans run on (`createMachine`); without it everything is interpreted. */
   readonly machine?: Machine;
-  /** Told once of each computation that ended well, for the host's log and metrics. */
+  /** Other threads' code; without it each thread compiles for itself. */
+  readonly share?: CodeShare;
+  /** Told of compiled code that stopped for no mistake of the caller's; the interpreter has answered in its place. */
+  readonly onTrap?: (trap: Trap) => void;
+  /** Told of each computation that ended well. */
   readonly report?: (report: Report) => void;
 }
 
 /** What a computation took: its stats and more. An explanation runs nothing, so its `run_ms` and its bytes are 0. */
 export interface Report extends ComputeStats {
   readonly graph_id: string;
+  /** Milliseconds in which tensors were decoded to where the plan reads them. */
+  readonly feed_ms: number;
   /** Bytes of all tensors given, and of all results. */
   readonly bytes_in: number;
   readonly bytes_out: number;
   readonly runner: 'wasm' | 'interpreter' | 'none';
-  /** WebAssembly modules that were made for it. */
-  readonly modules: number;
-  /** What stopped compiled code where the interpreter found no mistake: a mistake of ours. */
-  readonly trap?: string;
+}
+
+/** A bug of ours in compiled code. Nothing of it quotes the request. */
+export interface Trap {
+  readonly graph_id: string;
+  /** What went wrong, and in which functions of the module. */
+  readonly error: string;
 }

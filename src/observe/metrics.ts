@@ -8,7 +8,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from '@pro
 import type { Answer, HostState } from '../../routes/endpoint.ts';
 import type { ErrorCode } from '../../routes/errors.ts';
 import { unready } from '../../routes/native/health.ts';
-import type { Computed, PlanCacheState } from '../pool/messages.ts';
+import type { Computed } from '../pool/messages.ts';
 import type { PoolObserver, Trail } from '../pool/pool.ts';
 import { endings } from '../pool/pool.ts';
 import { phases, phasesOf } from './phases.ts';
@@ -44,14 +44,34 @@ export interface Metrics extends PoolObserver {
   readonly registry: Registry;
 }
 
+/** How plans and their code fare in the workers. */
+export interface PlanStats {
+  readonly plans: {
+    readonly hits: number;
+    readonly misses: number;
+    readonly evictions: number;
+    readonly held: number;
+    readonly bytes: number;
+  };
+  readonly code: {
+    readonly compiled: number;
+    readonly received: number;
+    readonly held: number;
+    readonly bytes: number;
+  };
+  readonly traps: number;
+  readonly memory: { readonly bytes: number; readonly replaced: number };
+}
+
 /** What is looked up when a scraper asks. */
 export interface Sources {
   readonly state: () => HostState;
+  readonly stats: () => PlanStats;
   readonly traffic: () => { readonly requests: number; readonly connections: number };
   readonly build: { readonly version: string; readonly vectors: string };
 }
 
-export function createMetrics({ state, traffic, build }: Sources): Metrics {
+export function createMetrics({ state, stats, traffic, build }: Sources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = <L extends string = never>(name: string, help: string, labelNames: L[] = []) =>
@@ -60,6 +80,17 @@ export function createMetrics({ state, traffic, build }: Sources): Metrics {
     new Histogram<L>({ name: `cotangent_${name}`, help, labelNames, buckets, registers });
   const gauge = (name: string, help: string, read: () => number) =>
     gauges<string>(name, help, [], (set) => set({}, read()));
+  /** A counter that is counted elsewhere. */
+  const tally = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name: `cotangent_${name}`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
   function gauges<L extends string>(
     name: string,
     help: string,
@@ -123,17 +154,27 @@ export function createMetrics({ state, traffic, build }: Sources): Metrics {
     'Floating-point operations of all computations, as planned.',
   );
   const tensorBytes = counter('tensor_bytes_total', 'Bytes of the tensors given and of the results.', ['direction']);
-  const hits = counter('plan_cache_hits_total', 'Computations whose plan was there.');
-  const misses = counter('plan_cache_misses_total', 'Computations whose plan had to be made.');
-  const evictions = counter('plan_cache_evictions_total', 'Plans that left the cache of a worker to make room.');
-  const caches = new Map<number, PlanCacheState>();
-  const cached = (part: 'plans' | 'bytes') => () => caches.values().reduce((sum, cache) => sum + cache[part], 0);
-  gauge('plan_cache_plans', 'Plans in the caches of all workers.', cached('plans'));
-  gauge('plan_cache_bytes', 'About what the plans in the caches of all workers take.', cached('bytes'));
-  const modules = counter('modules_compiled_total', 'WebAssembly modules that were compiled.');
-  const traps = counter(
+  const plans = () => stats().plans;
+  tally('plan_cache_hits_total', 'Computations whose plan their worker had.', () => plans().hits);
+  tally('plan_cache_misses_total', 'Computations whose plan had to be made.', () => plans().misses);
+  tally('plan_cache_evictions_total', 'Plans that left the cache of a worker to make room.', () => plans().evictions);
+  gauge('plan_cache_plans', 'Plans in the caches of all workers.', () => plans().held);
+  gauge('plan_cache_bytes', 'About what the plans in the caches of all workers take.', () => plans().bytes);
+  const code = () => stats().code;
+  tally('modules_compiled_total', 'WebAssembly modules that a worker compiled.', () => code().compiled);
+  tally('modules_received_total', 'WebAssembly modules that a worker took over from another.', () => code().received);
+  gauge('modules_held', 'WebAssembly modules that are kept for workers that come to need them.', () => code().held);
+  gauge('modules_bytes', 'About what these take.', () => code().bytes);
+  gauge('arena_bytes', 'The memories in which plans compute, of all workers.', () => stats().memory.bytes);
+  tally(
+    'arena_replacements_total',
+    'How often such a memory was given back, having become much larger than what was needed.',
+    () => stats().memory.replaced,
+  );
+  tally(
     'kernel_traps_total',
-    'Computations that trapped in compiled code where the interpreter found no mistake: always a bug of the service.',
+    'Computations that stopped in compiled code where the interpreter found no mistake: always a bug of the service.',
+    () => stats().traps,
   );
 
   gauges(
@@ -152,15 +193,13 @@ export function createMetrics({ state, traffic, build }: Sources): Metrics {
   for (const phase of phases) phaseSeconds.zero({ phase });
 
   function computed(what: Computed): void {
-    if (what.compiled > 0) computations.inc({ runner: 'wasm' }, what.compiled);
-    if (what.interpreted > 0) computations.inc({ runner: 'interpreter' }, what.interpreted);
+    const { wasm, interpreter } = what;
+    if (wasm + interpreter === 0) return;
+    if (wasm > 0) computations.inc({ runner: 'wasm' }, wasm);
+    if (interpreter > 0) computations.inc({ runner: 'interpreter' }, interpreter);
     flops.inc(what.flops);
     tensorBytes.inc({ direction: 'in' }, what.bytes_in);
     tensorBytes.inc({ direction: 'out' }, what.bytes_out);
-    hits.inc(what.hits);
-    misses.inc(what.misses);
-    modules.inc(what.modules);
-    if (what.trap !== undefined) traps.inc();
   }
 
   return {
@@ -182,11 +221,6 @@ export function createMetrics({ state, traffic, build }: Sources): Metrics {
     workerReplaced: () => replaced.inc(),
     workerEnded: (cause) => ended.inc({ cause }),
     workerBusy: (ms) => busySeconds.inc(ms / 1000),
-    threadExited: (thread) => void caches.delete(thread),
-    plansChanged(plans) {
-      evictions.inc(plans.evictions - (caches.get(plans.worker)?.evictions ?? 0));
-      caches.set(plans.worker, plans);
-    },
     read: async () => ({ type: registry.contentType, body: await registry.metrics() }),
   };
 }

@@ -125,9 +125,6 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
       if (followed !== null) followed.trail = trail;
       metrics.worked(trail);
       followed?.span?.worked(trail);
-      const trap = trail.measured?.computed?.trap;
-      // The answer is right, but the next mistake like this may not be found out.
-      if (trap !== undefined) request.log.error({ trap }, 'compiled code stopped where the interpreter did not');
     },
     inFlight: () => [...open].map(({ id }) => id),
     load: () => ({ requests: open.size, connections }),

@@ -25,11 +25,7 @@ export interface Task extends Job {
 }
 
 /** An answer, a mistake of the caller's, or one of ours; and what it took, where the worker says so. */
-export type Outcome = Result & {
-  readonly measured?: Measured;
-  /** Told when it has changed. */
-  readonly plans?: PlanCacheState;
-};
+export type Outcome = Result & { readonly measured?: Measured };
 
 export type Result =
   | { readonly kind: 'answer'; readonly type: string; readonly body: Uint8Array }
@@ -52,27 +48,14 @@ export interface Measured {
   readonly computed?: Computed;
 }
 
-/** What was computed, in sums over all computations of a request. */
+/** What was computed, in sums over all computations of a request. An explanation has a cost and runs nothing. */
 export interface Computed extends Pick<
   Report,
   'graph_id' | 'plan' | 'flops' | 'peak_bytes' | 'bytes_in' | 'bytes_out'
 > {
-  /** Computations whose plan was there, and whose was not. */
-  readonly hits: number;
-  readonly misses: number;
-  readonly modules: number;
-  /** Computations by compiled code, and by the interpreter. */
-  readonly compiled: number;
-  readonly interpreted: number;
-  readonly trap?: string;
-}
-
-/** A worker's plan cache: what it holds, and how many plans have left it since the worker started. */
-export interface PlanCacheState {
-  readonly worker: number;
-  readonly plans: number;
-  readonly bytes: number;
-  readonly evictions: number;
+  /** Computations by compiled code. */
+  readonly wasm: number;
+  readonly interpreter: number;
 }
 
 /** A worker has read how long its request may take. */

@@ -9,7 +9,7 @@ import { Piscina } from 'piscina';
 import type { HostState } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import { startTeam } from './team.ts';
-import type { Job, Measured, Outcome, PlanCacheState, Task, TimeLimit, WorkerSetup } from './messages.ts';
+import type { Job, Measured, Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
 
 export interface PoolOptions {
   /** The file that runs in each thread. */
@@ -44,10 +44,7 @@ export type Ending = (typeof endings)[number];
 export interface PoolObserver {
   /** A worker in place of another is ready. */
   workerReplaced(): void;
-  /** Of its cause; `threadExited` follows when the thread runs no more. */
   workerEnded(cause: Ending): void;
-  threadExited(threadId: number): void;
-  plansChanged(plans: PlanCacheState): void;
   /** A worker was taken by a request for so long. */
   workerBusy(ms: number): void;
   /** A request got no worker: the queue was full, or its time limit passed in it. */
@@ -145,10 +142,7 @@ export function createPool(options: PoolOptions): Pool {
       if (watched.has(thread)) continue;
       watched.add(thread);
       const { threadId } = thread;
-      thread.once('exit', () => {
-        team?.ended(threadId);
-        observer?.threadExited(threadId);
-      });
+      thread.once('exit', () => team?.ended(threadId));
     }
   }
   watchThreads();
@@ -249,7 +243,6 @@ export function createPool(options: PoolOptions): Pool {
   function finish(entry: Entry, outcome: Outcome): void {
     typicalMs += (performance.now() - entry.started - typicalMs) / 16;
     entry.measured = outcome.measured;
-    if (outcome.plans !== undefined) observer?.plansChanged(outcome.plans);
     switch (outcome.kind) {
       case 'answer':
         return settle(entry, outcome);

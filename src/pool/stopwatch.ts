@@ -9,6 +9,7 @@ export class Stopwatch {
   readonly #begun: number;
   readonly #origin: number;
   #decoded: number | undefined;
+  #feedMs = 0;
   #compileMs = 0;
   #runMs = 0;
   #computed: { -readonly [key in keyof Computed]: Computed[key] } | undefined;
@@ -26,35 +27,31 @@ export class Stopwatch {
 
   /** Something was computed. */
   readonly report = (report: Report): void => {
+    this.#feedMs += report.feed_ms;
     this.#compileMs += report.compile_ms;
     this.#runMs += report.run_ms;
     const sums = (this.#computed ??= { ...nothing });
-    const { graph_id, plan, flops, peak_bytes, bytes_in, bytes_out, runner, modules, trap } = report;
+    const { graph_id, plan, flops, peak_bytes, bytes_in, bytes_out, runner } = report;
     sums.graph_id = graph_id;
     sums.plan = plan;
     sums.peak_bytes = Math.max(sums.peak_bytes, peak_bytes);
-    sums.modules += modules;
-    if (trap !== undefined) sums.trap = trap;
-    // An explanation looks into no cache and computes nothing.
-    if (runner === 'none') return;
     sums.flops += flops;
     sums.bytes_in += bytes_in;
     sums.bytes_out += bytes_out;
-    sums[plan === 'cached' ? 'hits' : 'misses']++;
-    sums[runner === 'wasm' ? 'compiled' : 'interpreted']++;
+    if (runner !== 'none') sums[runner]++;
   };
 
   /**
-   * The phases add up to the whole: what is left is encoding where the request went well, else compiling, which is where
-   * most mistakes are found.
+   * The phases add up to the whole, and tensors that are decoded late count as decoding. What is left is encoding where the
+   * request went well, else compiling, which is where most mistakes are found.
    */
   stop(well: boolean): Measured {
     const end = this.#now();
     const decoded = this.#decoded ?? end;
-    const rest = Math.max(0, end - decoded - this.#compileMs - this.#runMs);
+    const rest = Math.max(0, end - decoded - this.#feedMs - this.#compileMs - this.#runMs);
     return {
       begun: this.#origin + this.#begun,
-      decode_ms: decoded - this.#begun,
+      decode_ms: decoded - this.#begun + this.#feedMs,
       compile_ms: this.#compileMs + (well ? 0 : rest),
       run_ms: this.#runMs,
       encode_ms: well ? rest : 0,
@@ -70,9 +67,6 @@ const nothing: Computed = {
   peak_bytes: 0,
   bytes_in: 0,
   bytes_out: 0,
-  hits: 0,
-  misses: 0,
-  modules: 0,
-  compiled: 0,
-  interpreted: 0,
+  wasm: 0,
+  interpreter: 0,
 };

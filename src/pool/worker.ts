@@ -1,7 +1,7 @@
 // A worker thread: the bytes of a request in, the bytes of its answer out; everything heavy happens here.
 
 import { flushCompileCache } from 'node:module';
-import { parentPort, threadId, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { EngineContext, Place } from '../../engine/index.ts';
 import { createMachine, createPlanCache, EngineError, instantiate } from '../../engine/index.ts';
@@ -10,7 +10,7 @@ import { isWorkerEndpoint } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import { endpoints } from '../../routes/index.ts';
 import { decode } from './decode.ts';
-import type { Outcome, PlanCacheState, Result, Task, TimeLimit, WorkerSetup } from './messages.ts';
+import type { Outcome, Result, Task, TimeLimit, WorkerSetup } from './messages.ts';
 import { placesOf } from './places.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { joinTeam } from './team-caller.ts';
@@ -19,11 +19,10 @@ import { validator } from './validate.ts';
 const { limits, planCacheBytes, vectors, team: setup } = workerData as WorkerSetup;
 const team = setup === undefined ? undefined : joinTeam(setup, instantiate);
 const now = () => performance.now();
-const plans = createPlanCache(planCacheBytes);
 const context: EngineContext = {
   limits,
   now,
-  plans,
+  plans: createPlanCache(planCacheBytes),
   machine: createMachine(vectors, team),
 };
 
@@ -69,16 +68,6 @@ function failed(error: unknown): Result {
   return { kind: 'bug', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-/** What was last told of the plan cache: plans come and go by whole numbers, so their sum says whether it has changed. */
-let told = 0;
-
-function planCacheChange(): PlanCacheState | undefined {
-  const { plans: kept, bytes, evictions } = plans.stats();
-  if (kept + evictions === told) return undefined;
-  told = kept + evictions;
-  return { worker: threadId, plans: kept, bytes, evictions };
-}
-
 const utf8 = new TextEncoder();
 
 /** What a request ran out of, when that is what stopped it: stack or memory that no limit foresaw. */
@@ -94,9 +83,7 @@ function exhaustion(error: unknown): string | undefined {
 /** The bytes of an answer cross by moving, not copying. */
 async function handle(task: Task): Promise<unknown> {
   team?.serve(task.job);
-  const result = await run(task);
-  const plans = planCacheChange();
-  const outcome: Outcome = plans === undefined ? result : { ...result, plans };
+  const outcome = await run(task);
   if (outcome.kind !== 'answer') return outcome;
   // What lies in a larger buffer is copied out of it first: moving takes the whole buffer along.
   const body = outcome.body.byteLength === outcome.body.buffer.byteLength ? outcome.body : outcome.body.slice();
