@@ -1,7 +1,6 @@
 // The Fastify application: limits, routes, hooks and errors; it listens to nothing.
 
 import { randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
@@ -9,17 +8,24 @@ import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../r
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
 import { nearest } from '../engine/index.ts';
+import { createGuard } from './access/guard.ts';
+import type { Guard } from './access/guard.ts';
+import { withoutKey } from './access/path-key.ts';
 import type { Config } from './config.ts';
 import { Quiet } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
-import type { RouteConfig, Traffic } from './observe/traffic.ts';
+import type { Traffic } from './observe/traffic.ts';
 import { isProbe } from './observe/traffic.ts';
+import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
+import { secureAnswers } from './plugins/security.ts';
 import type { Coding } from './pool/messages.ts';
 import { codings } from './pool/messages.ts';
 import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
-import { problemOf, problemTypes, rawProblem } from './problem.ts';
+import { problemOf, problemTypes } from './problem.ts';
+import { createHttpServer, refuseConnection, refuseHosts } from './protocol.ts';
+import { tlsOptions } from './tls.ts';
 
 export interface Dependencies {
   readonly pool: Pool;
@@ -33,24 +39,22 @@ export interface Dependencies {
   readonly log: FastifyBaseLogger;
 }
 
-/** A body must have arrived after this time, so that slow senders do not hold connections for ever. */
-const arrivalMs = 120_000;
-/** Longer than the idle time of the usual load balancers (60 s), so that they close first and never meet a closed one. */
-const keepAliveMs = 72_000;
-
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
   const { pool, traffic, metrics } = deps;
+  const tls = tlsOptions(config);
   const app = Fastify({
+    serverFactory: (handler) =>
+      createHttpServer(handler, { arrivalMs: config.ARRIVAL_MS, tls, refused: metrics.rejected }),
+    trustProxy: config.TRUST_PROXY === '' ? false : config.TRUST_PROXY,
+    rewriteUrl: (raw) => withoutKey(raw, config.KEY_IN_PATH === 'allow'),
     loggerInstance: deps.log,
     logController: new Quiet(),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     bodyLimit: config.BODY_LIMIT_BYTES,
-    requestTimeout: arrivalMs,
-    keepAliveTimeout: keepAliveMs,
     forceCloseConnections: 'idle',
     // Ours says so as a problem, and lets the requests that are in flight be answered.
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => refuseConnection(error, socket, metrics),
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, metrics.rejected),
     frameworkErrors(error, request, reply) {
       traffic.follow(request, reply);
       void sendProblem(error, request, reply);
@@ -69,7 +73,6 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
     // Probes are answered to the end: that the server stops is no reason to kill it, and its last counts are worth reading.
     if (!traffic.stopping() || isProbe(request)) return done();
     done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
@@ -79,6 +82,10 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     if (traffic.stopping()) reply.header('connection', 'close');
     done(null, payload);
   });
+  refuseHosts(app);
+  secureAnswers(app, tls !== null);
+  await registerCors(app, config.CORS_ORIGINS);
+  const guard = await createGuard(app, config);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
 
   const host: Host = {
@@ -90,8 +97,8 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     metrics: metrics.read,
   };
   for (const endpoint of deps.endpoints) {
-    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps);
-    else routeLocally(app, endpoint, host);
+    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps, guard);
+    else routeLocally(app, endpoint, host, guard);
   }
   refuseOtherMethods(app, deps.endpoints);
   refuseOtherAddresses(app, deps.endpoints);
@@ -112,13 +119,12 @@ function readBodiesAsBytes(app: FastifyInstance): void {
 
 type Workers = Pick<Dependencies, 'pool' | 'traffic'>;
 
-function routeToWorker(app: FastifyInstance, { id, path, method }: WorkerEndpoint, { pool, traffic }: Workers): void {
+function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, { pool, traffic }: Workers, guard: Guard): void {
+  const { id, path, method, access } = endpoint;
   app.route({
     method,
     url: path,
-    onRequest(request, _reply, done) {
-      done(unspoken(request.headers));
-    },
+    onRequest: [...guard(access), (request, _reply, done) => done(unspoken(request.headers))],
     async handler(request, reply) {
       const body = request.body === undefined ? new Uint8Array(0) : (request.body as Buffer);
       request.followed!.received = body.byteLength;
@@ -134,14 +140,16 @@ function routeToWorker(app: FastifyInstance, { id, path, method }: WorkerEndpoin
   });
 }
 
-function routeLocally(app: FastifyInstance, { path, method, params, quiet, answer }: LocalEndpoint, host: Host): void {
+function routeLocally(app: FastifyInstance, endpoint: LocalEndpoint, host: Host, guard: Guard): void {
+  const { path, method, access, params, quiet, answer } = endpoint;
   app.route({
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     ...(params === undefined ? {} : { schema: { params } }),
-    config: { quiet: quiet === true } satisfies RouteConfig,
+    config: { quiet: quiet === true },
+    onRequest: guard(access),
     async handler(request, reply) {
-      return send(reply, await answer(request.params as Record<string, never>, host));
+      return send(reply, await answer(request.params as Record<string, never>, host, request.caller));
     },
   });
 }
@@ -227,16 +235,4 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
     type: 'application/problem+json',
     body: JSON.stringify(problem),
   });
-}
-
-/** What is not HTTP has no request and no reply: the answer goes to the socket as it is. */
-function refuseConnection(error: Error & { code?: string }, socket: Socket, metrics: Metrics): void {
-  // The client is gone, or is being answered already.
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
-    socket.destroy();
-    return;
-  }
-  const { code, text } = rawProblem(error, randomUUID());
-  metrics.rejected(code);
-  socket.end(text);
 }

@@ -10,6 +10,7 @@ export const compute = workerEndpoint({
   id: 'compute',
   method: 'POST',
   path: '/v1/compute',
+  access: 'compute',
   request: strict(computation, {
     $id: 'ComputeRequest',
     description: 'One pure function call. Exactly one of `program`, `graph` and `model` is given.',

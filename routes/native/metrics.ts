@@ -7,6 +7,7 @@ export const metrics = localEndpoint({
   id: 'metrics',
   method: 'GET',
   path: '/metrics',
+  access: 'metrics',
   quiet: true,
   doc: {
     tag: 'operations',

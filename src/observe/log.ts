@@ -65,12 +65,19 @@ export class Quiet extends LogController {
 }
 
 /** What a line says of a request: who asked for what, what came of it, what it cost, and how long each phase took. */
-export function lineOf({ method, url }: FastifyRequest, followed: Followed, status: number, ms: number): object {
+export function lineOf(
+  { method, url, caller }: FastifyRequest,
+  followed: Followed,
+  status: number,
+  ms: number,
+): object {
   const { route, code, trace, trail } = followed;
   const computed = trail?.measured?.computed;
   return {
     method,
     url: pathOf(url),
+    // Absent where the address could not be read.
+    ...(caller && { caller: caller.name }),
     route,
     status,
     ms: rounded(ms),

@@ -14,6 +14,10 @@ declare module 'fastify' {
     /** Null until the first hook. */
     followed: Followed | null;
   }
+  interface FastifyContextConfig {
+    /** The route answers probes: neither logged nor traced, and served to the end. */
+    quiet?: boolean;
+  }
 }
 
 /** What is known of a request so far. */
@@ -142,13 +146,7 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
 }
 
 /** Whether a request asks how the process is, rather than for something. */
-export const isProbe = ({ routeOptions }: FastifyRequest): boolean =>
-  (routeOptions.config as RouteConfig | undefined)?.quiet === true;
-
-/** Fastify's place for what an application says of a route. */
-export interface RouteConfig {
-  readonly quiet?: boolean;
-}
+export const isProbe = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config?.quiet === true;
 
 /** Few values: the pages of the reference are one. */
 function routeOf(template: string | undefined): string {
