@@ -35,6 +35,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
   const started = now();
   const { kept, known, ...first } = planFor(request, context);
   const { plan } = kept;
+  context.admit?.(plan.cost.flops);
   // In memory of their own: a plan's memory may hold something else by the time they are asked for again.
   let { feeds } = first;
   const ownFeeds = (): readonly Tensor[] => (feeds ??= feedPlan(plan, request, limits));

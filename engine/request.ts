@@ -172,6 +172,8 @@ export interface Vectors {
 export interface EngineContext {
   readonly limits: Limits;
   readonly now: () => number;
+  /** Is told the floating-point operations of a plan before it runs, and may throw to keep it from running. */
+  readonly admit?: (flops: number) => void;
   /** Plans of earlier requests, kept between calls; without it every request is compiled anew. */
   readonly plans?: PlanCache;
   /** What compiled plans run on (`createMachine`); without it everything is interpreted. */

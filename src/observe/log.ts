@@ -3,6 +3,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LogController } from 'fastify';
 import type { LoggerOptions } from 'pino';
+import type { Trail } from '../pool/pool.ts';
+import { phasesOf } from './phases.ts';
 import type { Followed } from './traffic.ts';
 
 /** Nothing logs these today: a line that does by mistake does not give them away. */
@@ -95,17 +97,8 @@ export function lineOf(
   };
 }
 
-function timesOf({ arrived, started, settled, measured }: NonNullable<Followed['trail']>): object {
-  const queue_ms = rounded((started === 0 ? settled : started) - arrived);
-  if (measured === undefined) return { queue_ms };
-  return {
-    queue_ms,
-    decode_ms: rounded(measured.decode_ms),
-    compile_ms: rounded(measured.compile_ms),
-    run_ms: rounded(measured.run_ms),
-    encode_ms: rounded(measured.encode_ms),
-  };
-}
+const timesOf = (trail: Trail): object =>
+  Object.fromEntries(phasesOf(trail).map(({ phase, ms }) => [`${phase}_ms`, rounded(ms)]));
 
 /** Without the query, where a caller may have put a secret; and no longer than an address of ours. */
 export const pathOf = (url: string): string => url.split('?', 1)[0].slice(0, 200);

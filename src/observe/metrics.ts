@@ -10,7 +10,7 @@ import type { ErrorCode } from '../../routes/errors.ts';
 import { unready } from '../../routes/native/health.ts';
 import type { Computed } from '../pool/messages.ts';
 import type { PoolObserver, Trail } from '../pool/pool.ts';
-import { endings } from '../pool/pool.ts';
+import { endings, turnings } from '../pool/pool.ts';
 import { phases, phasesOf } from './phases.ts';
 
 /** Seconds: from what a cached scalar takes to the longest time limit. */
@@ -128,7 +128,8 @@ export function createMetrics({ state, stats, traffic, build }: Sources): Metric
   gauge('queue_limit', 'Requests that may wait for a worker.', () => state().queue.limit);
   const turnedAway = counter(
     'queue_rejections_total',
-    'Requests that got no worker: the queue was full, or their time limit passed while they waited.',
+    'Requests that got no worker: the queue was full, they would have waited too long (long) or beyond their time limit ' +
+      '(late), they did (waited), or the worker that had them next ended.',
     ['cause'],
   );
   gauges('workers', 'Worker threads: computing, free, or not warm yet.', ['state'], (set) => {
@@ -187,7 +188,7 @@ export function createMetrics({ state, stats, traffic, build }: Sources): Metric
 
   // A counter that is not there cannot be seen to rise.
   for (const cause of endings) ended.inc({ cause }, 0);
-  for (const cause of ['full', 'waited']) turnedAway.inc({ cause }, 0);
+  for (const cause of turnings) turnedAway.inc({ cause }, 0);
   for (const runner of ['wasm', 'interpreter']) computations.inc({ runner }, 0);
   for (const direction of ['in', 'out']) tensorBytes.inc({ direction }, 0);
   for (const phase of phases) phaseSeconds.zero({ phase });
