@@ -1,8 +1,10 @@
 // The pipeline: a request becomes a plan in named passes. The one file that knows both ops and passes.
 
-import { addGradients, addHessians, addHvps, addJacobians, addJvps } from './asked/derivatives.ts';
-import type { Compilation, Slot } from './asked/compilation.ts';
-import { emit, exactly, lookup } from './asked/compilation.ts';
+import { addGradients, addHvps, addJvps } from './asked/derivatives.ts';
+import { addHessians } from './asked/hessians.ts';
+import { addJacobians } from './asked/jacobians.ts';
+import type { Compilation, Slot, Structure } from './asked/compilation.ts';
+import { emit, exactly, isExplain, lookup } from './asked/compilation.ts';
 import { bindInputs } from './asked/inputs.ts';
 import { decodeTensor } from './codec/decode.ts';
 import type { Place } from './errors.ts';
@@ -10,7 +12,7 @@ import { EngineError, invariant, located } from './errors.ts';
 import { sameShape, showShape } from './ir/aval.ts';
 import type { BuildContext, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
-import type { Graph, GraphInput, Value } from './ir/graph.ts';
+import type { Graph, Value } from './ir/graph.ts';
 import { closeGraph } from './ir/graph.ts';
 import { digest, printGraph, printStructure } from './ir/print.ts';
 import type { Tensor, TensorData } from './ir/tensor.ts';
@@ -19,7 +21,7 @@ import type { Attrs, Op } from './op.ts';
 import { ops } from './ops/index.ts';
 import type { Cost } from './optimize/plan.ts';
 import { costOf } from './optimize/plan.ts';
-import { tensorAt } from './plans.ts';
+import { layoutBytes, tensorAt } from './plans.ts';
 import { traceProgram } from './program/trace.ts';
 import type { ComputeRequest, Limits } from './request.ts';
 import type { CompiledPlan, PlanCode } from './run/execute.ts';
@@ -28,6 +30,7 @@ import type { Machine } from './run/machine.ts';
 import type { CodeShare } from './run/share.ts';
 import { passes } from './transform/passes.ts';
 import { traceSpec } from './spec/trace.ts';
+import { batch } from './transform/batch.ts';
 
 /** Ops by wire name. */
 const opsByName: ReadonlyMap<string, Op> = new Map(ops.map((op) => [op.name, op]));
@@ -63,6 +66,10 @@ export interface Plan {
   /** Where in a request the tensor of each of the graph's inputs stands. */
   readonly pointers: readonly string[];
   readonly warnings: readonly Warning[];
+  /** How Jacobians and Hessians are made, in the order asked for, Jacobians first. */
+  readonly structures: readonly Structure[];
+  /** Elements that the plan was made for, by the number of the input: with others it does not hold. */
+  readonly assumed: readonly { readonly input: number; readonly tensor: Tensor }[];
   readonly cost: Cost;
 }
 
@@ -81,6 +88,7 @@ const stages: readonly { readonly name: string; readonly run: (c: Compilation) =
   { name: 'jacobians', run: addJacobians },
   { name: 'hessians', run: addHessians },
   { name: 'hvps', run: addHvps },
+  { name: 'batch', run: mapOverExamples },
 ];
 
 /**
@@ -113,6 +121,12 @@ export function feedPlan(
   });
 }
 
+/** Whether a plan that was made for the elements of some inputs holds for these. */
+export const holdsFor = ({ assumed }: Plan, feeds: readonly Tensor[]): boolean =>
+  assumed.every(({ input, tensor }) =>
+    tensor.data.every((x: number | bigint, i: number) => x === feeds[input].data[i]),
+  );
+
 /** Compiles a request. `check` runs the verifier over the result, as tests do. */
 export function compile(request: ComputeRequest, limits: Limits, check = false): Compiled {
   const builder = createBuilder(buildContext(request, limits));
@@ -122,8 +136,13 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
     limits,
     feeds: [],
     pointers: [],
-    declared: 0,
+    tensors: new Map(),
+    assumed: new Map(),
+    structures: [],
+    posted: [],
+    batch: null,
     traced: { names: new Map(), defaultOutputs: [] },
+    names: new Map(),
     outputs: [],
     slots: [],
   };
@@ -132,17 +151,22 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
   const graph = closeGraph(builder.inputs, c.outputs);
   refuseLeaks(graph);
   if (check) verifyGraph(graph);
-  const forward = closeGraph(builder.inputs.slice(0, c.declared), forwardOutputs(c));
+  const forward = closeGraph(c.posted, forwardOutputs(c));
   const cost = costOf(graph);
-  checkCost(cost, limits);
+  checkCost(cost, limits, c.slots);
   const plan: Plan = {
     graph,
     forward,
     graph_id: digest(printGraph(forward)),
-    names: c.traced.names,
+    names: c.names,
     slots: c.slots,
     pointers: c.pointers,
     warnings: builder.warnings,
+    structures: c.structures,
+    assumed: builder.inputs.flatMap(({ value }, input) => {
+      const tensor = c.assumed.get(value);
+      return tensor === undefined ? [] : [{ input, tensor }];
+    }),
     cost,
   };
   return { plan, feeds: c.feeds };
@@ -218,7 +242,8 @@ function buildContext(request: ComputeRequest, limits: Limits): BuildContext {
   };
 }
 
-function checkCost(cost: Cost, limits: Limits): void {
+function checkCost(cost: Cost, limits: Limits, slots: readonly Slot[]): void {
+  const output_bytes = slots.reduce((n, slot) => n + layoutBytes(slot), cost.output_bytes);
   const over = (what: string, found: number, limit: number, unit: string): void => {
     if (found > limit) {
       throw new EngineError('E_LIMIT', {
@@ -229,12 +254,12 @@ function checkCost(cost: Cost, limits: Limits): void {
   };
   over('of memory at its peak', cost.peak_bytes, limits.bytes, 'bytes');
   over('in all', cost.flops, limits.flops, 'floating-point operations');
-  over('of results', cost.output_bytes, limits.output_bytes, 'bytes');
+  over('of results', output_bytes, limits.output_bytes, 'bytes');
 }
 
 function trace(c: Compilation): void {
   const { program, graph } = c.request;
-  const inputs = new Map(c.builder.inputs.map((input: GraphInput) => [input.name, input.value]));
+  const inputs = new Map(c.posted.map(({ name, value }) => [name, value]));
   if (graph !== undefined) {
     c.traced = traceSpec(graph, c.builder, {
       resolve: resolveOp,
@@ -256,6 +281,18 @@ function trace(c: Compilation): void {
       maxSteps: c.limits.program_steps,
     });
   } else throw new EngineError('E_REQUEST_SHAPE', { message: 'A request has a program, a graph or a model.' });
+}
+
+/** Maps all that is asked for over the examples of a batch; an explanation names what the computation names. */
+function mapOverExamples(c: Compilation): void {
+  c.names = c.traced.names;
+  if (c.batch === null) return;
+  const named = isExplain(c.request) ? [...c.traced.names] : [];
+  const { size, examples } = c.batch;
+  const images = batch(c.builder, [...c.outputs, ...named.map(([, value]) => value)], examples, size);
+  const count = c.outputs.length;
+  c.outputs = images.slice(0, count);
+  c.names = new Map(named.map(([name], i) => [name, images[count + i]]));
 }
 
 const asksForDerivatives = ({ gradients, jvps, jacobians, hessians, hvps }: ComputeRequest): boolean =>

@@ -3,7 +3,7 @@
 import type { Slot } from './asked/compilation.ts';
 import { encodeJson } from './codec/encode.ts';
 import type { Plan } from './compile.ts';
-import { compile, feedPlan, prepare, structureOf } from './compile.ts';
+import { compile, feedPlan, holdsFor, prepare, structureOf } from './compile.ts';
 import { EngineError } from './errors.ts';
 import { bytesOfAval } from './ir/aval.ts';
 import type { Warning } from './ir/builder.ts';
@@ -13,6 +13,7 @@ import type { Tensor } from './ir/tensor.ts';
 import { hasNaN, hasNonFinite } from './numeric/finite.ts';
 import type { KeptPlan } from './plans.ts';
 import { planKey } from './plans.ts';
+import type { SparseLayout, SparseTensor } from './sparse/layout.ts';
 import type { CompiledPlan } from './run/execute.ts';
 import type { Observer } from './run/interpret.ts';
 import { interpret } from './run/interpret.ts';
@@ -68,6 +69,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
     run_ms: ran - fed,
     flops: plan.cost.flops,
     peak_bytes: plan.cost.peak_bytes,
+    ...structureStats(plan),
   };
   context.report?.({
     ...stats,
@@ -92,7 +94,11 @@ interface Planned {
 function planFor(request: ComputeRequest, { limits, plans }: EngineContext): Planned {
   const key = plans === undefined ? '' : planKey(request);
   const kept = plans?.get(key);
-  if (kept !== undefined) return { kept, known: true };
+  if (kept !== undefined) {
+    if (kept.plan.assumed.length === 0) return { kept, known: true };
+    const feeds = feedPlan(kept.plan, request, limits);
+    if (holdsFor(kept.plan, feeds)) return { kept, feeds, known: true };
+  }
   const { plan, feeds } = compile(request, limits);
   return { kept: plans?.set(key, plan) ?? { plan }, feeds, known: false };
 }
@@ -126,6 +132,17 @@ function reportTrap(kept: KeptPlan, stopped: unknown, { onTrap }: EngineContext)
   });
 }
 
+/** How the Jacobians and Hessians were made, where any were asked for. */
+function structureStats({ structures }: Plan): Pick<ComputeResponse['stats'], 'jacobians' | 'hessians'> {
+  const of = (kind: 'jacobians' | 'hessians') => {
+    const list = structures
+      .filter((s) => s.kind === kind)
+      .map(({ kind: _kind, at: _at, shown: _shown, ...told }) => told);
+    return list.length === 0 ? {} : { [kind]: list };
+  };
+  return { ...of('jacobians'), ...of('hessians') };
+}
+
 type Assembled = Omit<ComputeResponse, 'graph_id' | 'warnings' | 'stats'>;
 
 function assemble(request: ComputeRequest, slots: readonly Slot[], results: readonly Tensor[]): Assembled {
@@ -136,11 +153,20 @@ function assemble(request: ComputeRequest, slots: readonly Slot[], results: read
     });
     return record;
   };
-  const blocks = (at: number, names: readonly string[]): Record<string, Record<string, Tensor>> => {
-    const rows: Record<string, Record<string, Tensor>> = {};
+  const jacobian = (at: number): Record<string, Tensor | SparseTensor> => {
+    const record: Record<string, Tensor | SparseTensor> = {};
+    slots.forEach((slot, i) => {
+      if (slot.kind === 'jacobians' && slot.at === at) define(record, slot.name, laidOut(results[i], slot.layout));
+    });
+    return record;
+  };
+  const blocks = (at: number, names: readonly string[]): Record<string, Record<string, Tensor | SparseTensor>> => {
+    const rows: Record<string, Record<string, Tensor | SparseTensor>> = {};
     for (const name of names) define(rows, name, {});
     slots.forEach((slot, i) => {
-      if (slot.kind === 'hessians' && slot.at === at) define(rows[slot.name], slot.other, results[i]);
+      if (slot.kind === 'hessians' && slot.at === at) {
+        define(rows[slot.name], slot.other, laidOut(results[i], slot.layout));
+      }
     });
     return rows;
   };
@@ -148,11 +174,17 @@ function assemble(request: ComputeRequest, slots: readonly Slot[], results: read
     outputs: named('outputs'),
     gradients: (request.gradients ?? []).map(({ of }, at) => ({ of, wrt: named('gradients', at) })),
     jvps: (request.jvps ?? []).map((_asked, at) => ({ of: named('jvps', at) })),
-    jacobians: (request.jacobians ?? []).map(({ of }, at) => ({ of, wrt: named('jacobians', at) })),
+    jacobians: (request.jacobians ?? []).map(({ of }, at) => ({ of, wrt: jacobian(at) })),
     hessians: (request.hessians ?? []).map(({ of, wrt }, at) => ({ of, wrt: blocks(at, wrt) })),
     hvps: (request.hvps ?? []).map(({ of }, at) => ({ of, wrt: named('hvps', at) })),
   };
 }
+
+/** The elements of a sparse tensor with their places; a tensor as it is where it has no layout. */
+const laidOut = ({ dtype, shape, data }: Tensor, layout: SparseLayout | undefined): Tensor | SparseTensor =>
+  layout === undefined
+    ? { dtype, shape, data }
+    : { dtype, shape: layout.shape, indices: layout.indices, indptr: layout.indptr, data };
 
 /** An own property whatever the name: a value may be called __proto__. */
 function define<T>(record: Record<string, T>, name: string, value: T): void {

@@ -12,7 +12,10 @@ import type { AttrValue } from './op.ts';
 import type { ComputeRequest, EngineContext, ExplainRequest, Explanation } from './request.ts';
 
 /** What a request would do. Inputs may be types without data. */
-export function explain(request: ExplainRequest, { limits, now, report }: EngineContext): Explanation {
+export function explain(
+  request: ExplainRequest,
+  { limits, now = () => 0, report }: Pick<EngineContext, 'limits'> & Partial<EngineContext>,
+): Explanation {
   const started = now();
   const described: ExplainRequest = { format: 'json', ...request };
   const { plan } = compile(described, limits);
@@ -45,7 +48,7 @@ export function explain(request: ExplainRequest, { limits, now, report }: Engine
   });
   return {
     graph_id: plan.graph_id,
-    inputs: forward.inputs.map(({ name, value }) => ({ name, ...typeOf(value) })),
+    inputs: graph.inputs.slice(0, forward.inputs.length).map(({ name, value }) => ({ name, ...typeOf(value) })),
     outputs,
     text: printGraph(forward),
     plan_text: printGraph(graph),

@@ -144,6 +144,30 @@ export interface Unmapped {
   readonly unmapped: Value;
 }
 
+/**
+ * Which elements of one operand the elements of a linear primitive's result are sums of multiples of: the places where the
+ * matrix of the map may be other than zero. Output element i reads the operand's elements in group `at[i]`.
+ */
+export interface Reads {
+  /** The group of each output element, -1 where it reads none; absent: its own number. */
+  readonly at?: Int32Array;
+  /** Group g is `items[starts[g]]` … `items[starts[g + 1] − 1]`; absent: the one element g. */
+  readonly groups?: { readonly starts: Int32Array; readonly items: Int32Array };
+  /**
+   * The output element whose reads are all read by output element i too, -1 where there is none: in a running sum, its
+   * neighbour. All lie before what reads them, or all behind.
+   */
+  readonly after?: Int32Array;
+}
+
+export interface ReadsSite {
+  readonly inputs: readonly Aval[];
+  readonly outputs: readonly Aval[];
+  readonly attrs: Attrs;
+  /** An operand that depends on no float input: its elements, where they are known before anything runs. */
+  readonly known: (operand: number) => Tensor | null;
+}
+
 /** How a reduction joins two elements: associative, with an identity. */
 export type Reducer = 'sum' | 'prod' | 'max' | 'min' | 'all' | 'any';
 
@@ -168,6 +192,11 @@ export interface Primitive {
   transpose?(b: Builder, site: TransposeSite): readonly (Value | null)[];
   /** The operands in which the op claims linearity: each on its own, or jointly when they are tangents together. */
   readonly linear?: readonly number[];
+  /**
+   * What the results read of an operand in which the primitive is linear; one entry for all outputs. Absent, or null: every
+   * output element may read every element.
+   */
+  reads?(site: ReadsSite, operand: number): Reads | null;
   /** Outputs with the batch axis first. */
   batch(b: Builder, site: BatchSite): Value | readonly (Value | Unmapped)[];
   readonly embedding?: (node: Node) => Embedding | null;

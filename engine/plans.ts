@@ -2,6 +2,7 @@
 
 import { EngineError } from './errors.ts';
 import { NumberList } from './codec/lists.ts';
+import type { Slot } from './asked/compilation.ts';
 import type { Plan } from './compile.ts';
 import { bytesOfAval } from './ir/aval.ts';
 import type { ComputeRequest } from './request.ts';
@@ -90,7 +91,9 @@ export function createPlanCache(maxBytes: number): PlanCache {
     },
     set(key, plan) {
       const entry: Entry = { plan, key, bytes: bytesOfPlan(plan) + 2 * key.length };
-      if (entry.bytes > maxBytes / 2 || plans.has(key)) return entry;
+      const known = plans.get(key);
+      if (known !== undefined) drop(known);
+      if (entry.bytes > maxBytes / 2) return entry;
       plans.set(key, entry);
       bytes += entry.bytes;
       shrink();
@@ -116,6 +119,12 @@ export function createPlanCache(maxBytes: number): PlanCache {
   };
 }
 
+/** Bytes of the lists of indices that a sparse answer has. */
+export const layoutBytes = (slot: Slot): number =>
+  'layout' in slot && slot.layout !== undefined
+    ? slot.layout.indices.data.byteLength + (slot.layout.indptr?.data.byteLength ?? 0)
+    : 0;
+
 /** What a node and its values take as objects. */
 const nodeBytes = 600;
 
@@ -125,18 +134,22 @@ function bytesOfPlan(plan: Plan): number {
     bytes += nodeBytes;
     if (node.op.name === 'constant') bytes += bytesOfAval(node.outputs[0].aval);
   }
+  for (const slot of plan.slots) bytes += layoutBytes(slot);
+  for (const { tensor } of plan.assumed) bytes += tensor.data.byteLength;
   return bytes;
 }
 
 /** What decides a plan: everything in a request but the elements of its tensors. */
 export function planKey(request: ComputeRequest): string {
-  const { program, graph, outputs, inputs, gradients, jvps, jacobians, hessians, hvps, mode, seed, dtype } = request;
+  const { program, graph, outputs, inputs, gradients, jvps, jacobians, hessians, hvps, batch, mode, seed, dtype } =
+    request;
   return JSON.stringify({
     program,
     graph,
     outputs,
     jacobians,
     hessians,
+    batch,
     mode,
     seed,
     dtype,

@@ -11,7 +11,6 @@ import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import type { Pool } from './pool/pool.ts';
 import { createPool } from './pool/pool.ts';
-import type { PlanStats } from './observe/metrics.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { startTracing } from './observe/tracing.ts';
 import type { Traffic } from './observe/traffic.ts';
@@ -43,7 +42,7 @@ export async function createService(config: Config, { log, worker = defaultWorke
   const state = (): HostState => (traffic.stopping() ? { ...pool.state(), phase: 'stopping' } : pool.state());
   const metrics = createMetrics({
     state,
-    stats: () => (pool as Partial<{ stats(): PlanStats }>).stats?.() ?? noStats,
+    stats: () => pool.stats(),
     traffic: () => traffic.load(),
     build: { version, vectors: wide ? '256' : '128' },
   });
@@ -81,13 +80,6 @@ export async function createService(config: Config, { log, worker = defaultWorke
   });
   return { app, pool, traffic };
 }
-
-const noStats: PlanStats = {
-  plans: { hits: 0, misses: 0, evictions: 0, held: 0, bytes: 0 },
-  code: { compiled: 0, received: 0, held: 0, bytes: 0 },
-  traps: 0,
-  memory: { bytes: 0, replaced: 0 },
-};
 
 const defaultWorker = new URL('./pool/worker.ts', import.meta.url);
 

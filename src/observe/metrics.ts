@@ -8,6 +8,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from '@pro
 import type { Answer, HostState } from '../../routes/endpoint.ts';
 import type { ErrorCode } from '../../routes/errors.ts';
 import { unready } from '../../routes/native/health.ts';
+import type { PoolStats } from '../pool/counts.ts';
 import type { Computed } from '../pool/messages.ts';
 import type { PoolObserver, Trail } from '../pool/pool.ts';
 import { endings, turnings } from '../pool/pool.ts';
@@ -44,29 +45,10 @@ export interface Metrics extends PoolObserver {
   readonly registry: Registry;
 }
 
-/** How plans and their code fare in the workers. */
-export interface PlanStats {
-  readonly plans: {
-    readonly hits: number;
-    readonly misses: number;
-    readonly evictions: number;
-    readonly held: number;
-    readonly bytes: number;
-  };
-  readonly code: {
-    readonly compiled: number;
-    readonly received: number;
-    readonly held: number;
-    readonly bytes: number;
-  };
-  readonly traps: number;
-  readonly memory: { readonly bytes: number; readonly replaced: number };
-}
-
 /** What is looked up when a scraper asks. */
 export interface Sources {
   readonly state: () => HostState;
-  readonly stats: () => PlanStats;
+  readonly stats: () => PoolStats;
   readonly traffic: () => { readonly requests: number; readonly connections: number };
   readonly build: { readonly version: string; readonly vectors: string };
 }

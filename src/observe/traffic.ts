@@ -33,6 +33,8 @@ export interface Followed {
   readonly quiet: boolean;
   /** Bytes of its body. */
   received: number;
+  /** Ends its work. */
+  cancel: (() => void) | undefined;
   /** The error it was answered with. */
   code: ErrorCode | undefined;
   /** Its way through the workers, once it has been there. */
@@ -44,8 +46,10 @@ export interface Traffic {
   watch(app: FastifyInstance): void;
   /** Follows one that no hook sees, such as one with an address that cannot be read. */
   follow(request: FastifyRequest, reply: FastifyReply): void;
-  /** A request has been through the workers. */
-  worked(request: FastifyRequest, trail: Trail): void;
+  /** A request of so many bytes goes to the workers; `cancel` is called where its client goes away. */
+  working(request: FastifyRequest, bytes: number, cancel: () => void): void;
+  /** It has been there, unless it was refused at once. */
+  worked(request: FastifyRequest, trail: Trail | undefined): void;
   /** The ids of the requests that are not answered. */
   inFlight(): string[];
   load(): { readonly requests: number; readonly connections: number };
@@ -81,6 +85,7 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
       span,
       quiet,
       received: 0,
+      cancel: undefined,
       code: undefined,
       trail: undefined,
     };
@@ -100,7 +105,10 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
     const { method } = request;
     const gone = !reply.raw.writableFinished;
     const status = gone ? 499 : reply.statusCode;
-    if (gone) followed.code = 'E_CLIENT_GONE';
+    if (gone) {
+      followed.code = 'E_CLIENT_GONE';
+      followed.cancel?.();
+    }
     const { route, received, code } = followed;
     const ms = performance.now() - followed.began;
     if (!followed.quiet) {
@@ -124,11 +132,19 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
       });
     },
     follow,
-    worked(request, trail) {
-      const { followed } = request;
-      if (followed !== null) followed.trail = trail;
+    working(request, bytes, cancel) {
+      const followed = request.followed!;
+      followed.received = bytes;
+      followed.cancel = cancel;
+      // Its client may be gone already.
+      if (!open.has(request)) cancel();
+    },
+    worked({ followed }, trail) {
+      followed!.cancel = undefined;
+      if (trail === undefined) return;
+      followed!.trail = trail;
+      followed!.span?.worked(trail);
       metrics.worked(trail);
-      followed?.span?.worked(trail);
     },
     inFlight: () => [...open].map(({ id }) => id),
     load: () => ({ requests: open.size, connections }),

@@ -6,10 +6,12 @@ import type { Likeness } from './estimate.ts';
 import { Estimates, heavyFlops, heavyMs, lightMs, likenessOf, msOfFlops } from './estimate.ts';
 import type { Item } from './link.ts';
 import { movedBytes } from './link.ts';
+import type { PoolStats } from './counts.ts';
 import type { Job, Measured, WorkerSetup } from './messages.ts';
 import type { Waiting } from './queue.ts';
 import { FairQueue } from './queue.ts';
 import type { OutcomeHead, TaskHead } from './serve.ts';
+import { startSharing } from './sharing.ts';
 import { startTeam } from './team.ts';
 import { Thread } from './thread.ts';
 
@@ -94,6 +96,8 @@ export interface Pool {
   start(): Promise<void>;
   submit(job: Job): Submission;
   state(): HostState;
+  /** How plans and their code fare; read at any time, at no cost to the workers. */
+  stats(): PoolStats;
   /** Takes no more work; what is running or waiting goes on. */
   stop(): void;
   /** Ends every worker; whatever is left is answered that the server stops. */
@@ -159,6 +163,9 @@ export function createPool(options: PoolOptions): Pool {
     options.compileCache === undefined ? {} : { NODE_COMPILE_CACHE: options.compileCache };
   const helpers = options.teamThreads ?? 0;
   const team = helpers === 0 ? undefined : startTeam({ helpers, env, log });
+  // Threads that end and those that take their place are there together for a moment.
+  const most = 2 * (size + expressWorkers) + 8;
+  const sharing = startSharing({ threads: most, maxCodeBytes: options.setup.planCacheBytes, log });
   for (let i = 0; i < size; i++) startThread(regular);
 
   // -- threads --
@@ -167,15 +174,18 @@ export function createPool(options: PoolOptions): Pool {
     const thread = new Thread<Entry>(
       {
         file: options.worker,
-        workerData: { ...options.setup, ...(team !== undefined && { team: team.setup }) },
+        workerData: { ...options.setup, sharing: sharing.setup, ...(team !== undefined && { team: team.setup }) },
         env,
         heapMb: options.workerMemoryMb,
       },
       { ready: () => welcome(replacing), outcome: take, free: dispatch, ended },
     );
     crew.add(thread);
-    // The team must know of a worker's end: not that it was told to end, but that its thread runs no more.
-    thread.onExit((threadId) => team?.ended(threadId));
+    // These must know of a worker's end: not that it was told to end, but that its thread runs no more.
+    thread.onExit((threadId) => {
+      team?.ended(threadId);
+      sharing.ended(threadId);
+    });
   }
 
   const ready = (): number => count(regular, (thread) => thread.ready);
@@ -532,6 +542,7 @@ export function createPool(options: PoolOptions): Pool {
       workers: { size, ready: phase === 'starting' ? 0 : ready(), busy: busy() },
       queue: { length: queue.size, limit: queueLimit },
     }),
+    stats: sharing.stats,
     stop() {
       phase = 'stopping';
     },
@@ -549,6 +560,7 @@ export function createPool(options: PoolOptions): Pool {
       }
       await Promise.all(closed);
       await team?.close();
+      sharing.close();
     },
   };
 }

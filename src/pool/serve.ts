@@ -30,8 +30,11 @@ export interface LinkSetup {
 /** Handles a task; `limitTime` says, as soon as it is known, how long the request allows itself. */
 export type Handler = (task: Task, limitTime: (ms: number) => void) => Outcome | Promise<Outcome>;
 
-/** Tells that the worker is ready, and serves until the thread is ended. What a handler throws ends the thread. */
-export function serve(handler: Handler): void {
+/**
+ * Tells that the worker is ready, and serves until the thread is ended. What a handler throws ends the thread. `rest` is
+ * called when a batch is done, and its outcomes are on their way.
+ */
+export function serve(handler: Handler, rest: () => void = () => {}): void {
   const port = parentPort!;
   const claims = new Claims((workerData as LinkSetup).claims);
   const limitTime = (ms: number): void => claims.limitTime(ms);
@@ -64,6 +67,7 @@ export function serve(handler: Handler): void {
       }
     }
     flush();
+    rest();
   }
 }
 

@@ -1,30 +1,56 @@
 // A worker thread: the bytes of a request in, the bytes of its answer out; everything heavy happens here.
 
 import { flushCompileCache } from 'node:module';
-import { workerData } from 'node:worker_threads';
+import { threadId, workerData } from 'node:worker_threads';
 import type { EngineContext, Place } from '../../engine/index.ts';
 import { createMachine, createPlanCache, EngineError, instantiate } from '../../engine/index.ts';
 import type { WorkerEndpoint } from '../../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import { endpoints } from '../../routes/index.ts';
+import { joinCode } from './code-member.ts';
+import { joinCounts } from './counts.ts';
 import { decode } from './decode.ts';
 import type { Outcome, Result, Task, WorkerSetup } from './messages.ts';
 import { placesOf } from './places.ts';
+import { restBetween } from './rest.ts';
 import { serve } from './serve.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { joinTeam } from './team-caller.ts';
 import { validator } from './validate.ts';
 
-const { limits, planCacheBytes, vectors, team: setup } = workerData as WorkerSetup;
+const { limits, planCacheBytes, vectors, team: setup, sharing } = workerData as WorkerSetup;
 const team = setup === undefined ? undefined : joinTeam(setup, instantiate);
+const share = sharing === undefined ? undefined : joinCode(sharing.code);
+const count = sharing === undefined ? undefined : joinCounts(sharing.counts, threadId);
+const plans = createPlanCache(planCacheBytes);
+const machine = createMachine(vectors, team);
+const rest = restBetween(machine);
 const now = () => performance.now();
 const context: EngineContext = {
   limits,
   now,
-  plans: createPlanCache(planCacheBytes),
-  machine: createMachine(vectors, team),
+  plans,
+  machine,
+  ...(share !== undefined && { share, onTrap: share.trapped }),
 };
+
+/** Some requests are done. */
+function settle(): void {
+  rest.done();
+  const { hits, misses, evictions, held, bytes } = plans.counts();
+  const made = share?.counts ?? { compiled: 0, received: 0, waited: 0, traps: 0 };
+  count?.({
+    hits,
+    misses,
+    evictions,
+    plans: held,
+    planBytes: bytes,
+    memoryBytes: machine.memoryBytes,
+    replaced: rest.replaced,
+    ...made,
+  });
+}
 
 interface Prepared extends WorkerEndpoint {
   readonly validate: (value: unknown) => void;
@@ -109,6 +135,7 @@ async function warm(): Promise<void> {
       if (outcome.kind === 'bug') throw new Error(`the first example of ${id} failed: ${outcome.error}`);
     }
   }
+  settle();
   // Now, and not when the thread ends: a thread that is stopped ends without it.
   flushCompileCache();
 }
@@ -117,4 +144,4 @@ await warm();
 serve((task, limitTime) => {
   team?.serve(task.job);
   return run(task, limitTime);
-});
+}, settle);
