@@ -1,5 +1,6 @@
 // Fusion: a graph becomes a list of steps, each one loop nest over many nodes, one kernel, or one call of the interpreter.
 
+import { subgraphsOf } from '../families/bodies.ts';
 import { bytesOfAval, isFloat, sameShape, sizeOf, stridesOf } from '../ir/aval.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import type { View } from '../ir/view.ts';
@@ -58,7 +59,13 @@ export interface HostStep {
   readonly node: Node;
   readonly operands: readonly Operand[];
 }
-export type Step = LoopStep | ContractStep | KernelStep | HostStep;
+/** A loop or a branch: its bodies are graphs of their own. Operands lie in one piece. */
+export interface ControlStep {
+  readonly kind: 'control';
+  readonly node: Node;
+  readonly operands: readonly Operand[];
+}
+export type Step = LoopStep | ContractStep | KernelStep | HostStep | ControlStep;
 
 export interface Fused {
   readonly steps: readonly Step[];
@@ -154,6 +161,9 @@ class Fusion {
   #stepOf(node: Node): Step | null {
     const primitive = node.op.primitive!;
     const { inputs, outputs, attrs } = node;
+    if (subgraphsOf(attrs).length > 0) {
+      return { kind: 'control', node, operands: inputs.map((x) => this.#contiguous(x)) };
+    }
     const empty = [...inputs, ...outputs].some((x) => sizeOf(x.aval.shape) === 0);
     if (!empty && outputs.length === 1) {
       if (primitive.reduces !== undefined) {
