@@ -137,18 +137,13 @@ function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, { pool, t
         coding: codingOf(request.headers),
         caller: callerOf(request),
       });
-      const done = () => traffic.worked(request, trail);
       traffic.working(request, body.byteLength, cancel);
-      answer.then(
-        (made) => {
-          done();
-          send(reply, made);
-        },
-        (error: RequestError) => {
-          done();
-          reply.send(error);
-        },
-      );
+      answer
+        .finally(() => traffic.worked(request, trail))
+        .then(
+          (made) => send(reply, made),
+          (error: RequestError) => reply.send(error),
+        );
     },
   });
 }

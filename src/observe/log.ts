@@ -3,7 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LogController } from 'fastify';
 import type { LoggerOptions } from 'pino';
-import type { Trail } from '../pool/pool.ts';
+import type { Trail } from '../pool/observer.ts';
 import { phasesOf } from './phases.ts';
 import type { Followed } from './traffic.ts';
 

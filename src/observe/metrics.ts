@@ -10,8 +10,8 @@ import type { ErrorCode } from '../../routes/errors.ts';
 import { unready } from '../../routes/native/health.ts';
 import type { PoolStats } from '../pool/counts.ts';
 import type { Computed } from '../pool/messages.ts';
-import type { PoolObserver, Trail } from '../pool/pool.ts';
-import { endings, turnings } from '../pool/pool.ts';
+import type { PoolObserver, Trail } from '../pool/observer.ts';
+import { endings, turnings } from '../pool/observer.ts';
 import { phases, phasesOf } from './phases.ts';
 
 /** Seconds: from what a cached scalar takes to the longest time limit. */

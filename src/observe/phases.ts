@@ -1,6 +1,6 @@
 // The phases of a request that a worker took, in the order in which it went through them.
 
-import type { Trail } from '../pool/pool.ts';
+import type { Trail } from '../pool/observer.ts';
 
 export const phases = ['queue', 'decode', 'compile', 'run', 'encode'] as const;
 type Phase = (typeof phases)[number];

@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config.ts';
 import type { ErrorCode } from '../../routes/errors.ts';
-import type { Trail } from '../pool/pool.ts';
+import type { Trail } from '../pool/observer.ts';
 
 export interface Begun {
   readonly id: string;

@@ -3,7 +3,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../../routes/errors.ts';
-import type { Trail } from '../pool/pool.ts';
+import type { Trail } from '../pool/observer.ts';
 import { lineOf, pathOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestSpan, Tracing } from './tracing.ts';

@@ -8,6 +8,7 @@ import type { Item } from './link.ts';
 import { movedBytes } from './link.ts';
 import type { PoolStats } from './counts.ts';
 import type { Job, Measured, WorkerSetup } from './messages.ts';
+import type { Ending, PoolObserver, Trail, Turning } from './observer.ts';
 import type { Waiting } from './queue.ts';
 import { FairQueue } from './queue.ts';
 import type { OutcomeHead, TaskHead } from './serve.ts';
@@ -46,35 +47,6 @@ export interface PoolOptions {
 export interface PoolLog {
   error(details: object, message: string): void;
   warn(details: object, message: string): void;
-}
-
-/** Why a worker ended. The first three are stopped by the pool. */
-export const endings = ['deadline', 'client_gone', 'stopping', 'out_of_memory', 'crash'] as const;
-export type Ending = (typeof endings)[number];
-
-/**
- * Why a request got no worker: the queue was full, it would have waited too long there or beyond its time limit, it did, or
- * the worker that had it next ended.
- */
-export const turnings = ['full', 'long', 'late', 'waited', 'worker_ended'] as const;
-export type Turning = (typeof turnings)[number];
-
-export interface PoolObserver {
-  /** A worker in place of another is ready. */
-  workerReplaced(): void;
-  workerEnded(cause: Ending): void;
-  /** A worker was at a request for so long, milliseconds. */
-  workerBusy(ms: number): void;
-  turnedAway(cause: Turning): void;
-}
-
-/** What a request has been through, in milliseconds of the process's clock; complete with its answer. */
-export interface Trail {
-  readonly arrived: number;
-  /** When it was sent to a worker, the last if there were several; 0 where it never was. */
-  readonly sent: number;
-  readonly settled: number;
-  readonly measured: Measured | undefined;
 }
 
 export interface Answered {
