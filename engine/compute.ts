@@ -5,6 +5,7 @@ import { encodeJson } from './codec/encode.ts';
 import type { Plan } from './compile.ts';
 import { compile, feedPlan, holdsFor, prepare, structureOf } from './compile.ts';
 import { EngineError } from './errors.ts';
+import { subgraphsOf } from './families/bodies.ts';
 import { bytesOfAval } from './ir/aval.ts';
 import type { Warning } from './ir/builder.ts';
 import type { Node } from './ir/graph.ts';
@@ -17,7 +18,7 @@ import type { SparseLayout, SparseTensor } from './sparse/layout.ts';
 import type { CompiledPlan } from './run/execute.ts';
 import type { Observer } from './run/interpret.ts';
 import { interpret } from './run/interpret.ts';
-import type { ComputeRequest, ComputeResponse, ComputeStats, EngineContext } from './request.ts';
+import type { ComputeRequest, ComputeResponse, EngineContext } from './request.ts';
 
 /** Types, differentiates and runs a request. Throws an EngineError for every mistake of the caller's. */
 export function compute(request: ComputeRequest, context: EngineContext): ComputeResponse {
@@ -54,35 +55,46 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       code.run();
       results = code.results();
     } catch (error) {
+      // A limit that was met on the way.
+      if (error instanceof EngineError && error.code === 'E_LIMIT') throw error;
       // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
       stopped = error;
     }
     results = results?.map(keep) ?? null;
   }
-  results ??= interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined);
+  const ranCompiled = results !== null;
+  const turns = { made: 0, most: limits.loop_turns };
+  results ??= interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined, turns);
   if (stopped !== undefined) reportTrap(kept, stopped, context);
   const ran = now();
   const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, ownFeeds, results)];
-  const stats: ComputeStats = {
+  context.report?.({
+    graph_id: plan.graph_id,
     plan: known ? 'cached' : 'compiled',
+    runner: ranCompiled ? 'wasm' : 'interpreter',
     compile_ms: compiled - started,
+    feed_ms: fed - compiled,
     run_ms: ran - fed,
     flops: plan.cost.flops,
     peak_bytes: plan.cost.peak_bytes,
-    ...structureStats(plan),
-  };
-  context.report?.({
-    ...stats,
-    graph_id: plan.graph_id,
-    feed_ms: fed - compiled,
-    bytes_in: sum(plan.graph.inputs.map(({ value }) => bytesOfAval(value.aval))),
-    bytes_out: sum(results.map(({ data }) => data.byteLength)),
-    runner: code === null || stopped !== undefined ? 'interpreter' : 'wasm',
+    bytes_in: plan.graph.inputs.reduce((bytes, { value }) => bytes + bytesOfAval(value.aval), 0),
+    bytes_out: results.reduce((bytes, { data }) => bytes + data.byteLength, 0),
   });
-  return { ...assemble(request, plan.slots, results), graph_id: plan.graph_id, warnings, stats };
+  return {
+    ...assemble(request, plan.slots, results),
+    graph_id: plan.graph_id,
+    warnings,
+    stats: {
+      plan: known ? 'cached' : 'compiled',
+      compile_ms: compiled - started,
+      run_ms: ran - fed,
+      flops: plan.cost.flops,
+      peak_bytes: plan.cost.peak_bytes,
+      ...(hasLoops(plan) ? { loop_turns: ranCompiled ? code!.turns() : turns.made } : {}),
+      ...structureStats(plan),
+    },
+  };
 }
-
-const sum = (bytes: readonly number[]): number => bytes.reduce((a, b) => a + b, 0);
 
 interface Planned {
   readonly kept: KeptPlan;
@@ -131,6 +143,11 @@ function reportTrap(kept: KeptPlan, stopped: unknown, { onTrap }: EngineContext)
     error: trap ? (stopped.stack ?? stopped.message) : stopped instanceof Error ? stopped.name : 'unknown',
   });
 }
+
+/** Whether there are loops whose number of turns depends on data. */
+const hasLoops = ({ graph }: Plan): boolean => graph.nodes.some(isOpenLoop);
+const isOpenLoop = ({ op, attrs }: Node): boolean =>
+  op.name === 'while_loop' || subgraphsOf(attrs).some((body) => body.nodes.some(isOpenLoop));
 
 /** How the Jacobians and Hessians were made, where any were asked for. */
 function structureStats({ structures }: Plan): Pick<ComputeResponse['stats'], 'jacobians' | 'hessians'> {

@@ -1,6 +1,6 @@
 // What a caller may ask of the engine and what it gets back: the wire contract's own words, as types.
 
-import type { Base64Bytes, NumberList } from './codec/lists.ts';
+import type { Base64Text, NumberList } from './codec/lists.ts';
 import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
 import type { PlanCache } from './plans.ts';
@@ -21,7 +21,7 @@ export type WireTensor =
   | WireNested
   | NumberList
   | { readonly dtype?: DType; readonly shape?: readonly number[]; readonly data: WireNested | NumberList }
-  | { readonly dtype: DType; readonly shape: readonly number[]; readonly base64: string | Base64Bytes }
+  | { readonly dtype: DType; readonly shape: readonly number[]; readonly base64: string | Base64Text }
   | Tensor;
 
 export interface GraphNodeSpec {
@@ -115,18 +115,6 @@ export interface StructureStats {
 
 type Named<T> = Readonly<Record<string, T>>;
 
-export interface ComputeStats {
-  readonly plan: 'compiled' | 'cached';
-  /** Milliseconds. */
-  readonly compile_ms: number;
-  readonly run_ms: number;
-  readonly flops: number;
-  readonly peak_bytes: number;
-  /** How each Jacobian and Hessian was made, in the order asked for; absent where there are none. */
-  readonly jacobians?: readonly StructureStats[];
-  readonly hessians?: readonly StructureStats[];
-}
-
 export interface ComputeResponse {
   readonly outputs: Named<Tensor>;
   readonly gradients: readonly { readonly of: string; readonly wrt: Named<Tensor> }[];
@@ -136,7 +124,19 @@ export interface ComputeResponse {
   readonly hvps: readonly { readonly of: string; readonly wrt: Named<Tensor> }[];
   readonly graph_id: string;
   readonly warnings: readonly Warning[];
-  readonly stats: ComputeStats;
+  readonly stats: {
+    readonly plan: 'compiled' | 'cached';
+    /** Milliseconds. */
+    readonly compile_ms: number;
+    readonly run_ms: number;
+    readonly flops: number;
+    readonly peak_bytes: number;
+    /** Turns that loops made whose number depends on data; absent where there are no such loops. */
+    readonly loop_turns?: number;
+    /** How each Jacobian and Hessian was made, in the order asked for; absent where there are none. */
+    readonly jacobians?: readonly StructureStats[];
+    readonly hessians?: readonly StructureStats[];
+  };
 }
 
 /** What a computation would do, without running it. */
@@ -188,6 +188,8 @@ export interface Limits {
   readonly flops: number;
   /** Bytes of all returned tensors together. */
   readonly output_bytes: number;
+  /** Turns that one while_loop may make. */
+  readonly loop_turns: number;
 }
 
 /** What the host's WebAssembly makes of vectors. */
@@ -216,15 +218,20 @@ export interface EngineContext {
   readonly report?: (report: Report) => void;
 }
 
-/** What a computation took: its stats and more. An explanation runs nothing, so its `run_ms` and its bytes are 0. */
-export interface Report extends Omit<ComputeStats, 'jacobians' | 'hessians'> {
+/** What a computation took. An explanation runs nothing: its `run_ms` and its bytes are 0. */
+export interface Report {
   readonly graph_id: string;
-  /** Milliseconds in which tensors were decoded to where the plan reads them. */
+  readonly plan: 'compiled' | 'cached';
+  readonly runner: 'wasm' | 'interpreter' | 'none';
+  /** Milliseconds: until the plan was ready, then until its tensors lay where it reads them, then until it had results. */
+  readonly compile_ms: number;
   readonly feed_ms: number;
+  readonly run_ms: number;
+  readonly flops: number;
+  readonly peak_bytes: number;
   /** Bytes of all tensors given, and of all results. */
   readonly bytes_in: number;
   readonly bytes_out: number;
-  readonly runner: 'wasm' | 'interpreter' | 'none';
 }
 
 /** A bug of ours in compiled code. Nothing of it quotes the request. */

@@ -55,13 +55,14 @@ export function likenessOf({ endpoint, coding, body, caller = '' }: Job): Likene
 }
 
 export class Estimates {
-  /** Least recently used first. */
-  readonly #kinds = new Map<string, Kind>();
+  #kinds = new Map<string, Kind>();
+  /** Those that were there when `kinds` was full: what is not asked for again is forgotten with them. */
+  #older = new Map<string, Kind>();
 
   of({ form, size, bytes }: Likeness): Estimate {
-    const same = this.#kinds.get(form);
+    const same = this.#find(form);
     if (same !== undefined) return { ms: same.ms, known: true };
-    const alike = this.#kinds.get(size);
+    const alike = this.#find(size);
     // New, but from somebody whose requests of this size were all light so far.
     if (alike !== undefined && alike.count >= enough && alike.longest <= lightMs) return { ms: alike.ms, known: true };
     return { ms: coldMs + bytes * msPerByte, known: false };
@@ -74,15 +75,26 @@ export class Estimates {
   }
 
   #learn(key: string, ms: number): void {
-    let kind = this.#kinds.get(key);
-    if (kind === undefined) kind = { ms, longest: ms, count: 0 };
-    else this.#kinds.delete(key);
+    const kind = this.#find(key) ?? this.#keep(key, { ms, longest: ms, count: 0 });
     // The first time includes compiling: the second says more.
-    const weight = kind.count < 2 ? 1 : 1 / 8;
-    kind.ms += (ms - kind.ms) * weight;
+    kind.ms += (ms - kind.ms) * (kind.count < 2 ? 1 : 1 / 8);
     kind.longest = Math.max(ms, kind.longest + (ms - kind.longest) / 64);
     kind.count++;
+  }
+
+  #find(key: string): Kind | undefined {
+    const kind = this.#kinds.get(key);
+    if (kind !== undefined) return kind;
+    const older = this.#older.get(key);
+    return older === undefined ? undefined : this.#keep(key, older);
+  }
+
+  #keep(key: string, kind: Kind): Kind {
+    if (this.#kinds.size >= mostRemembered / 2) {
+      this.#older = this.#kinds;
+      this.#kinds = new Map();
+    }
     this.#kinds.set(key, kind);
-    if (this.#kinds.size > mostRemembered) this.#kinds.delete(this.#kinds.keys().next().value!);
+    return kind;
   }
 }

@@ -259,7 +259,7 @@ export function createPool(options: PoolOptions): Pool {
     return { answer: promise, cancel: () => cancel(entry), trail: entry };
   }
 
-  const refused = (error: RequestError): Submission => ({ answer: Promise.reject(error), cancel() {} });
+  const refused = (reason: RequestError): Submission => ({ answer: Promise.reject(reason), cancel() {} });
 
   /** Why a request of so many bytes cannot wait, if it cannot. In a full queue it takes the place of one of a caller with more. */
   function full(caller: string, bytes: number, heavy: boolean): RequestError | undefined {
@@ -438,7 +438,7 @@ export function createPool(options: PoolOptions): Pool {
   function lookAround(): void {
     const now = performance.now();
     for (const thread of threads()) lookAt(thread, now);
-    for (const entry of [...queue.items()]) if (now >= entry.arrived + entry.timeoutMs) settle(entry, tooLate(entry));
+    for (const entry of queue.items()) if (now >= entry.arrived + entry.timeoutMs) settle(entry, tooLate(entry));
     dispatch();
   }
 
@@ -522,7 +522,7 @@ export function createPool(options: PoolOptions): Pool {
       phase = 'stopping';
       closing = true;
       clearInterval(looking);
-      for (const entry of [...queue.items()]) settle(entry, stopping());
+      for (const entry of queue.items()) settle(entry, stopping());
       const all = threads();
       const closed = all.map((thread) => thread.close());
       for (const thread of all) {

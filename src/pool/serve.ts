@@ -19,8 +19,7 @@ export type OutcomeHead = Outcome extends infer O
   : never;
 
 /** What a worker tells the main thread. */
-export type FromWorker =
-  { readonly kind: 'ready' } | { readonly kind: 'outcomes'; readonly parcel: Parcel<OutcomeHead> };
+export type FromWorker = { readonly kind: 'ready' } | { readonly kind: 'outcomes'; readonly parcel: Parcel };
 
 /** What a thread starts with beside its setup. */
 export interface LinkSetup {
@@ -40,10 +39,10 @@ export function serve(handler: Handler, rest: () => void = () => {}): void {
   const limitTime = (ms: number): void => claims.limitTime(ms);
   const say = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
-  port.on('message', (parcel: Parcel<TaskHead>) => void run(parcel));
+  port.on('message', (parcel: Parcel) => void run(parcel));
   say({ kind: 'ready' });
 
-  async function run(parcel: Parcel<TaskHead>): Promise<void> {
+  async function run(parcel: Parcel): Promise<void> {
     const { ticket } = parcel;
     let done: { head: OutcomeHead; body: Uint8Array }[] = [];
     let since = performance.now();
@@ -53,7 +52,7 @@ export function serve(handler: Handler, rest: () => void = () => {}): void {
       say({ kind: 'outcomes', parcel }, transfer);
       done = [];
     };
-    const items = unpack(parcel);
+    const items = unpack<TaskHead>(parcel);
     for (let i = 0; i < items.length; i++) {
       if (!claims.claim(ticket, i)) break;
       const { head, body } = items[i];

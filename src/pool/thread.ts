@@ -140,7 +140,7 @@ export class Thread<Entry> {
       this.#events.ready();
       return;
     }
-    for (const outcome of unpack(message.parcel)) this.#events.outcome(this.#batch[this.#done++], outcome);
+    for (const outcome of unpack<OutcomeHead>(message.parcel)) this.#events.outcome(this.#batch[this.#done++], outcome);
     if (this.#done === this.#batch.length) this.#rest();
   }
 
