@@ -296,7 +296,7 @@ export function createPool(options: PoolOptions): Pool {
   function dispatch(): void {
     if (phase === 'starting') return;
     for (const thread of regular) {
-      if (queue.size === 0) break;
+      if (queue.size === 0 || littleWaits()) break;
       if (thread.ready && thread.idle) give(thread, true);
     }
     if (queue.size > 0 && regularsAreLong()) {
@@ -304,6 +304,17 @@ export function createPool(options: PoolOptions): Pool {
     }
     noteBusy();
     keepLooking();
+  }
+
+  /**
+   * Whether what waits is so little that it had better wait for a worker that is at light work too: waking another takes
+   * longer than that worker will.
+   */
+  function littleWaits(): boolean {
+    if (queue.ms >= batchMs) return false;
+    const since = performance.now() - batchMs;
+    for (const thread of regular) if (!thread.idle && thread.costMs <= lightMs && thread.sent >= since) return true;
+    return false;
   }
 
   /** Whether no regular worker will be free in a moment. */
