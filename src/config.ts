@@ -34,11 +34,26 @@ const Environment = Type.Object({
     maximum: 1024,
     description: 'Threads that compute. One per core: they never wait, and the main thread is mostly idle.',
   }),
+  EXPRESS_WORKERS: Type.Integer({
+    default: 1,
+    minimum: 0,
+    maximum: 64,
+    description:
+      'Threads beside these for short work alone, so that heavy work on all of them holds nobody up: one is enough, ' +
+      'and takes no core while the others are free. 0: none.',
+  }),
   QUEUE_LIMIT: whole(
     1024,
     0,
     'Requests that may wait for a worker; further ones get a 503. Tiny requests leave a queue of this length in a ' +
       'tenth of a second, and a thousand connections fit.',
+  ),
+  QUEUE_BYTES: whole(256 * MiB, 1, 'Bytes of the bodies that may wait: four of the largest.'),
+  QUEUE_MS: whole(
+    10_000,
+    1,
+    'How long a request may have to wait. It is foreseen from what waits and what such requests took before: a 503 now ' +
+      'is worth more than one later.',
   ),
   ARRIVAL_MS: whole(
     120_000,

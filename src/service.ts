@@ -50,7 +50,10 @@ export async function createService(config: Config, { log, worker = defaultWorke
   const pool = createPool({
     worker,
     workers: config.WORKERS,
+    expressWorkers: config.EXPRESS_WORKERS,
     queueLimit: config.QUEUE_LIMIT,
+    queueBytes: config.QUEUE_BYTES,
+    queueMs: config.QUEUE_MS,
     timeoutMs: config.TIMEOUT_MS,
     maxTimeoutMs: config.MAX_TIMEOUT_MS,
     teamThreads: config.TEAM_THREADS,

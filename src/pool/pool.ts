@@ -4,7 +4,6 @@ import type { HostState } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import type { Likeness } from './estimate.ts';
 import { Estimates, heavyFlops, heavyMs, lightMs, likenessOf, msOfFlops } from './estimate.ts';
-import type { Item } from './link.ts';
 import { movedBytes } from './link.ts';
 import type { PoolStats } from './counts.ts';
 import type { Job, Measured, WorkerSetup } from './messages.ts';
@@ -318,7 +317,7 @@ export function createPool(options: PoolOptions): Pool {
   function dispatch(): void {
     if (phase === 'starting') return;
     for (const thread of regular) {
-      if (queue.size === 0) break;
+      if (queue.size === 0 || littleWaits()) break;
       if (thread.ready && thread.idle) give(thread, true);
     }
     if (queue.size > 0 && regularsAreLong()) {
@@ -326,6 +325,17 @@ export function createPool(options: PoolOptions): Pool {
     }
     noteBusy();
     keepLooking();
+  }
+
+  /**
+   * Whether what waits is so little that it had better wait for a worker that is at light work too: waking another takes
+   * longer than that worker will.
+   */
+  function littleWaits(): boolean {
+    if (queue.ms >= batchMs) return false;
+    const since = performance.now() - batchMs;
+    for (const thread of regular) if (!thread.idle && thread.costMs <= lightMs && thread.sent >= since) return true;
+    return false;
   }
 
   /** Whether no regular worker will be free in a moment. */
@@ -366,16 +376,17 @@ export function createPool(options: PoolOptions): Pool {
     }
     thread.sent = now;
     thread.costMs = sum;
-    thread.send(batch.map((entry) => ({ entry, item: itemOf(entry, now, heavyToo) })));
+    const count = thread.send(batch.map((entry) => ({ entry, head: headOf(entry, now, heavyToo), body: entry.body })));
+    giveBack(batch.slice(count));
   }
 
-  function itemOf({ job, body, number, arrived }: Entry, now: number, heavyToo: boolean): Item<TaskHead> {
+  function headOf({ job, number, arrived }: Entry, now: number, heavyToo: boolean): TaskHead {
     const { endpoint, coding } = job;
     const head = { endpoint, coding, job: number, waited: now - arrived };
-    return { head: heavyToo ? head : { ...head, mostFlops: heavyFlops }, body };
+    return heavyToo ? head : { ...head, mostFlops: heavyFlops };
   }
 
-  function take(entry: Entry, { head, body }: Item<OutcomeHead>): void {
+  function take(entry: Entry, head: OutcomeHead, body: Uint8Array): void {
     observer?.workerBusy(head.ms);
     if (head.kind === 'heavy') return becomeHeavy(entry, head.flops, body);
     queue.correct(entry.caller, head.ms - entry.costMs);
@@ -384,7 +395,7 @@ export function createPool(options: PoolOptions): Pool {
     if (head.kind === 'answer') estimates.learn(entry.likeness, head.ms);
     switch (head.kind) {
       case 'answer':
-        return settle(entry, { type: head.type, body });
+        return settle(entry, { type: head.type, body: kept(body) });
       case 'refused':
         return settle(entry, new RequestError(head.code, head.issues));
       case 'late':
@@ -400,6 +411,7 @@ export function createPool(options: PoolOptions): Pool {
     if (entry.state !== 'running') return;
     queue.correct(entry.caller, -entry.costMs);
     if (entry.gone !== undefined) return settle(entry, clientGone());
+    // A large one was moved there and back.
     if (entry.body.byteLength === 0) entry.body = body;
     entry.costMs = msOfFlops(flops);
     entry.known = true;
@@ -443,6 +455,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function lookAt(thread: Thread<Entry>, now: number): void {
+    thread.drain();
     const current = thread.current();
     if (current === undefined) return;
     const { entry, timeoutMs } = current;
@@ -539,6 +552,8 @@ export function createPool(options: PoolOptions): Pool {
 
 /** Why the pool ends a worker, by the answer that its request gets. */
 const endingOf: Readonly<Record<string, Ending>> = { E_DEADLINE: 'deadline', E_CLIENT_GONE: 'client_gone' };
+/** Bytes that stay: what came in the box is copied out of it. */
+const kept = (body: Uint8Array): Uint8Array => (body.buffer instanceof SharedArrayBuffer ? Buffer.from(body) : body);
 
 function count<T>(items: Iterable<T>, is: (item: T) => boolean): number {
   let n = 0;

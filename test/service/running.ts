@@ -24,7 +24,7 @@ interface Options {
 
 /** Listens, with every worker warm. */
 export async function startService({ environment = {}, worker, log }: Options = {}): Promise<RunningService> {
-  const config = readConfig({ HOST: '127.0.0.1', PORT: '0', WORKERS: '2', ...environment });
+  const config = readConfig({ HOST: '127.0.0.1', PORT: '0', WORKERS: '2', EXPRESS_WORKERS: '0', ...environment });
   const lines = { write: (line: string) => log?.(JSON.parse(line) as Readonly<Record<string, unknown>>) };
   const logger = log === undefined ? pino({ level: 'silent' }) : pino(logOptions(config.LOG_LEVEL), lines);
   const service = await createService(config, { log: logger, ...(worker && { worker }) });
