@@ -6,6 +6,7 @@ import type { Plan } from './compile.ts';
 import { compile, feedPlan, holdsFor, prepare, structureOf } from './compile.ts';
 import { EngineError } from './errors.ts';
 import { subgraphsOf } from './families/bodies.ts';
+import { bytesOfAval } from './ir/aval.ts';
 import type { Warning } from './ir/builder.ts';
 import type { Node } from './ir/graph.ts';
 import { describeNode } from './ir/graph.ts';
@@ -67,6 +68,18 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
   if (stopped !== undefined) reportTrap(kept, stopped, context);
   const ran = now();
   const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, ownFeeds, results)];
+  context.report?.({
+    graph_id: plan.graph_id,
+    plan: known ? 'cached' : 'compiled',
+    runner: ranCompiled ? 'wasm' : 'interpreter',
+    compile_ms: compiled - started,
+    feed_ms: fed - compiled,
+    run_ms: ran - fed,
+    flops: plan.cost.flops,
+    peak_bytes: plan.cost.peak_bytes,
+    bytes_in: plan.graph.inputs.reduce((bytes, { value }) => bytes + bytesOfAval(value.aval), 0),
+    bytes_out: results.reduce((bytes, { data }) => bytes + data.byteLength, 0),
+  });
   return {
     ...assemble(request, plan.slots, results),
     graph_id: plan.graph_id,

@@ -12,7 +12,11 @@ import type { AttrValue } from './op.ts';
 import type { ComputeRequest, EngineContext, ExplainRequest, Explanation } from './request.ts';
 
 /** What a request would do. Inputs may be types without data. */
-export function explain(request: ExplainRequest, { limits }: Pick<EngineContext, 'limits'>): Explanation {
+export function explain(
+  request: ExplainRequest,
+  { limits, now = () => 0, report }: Pick<EngineContext, 'limits'> & Partial<EngineContext>,
+): Explanation {
+  const started = now();
   const described: ExplainRequest = { format: 'json', ...request };
   const { plan } = compile(described, limits);
   const { graph, forward } = plan;
@@ -29,6 +33,18 @@ export function explain(request: ExplainRequest, { limits }: Pick<EngineContext,
     const known = results.get(value);
     if (known === undefined) results.set(value, [resultName(slot, request)]);
     else known.push(resultName(slot, request));
+  });
+  report?.({
+    plan: 'compiled',
+    graph_id: plan.graph_id,
+    compile_ms: now() - started,
+    run_ms: 0,
+    flops: plan.cost.flops,
+    peak_bytes: plan.cost.peak_bytes,
+    bytes_in: 0,
+    bytes_out: 0,
+    runner: 'none',
+    feed_ms: 0,
   });
   return {
     graph_id: plan.graph_id,

@@ -150,7 +150,10 @@ const serverErrors: Readonly<Record<string, RequestError>> = {
 };
 
 /** The answer to what never became a request, as bytes for the socket; the error is ours or Node's HTTP parser's. */
-export function rawProblem(error: Error & { readonly code?: string }, requestId: string): string {
+export function rawProblem(
+  error: Error & { readonly code?: string },
+  requestId: string,
+): { readonly code: ErrorCode; readonly text: string } {
   const parsed =
     error instanceof RequestError
       ? error
@@ -158,7 +161,7 @@ export function rawProblem(error: Error & { readonly code?: string }, requestId:
         new RequestError('E_HTTP', [{ message: 'This is not well-formed HTTP/1.1.' }]));
   const { problem, headers } = problemOf(parsed, requestId);
   const body = JSON.stringify(problem);
-  return [
+  const text = [
     `HTTP/1.1 ${problem.status} ${problem.title}`,
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
@@ -168,4 +171,5 @@ export function rawProblem(error: Error & { readonly code?: string }, requestId:
     '',
     body,
   ].join('\r\n');
+  return { code: problem.code, text };
 }

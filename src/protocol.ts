@@ -7,6 +7,7 @@ import type { ServerOptions as TlsOptions } from 'node:https';
 import { createServer as createSecure } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import type { ErrorCode } from '../routes/errors.ts';
 import { RequestError } from '../routes/errors.ts';
 import { problemOf, rawProblem } from './problem.ts';
 
@@ -17,11 +18,18 @@ const headersMs = 20_000;
 /** Longer than the idle time of the usual load balancers (60 s), so that they close first and never meet a closed one. */
 const keepAliveMs = 72_000;
 
-/** A server of Node's that answers everything as we do; a whole request must have arrived within `arrivalMs`. */
-export function createHttpServer(
-  handler: RequestListener,
-  { arrivalMs, tls }: { readonly arrivalMs: number; readonly tls: TlsOptions | null },
-): Server {
+/** Is told of each refusal of what never becomes a request. */
+type Refused = (code: ErrorCode) => void;
+
+interface HttpOptions {
+  /** How long a whole request may take to arrive, milliseconds. */
+  readonly arrivalMs: number;
+  readonly tls: TlsOptions | null;
+  readonly refused: Refused;
+}
+
+/** A server of Node's that answers everything as we do. */
+export function createHttpServer(handler: RequestListener, { arrivalMs, tls, refused }: HttpOptions): Server {
   const options: ServerOptions = {
     // Node would refuse a request without Host, and say nothing; `refuseHosts` says why.
     requireHostHeader: false,
@@ -31,7 +39,7 @@ export function createHttpServer(
     keepAliveTimeout: keepAliveMs,
   };
   const server = tls === null ? createPlain(options, handler) : createSecure({ ...options, ...tls }, handler);
-  refuseOutsideRequests(server);
+  refuseOutsideRequests(server, refused);
   return server;
 }
 
@@ -54,13 +62,14 @@ function countHosts(rawHeaders: readonly string[]): number {
 }
 
 /** An expectation that is not met, and CONNECT, never become requests: both are answered here. */
-function refuseOutsideRequests(server: Server): void {
+function refuseOutsideRequests(server: Server, refused: Refused): void {
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const error = new RequestError('E_EXPECTATION', [
       { message: 'The one expectation that is met here is 100-continue.', hint: 'Leave the Expect header out.' },
     ]);
     const id = randomUUID();
     const { problem } = problemOf(error, id);
+    refused(problem.code);
     const headers = { 'content-type': 'application/problem+json', 'x-request-id': id, connection: 'close' };
     response.writeHead(problem.status, headers).end(JSON.stringify(problem));
   });
@@ -70,16 +79,26 @@ function refuseOutsideRequests(server: Server): void {
     });
     // Whoever hangs up meanwhile gets no answer.
     socket.on('error', () => socket.destroy());
-    socket.end(rawProblem(error, randomUUID()));
+    refuse(socket, error, refused);
   });
 }
 
 /** What is not HTTP has no request and no reply: the answer goes to the socket as it is. */
-export function refuseConnection(error: Error & { code?: string }, socket: Duplex & { bytesWritten?: number }): void {
+export function refuseConnection(
+  error: Error & { code?: string },
+  socket: Duplex & { bytesWritten?: number },
+  refused: Refused,
+): void {
   // The client is gone, or is being answered already.
   if (error.code === 'ECONNRESET' || !socket.writable || (socket.bytesWritten ?? 0) > 0) {
     socket.destroy();
     return;
   }
-  socket.end(rawProblem(error, randomUUID()));
+  refuse(socket, error, refused);
+}
+
+function refuse(socket: Duplex, error: Error, refused: Refused): void {
+  const { code, text } = rawProblem(error, randomUUID());
+  refused(code);
+  socket.end(text);
 }
