@@ -7,7 +7,6 @@ import Fastify, { LogController } from 'fastify';
 import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
-import { nearest } from '../engine/index.ts';
 import { createGuard } from './access/guard.ts';
 import type { Guard } from './access/guard.ts';
 import { withoutKey } from './access/path-key.ts';
@@ -20,7 +19,8 @@ import { codings } from './pool/messages.ts';
 import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
 import { problemOf, problemTypes } from './problem.ts';
-import { createHttpServer, refuseConnection, refuseHosts } from './protocol.ts';
+import { createHttpServer, hangUpOnStalled, refuseConnection, refuseMessages } from './protocol.ts';
+import { refuseOtherAddresses, refuseOtherMethods } from './refusals.ts';
 import { tlsOptions } from './tls.ts';
 
 export interface Dependencies {
@@ -70,7 +70,8 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     if (stopping) reply.header('connection', 'close');
     done(null, payload);
   });
-  refuseHosts(app);
+  refuseMessages(app);
+  hangUpOnStalled(app, config.ARRIVAL_MS);
   secureAnswers(app, tls !== null);
   await registerCors(app, config.CORS_ORIGINS);
   const guard = await createGuard(app, config);
@@ -182,7 +183,7 @@ function unspoken(headers: Headers): RequestError | undefined {
     ]);
   }
   const coding = headers['content-encoding'];
-  if (coding !== undefined && !(codings as readonly string[]).includes(coding.toLowerCase())) {
+  if (!(codings as readonly string[]).includes(codingOf(headers))) {
     return new RequestError(
       'E_CONTENT_ENCODING',
       [{ message: `The content encoding is ${JSON.stringify(coding)}, and should be gzip, deflate or none.` }],
@@ -192,35 +193,10 @@ function unspoken(headers: Headers): RequestError | undefined {
   return undefined;
 }
 
-const codingOf = (headers: Headers): Coding => (headers['content-encoding']?.toLowerCase() ?? 'identity') as Coding;
-
-/** Fastify answers 404 to a method that an address does not take; 405 with Allow says more. */
-function refuseOtherMethods(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
-  const taken = Map.groupBy(endpoints, ({ path }) => path);
-  for (const [path, group] of taken) {
-    const methods = group.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-    const allow = methods.join(', ');
-    app.route({
-      method: app.supportedMethods.filter((method) => !methods.includes(method)),
-      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      onRequest(request, _reply, done) {
-        const message = `${path} does not take ${request.method}, but ${methods.join(' and ')}.`;
-        done(new RequestError('E_METHOD', [{ message }], { headers: { allow } }));
-      },
-      handler() {},
-    });
-  }
-}
-
-function refuseOtherAddresses(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
-  const paths = endpoints.map(({ path }) => path);
-  app.setNotFoundHandler((request) => {
-    const path = request.url.split('?', 1)[0];
-    const message = `There is nothing at ${path}.`;
-    throw new RequestError('E_NOT_FOUND', [
-      { message, hint: nearest(path, paths) ?? 'GET /docs shows what there is.' },
-    ]);
-  });
+/** No coding at all is identity, and x-gzip is gzip (RFC 9110, 8.4.1.3). */
+function codingOf(headers: Headers): Coding {
+  const coding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
+  return (coding === 'x-gzip' ? 'gzip' : coding) as Coding;
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

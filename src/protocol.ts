@@ -23,7 +23,7 @@ export function createHttpServer(
   { arrivalMs, tls }: { readonly arrivalMs: number; readonly tls: TlsOptions | null },
 ): Server {
   const options: ServerOptions = {
-    // Node would refuse a request without Host, and say nothing; `refuseHosts` says why.
+    // Node would refuse a request without Host, and say nothing; `malformed` says why.
     requireHostHeader: false,
     connectionsCheckingInterval: checkArrivalsMs,
     headersTimeout: Math.min(headersMs, arrivalMs),
@@ -35,14 +35,28 @@ export function createHttpServer(
   return server;
 }
 
-/** RFC 9112, 3.2: a request of HTTP/1.1 names its host, and once. */
-export function refuseHosts(app: FastifyInstance): void {
+/** What Node's parser lets through and HTTP/1.1 (RFC 9112) does not, or leaves to servers to refuse. */
+export function refuseMessages(app: FastifyInstance): void {
   app.addHook('onRequest', ({ raw }, _reply, done) => {
-    const hosts = countHosts(raw.rawHeaders);
-    if (hosts === 1 || (hosts === 0 && raw.httpVersion === '1.0')) return done();
-    const message = `The request has ${hosts === 0 ? 'no' : 'more than one'} Host header, and should have one.`;
-    done(new RequestError('E_HTTP', [{ message }]));
+    const message = malformed(raw);
+    if (message === undefined) return done();
+    // Where the next message begins is not for us to guess.
+    done(new RequestError('E_HTTP', [{ message }], { headers: { connection: 'close' } }));
   });
+}
+
+function malformed({ httpVersion, headers, rawHeaders, method, url }: IncomingMessage): string | undefined {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return `HTTP/1.1 is spoken here, not HTTP/${httpVersion}.`;
+  const hosts = countHosts(rawHeaders);
+  if (hosts > 1) return 'The request has more than one Host header, and should have one.';
+  if (hosts === 0 && httpVersion === '1.1') return 'The request has no Host header, and should have one.';
+  // Others would have to be undone before the body is read; one that passes them on might read another body.
+  const transfer = headers['transfer-encoding'];
+  if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked') {
+    return 'The one transfer encoding that is spoken here is chunked; Content-Encoding may be gzip or deflate.';
+  }
+  if (url === '*' && method !== 'OPTIONS') return 'The address * is for OPTIONS alone.';
+  return undefined;
 }
 
 function countHosts(rawHeaders: readonly string[]): number {
@@ -53,6 +67,24 @@ function countHosts(rawHeaders: readonly string[]): number {
   return hosts;
 }
 
+/** What is larger may not fit into the buffers between us and the client, and waits for it in our memory. */
+const largeBytes = 65_536;
+
+/** Hangs up on a client that takes nothing of a large answer for `ms` milliseconds. */
+export function hangUpOnStalled(app: FastifyInstance, ms: number): void {
+  app.addHook('onSend', (_request, { raw }, payload, done) => {
+    const { socket } = raw;
+    if (socket !== null && payload instanceof Uint8Array && payload.byteLength > largeBytes) {
+      socket.setTimeout(ms);
+      raw.once('finish', () => {
+        // Node has set the time of an idle connection by now, unless another request is under way on it.
+        if (socket.timeout === ms) socket.setTimeout(0);
+      });
+    }
+    done(null, payload);
+  });
+}
+
 /** An expectation that is not met, and CONNECT, never become requests: both are answered here. */
 function refuseOutsideRequests(server: Server): void {
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
@@ -61,8 +93,15 @@ function refuseOutsideRequests(server: Server): void {
     ]);
     const id = randomUUID();
     const { problem } = problemOf(error, id);
-    const headers = { 'content-type': 'application/problem+json', 'x-request-id': id, connection: 'close' };
-    response.writeHead(problem.status, headers).end(JSON.stringify(problem));
+    const body = Buffer.from(JSON.stringify(problem));
+    const headers = {
+      'content-type': 'application/problem+json',
+      'content-length': body.byteLength,
+      'x-request-id': id,
+      // Its body may be on the way, or not.
+      connection: 'close',
+    };
+    response.writeHead(problem.status, headers).end(body);
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     const error = new RequestError('E_METHOD', [{ message: 'This server is no proxy: it does not take CONNECT.' }], {

@@ -9,13 +9,15 @@ import type { FastifyInstance } from 'fastify';
 const policy =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'self'; frame-ancestors 'self'; object-src 'none'";
 
+export const docsPath = '/docs';
+
 export async function registerDocs(app: FastifyInstance, document: object): Promise<void> {
   await app.register(fastifySwagger, {
     mode: 'static',
     specification: { document: document as StaticDocumentSpec['document'] },
   });
   await app.register(fastifySwaggerUi, {
-    routePrefix: '/docs',
+    routePrefix: docsPath,
     staticCSP: policy,
     uiConfig: {
       // Otherwise the page asks a validator elsewhere about this document.

@@ -189,11 +189,11 @@ describe('addresses and methods', () => {
   });
 
   test.each([
-    ['GET', '/v1/compute', 'POST'],
-    ['PUT', '/v1/explain', 'POST'],
-    ['DELETE', '/v1/ops', 'GET, HEAD'],
-    ['POST', '/v1/ops/tanh', 'GET, HEAD'],
-    ['PATCH', '/healthz', 'GET, HEAD'],
+    ['GET', '/v1/compute', 'POST, OPTIONS'],
+    ['PUT', '/v1/explain', 'POST, OPTIONS'],
+    ['DELETE', '/v1/ops', 'GET, HEAD, OPTIONS'],
+    ['POST', '/v1/ops/tanh', 'GET, HEAD, OPTIONS'],
+    ['PATCH', '/healthz', 'GET, HEAD, OPTIONS'],
   ])('%s %s', async (method, path, allow) => {
     const { response, json } = await get(path, { method, ...(method === 'GET' ? {} : { body: '{}' }) });
     expect(json).toMatchObject({ status: 405, code: 'E_METHOD' });

@@ -1,0 +1,20 @@
+// What must hold after every hostile request: nothing of ours given away, every worker there, the next request answered.
+
+import { expect } from 'vitest';
+import type { RunningService } from '../service/running.ts';
+import { post } from '../service/running.ts';
+
+/** Paths, stacks and values that only we could have put there. */
+export function expectNoLeak(text: string): void {
+  expect(text).not.toMatch(/\.ts\b|node_modules|node:|\bat \w+ \(|\[object |\/(home|usr|etc|tmp|app)\/|\bundefined\b/);
+}
+
+/** Every worker is at rest and warm, and computes. */
+export async function expectHealthy({ pool, url }: RunningService): Promise<void> {
+  await expect.poll(() => pool.state().workers.busy, { timeout: 10_000 }).toBe(0);
+  const { workers, queue } = pool.state();
+  expect(workers.ready).toBe(workers.size);
+  expect(queue.length).toBe(0);
+  const { status, json } = await post(`${url}/v1/compute`, { program: 'y = x * x', inputs: { x: 3 } });
+  expect([status, json['outputs']]).toEqual([200, { y: { dtype: 'float64', shape: [], data: 9 } }]);
+}
