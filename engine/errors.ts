@@ -40,6 +40,7 @@ export const catalogue = {
   E_NON_SCALAR_OUTPUT: { kind: 'uncomputable', title: 'A scalar is needed there' },
   E_WRT_DUPLICATE: { kind: 'uncomputable', title: 'A name stands twice in wrt' },
   E_WRT_EMPTY: { kind: 'uncomputable', title: 'There is nothing to differentiate with respect to' },
+  E_BATCH: { kind: 'uncomputable', title: 'A batch does not fit' },
   E_COTANGENT: { kind: 'uncomputable', title: 'A cotangent or tangent does not fit' },
   E_NAN: { kind: 'uncomputable', title: 'An op made the first NaN' },
   E_LIMIT: { kind: 'limit', title: 'The computation is over a limit' },

@@ -32,7 +32,7 @@ export function explain(request: ExplainRequest, { limits }: Pick<EngineContext,
   });
   return {
     graph_id: plan.graph_id,
-    inputs: forward.inputs.map(({ name, value }) => ({ name, ...typeOf(value) })),
+    inputs: graph.inputs.slice(0, forward.inputs.length).map(({ name, value }) => ({ name, ...typeOf(value) })),
     outputs,
     text: printGraph(forward),
     plan_text: printGraph(graph),

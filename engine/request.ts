@@ -5,7 +5,9 @@ import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
 import type { PlanCache } from './plans.ts';
 import type { Machine } from './run/machine.ts';
+import type { CodeShare } from './run/share.ts';
 import type { Tensor } from './ir/tensor.ts';
+import type { SparseFormat, SparseTensor } from './sparse/layout.ts';
 
 /** A number on the wire; non-finite ones and large int64 travel as strings. */
 export type WireNumber = number | boolean | string;
@@ -53,14 +55,21 @@ export interface JacobianRequest {
   readonly of: string;
   readonly wrt: readonly string[];
   readonly mode?: 'auto' | 'forward' | 'reverse';
+  /** Only the entries that may be other than zero: true is COO. */
+  readonly sparse?: boolean | SparseFormat;
 }
 export interface HessianRequest {
   readonly of: string;
   readonly wrt: readonly string[];
+  readonly sparse?: boolean | SparseFormat;
 }
 export interface HvpRequest {
   readonly of: string;
   readonly vectors: Readonly<Record<string, WireTensor>>;
+}
+
+export interface BatchRequest {
+  readonly inputs: readonly string[];
 }
 
 /** One pure function call: a computation, its tensors, and any number of derivatives. */
@@ -74,6 +83,8 @@ export interface ComputeRequest {
   readonly jacobians?: readonly JacobianRequest[];
   readonly hessians?: readonly HessianRequest[];
   readonly hvps?: readonly HvpRequest[];
+  /** Maps the whole request over the leading axis of these inputs. */
+  readonly batch?: BatchRequest;
   readonly mode?: 'predict' | 'train';
   readonly seed?: number;
   readonly dtype?: 'float64' | 'float32';
@@ -85,14 +96,31 @@ export interface ExplainRequest extends ComputeRequest {
   readonly format?: 'json' | 'text' | 'dot' | 'svg';
 }
 
+/** How a Jacobian or a Hessian is made. */
+export interface StructureStats {
+  /** forward: Jacobian-vector products, one for each column or colour of columns; reverse: vector-Jacobian products. */
+  readonly mode: 'forward' | 'reverse';
+  readonly rows: number;
+  readonly columns: number;
+  /** Products that are computed, together. */
+  readonly vectors: number;
+  /** Parts that they are computed in, one after another, where memory does not suffice for all. */
+  readonly chunks: number;
+  /** Entries that may be other than zero, and colours they are told apart by; absent where the matrix is computed whole. */
+  readonly nnz?: number;
+  readonly colours?: number;
+  /** What each mode takes that was weighed: floating-point operations and elements moved. */
+  readonly work: { readonly forward?: number | undefined; readonly reverse?: number | undefined };
+}
+
 type Named<T> = Readonly<Record<string, T>>;
 
 export interface ComputeResponse {
   readonly outputs: Named<Tensor>;
   readonly gradients: readonly { readonly of: string; readonly wrt: Named<Tensor> }[];
   readonly jvps: readonly { readonly of: Named<Tensor> }[];
-  readonly jacobians: readonly { readonly of: string; readonly wrt: Named<Tensor> }[];
-  readonly hessians: readonly { readonly of: string; readonly wrt: Named<Named<Tensor>> }[];
+  readonly jacobians: readonly { readonly of: string; readonly wrt: Named<Tensor | SparseTensor> }[];
+  readonly hessians: readonly { readonly of: string; readonly wrt: Named<Named<Tensor | SparseTensor>> }[];
   readonly hvps: readonly { readonly of: string; readonly wrt: Named<Tensor> }[];
   readonly graph_id: string;
   readonly warnings: readonly Warning[];
@@ -103,6 +131,9 @@ export interface ComputeResponse {
     readonly run_ms: number;
     readonly flops: number;
     readonly peak_bytes: number;
+    /** How each Jacobian and Hessian was made, in the order asked for; absent where there are none. */
+    readonly jacobians?: readonly StructureStats[];
+    readonly hessians?: readonly StructureStats[];
   };
 }
 
@@ -173,4 +204,15 @@ export interface EngineContext {
   readonly plans?: PlanCache;
   /** What compiled plans run on (`createMachine`); without it everything is interpreted. */
   readonly machine?: Machine;
+  /** Other threads' code; without it each thread compiles for itself. */
+  readonly share?: CodeShare;
+  /** Told of compiled code that stopped for no mistake of the caller's; the interpreter has answered in its place. */
+  readonly onTrap?: (trap: Trap) => void;
+}
+
+/** A bug of ours in compiled code. Nothing of it quotes the request. */
+export interface Trap {
+  readonly graph_id: string;
+  /** What went wrong, and in which functions of the module. */
+  readonly error: string;
 }

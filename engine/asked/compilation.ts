@@ -5,17 +5,54 @@ import { EngineError } from '../errors.ts';
 import type { Traced } from '../frontend.ts';
 import type { DType, FloatDType } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
-import type { Value } from '../ir/graph.ts';
+import type { GraphInput, Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { convertTensor } from '../ir/tensor.ts';
 import type { ComputeRequest, Limits } from '../request.ts';
+import type { Coloring } from '../sparse/coloring.ts';
+import type { SparseLayout } from '../sparse/layout.ts';
+import type { Pattern } from '../sparse/matrix.ts';
+import { entriesOf } from '../sparse/matrix.ts';
 import { nearest } from '../suggest.ts';
 
 /** Where one tensor of the answer goes, in the order of the plan's outputs. */
 export type Slot =
   | { readonly kind: 'outputs'; readonly name: string }
-  | { readonly kind: 'gradients' | 'jacobians' | 'hvps' | 'jvps'; readonly at: number; readonly name: string }
-  | { readonly kind: 'hessians'; readonly at: number; readonly name: string; readonly other: string };
+  | { readonly kind: 'gradients' | 'hvps' | 'jvps'; readonly at: number; readonly name: string }
+  | { readonly kind: 'jacobians'; readonly at: number; readonly name: string; readonly layout?: SparseLayout }
+  | {
+      readonly kind: 'hessians';
+      readonly at: number;
+      readonly name: string;
+      readonly other: string;
+      readonly layout?: SparseLayout;
+    };
+
+/** How a Jacobian or a Hessian is made. */
+export interface Structure {
+  readonly kind: 'jacobians' | 'hessians';
+  readonly at: number;
+  readonly mode: 'forward' | 'reverse';
+  readonly rows: number;
+  readonly columns: number;
+  /** Runs of the linear program, one vector each. */
+  readonly vectors: number;
+  /** Parts that they are made in, one after another. */
+  readonly chunks: number;
+  /** Operations and elements moved, of each mode that was weighed. */
+  readonly work: { readonly forward?: number | undefined; readonly reverse?: number | undefined };
+  /** Entries that may be other than zero, and colours they are told apart by; absent where the matrix is computed whole. */
+  readonly nnz?: number;
+  readonly colours?: number;
+  /** What an explanation shows of them: the colours are those of columns (forward) or rows (reverse). */
+  readonly shown?: { readonly pattern: Pattern; readonly coloring: Coloring };
+}
+
+/** A request that is mapped over the leading axis of some of its tensors. */
+export interface Batch {
+  readonly size: number;
+  readonly examples: Map<Value, Value>;
+}
 
 /** Everything a pass may look at or add to. */
 export interface Compilation {
@@ -24,9 +61,18 @@ export interface Compilation {
   readonly limits: Limits;
   readonly feeds: Tensor[];
   readonly pointers: string[];
-  /** How many of the builder's inputs are the computation's own; the rest are cotangents and the like. */
-  declared: number;
+  /** The tensors of the builder's inputs. */
+  readonly tensors: Map<Value, Tensor>;
+  /** Inputs whose elements decided what was built: the plan holds for those alone. */
+  readonly assumed: Map<Value, Tensor>;
+  readonly structures: Structure[];
+  /** The posted computation's own inputs; those that a batch maps stand for one example. */
+  posted: GraphInput[];
+  /** Where the request is mapped over a leading axis: what stands for one example, and all of them. */
+  batch: Batch | null;
   traced: Traced;
+  /** The named values of the plan: of all examples, where a batch maps them. */
+  names: ReadonlyMap<string, Value>;
   outputs: Value[];
   slots: Slot[];
 }
@@ -35,7 +81,17 @@ export interface Compilation {
 export function feed(c: Compilation, name: string, tensor: Tensor, pointer: string): Value {
   c.feeds.push(tensor);
   c.pointers.push(pointer);
-  return c.builder.input(name, { dtype: tensor.dtype, shape: tensor.shape });
+  const value = c.builder.input(name, { dtype: tensor.dtype, shape: tensor.shape });
+  c.tensors.set(value, tensor);
+  return value;
+}
+
+/** The value that stands for one example of a mapped one. */
+export function oneOf(c: Compilation, batch: Batch, all: Value): Value {
+  const { dtype, shape } = all.aval;
+  const one = c.builder.placeholder({ dtype, shape: shape.slice(1) });
+  batch.examples.set(one, all);
+  return one;
 }
 
 export const fieldOf = (record: object | undefined, key: string): unknown =>
@@ -46,6 +102,16 @@ export function decode(c: Compilation, wire: unknown, pointer: string, dtype?: D
 }
 
 export const defaultFloat = (c: Compilation): FloatDType => c.request.dtype ?? 'float64';
+
+/** An explain request says its format; only there may inputs be types without data. */
+export const isExplain = (request: ComputeRequest): boolean => 'format' in request || 'explain' in request;
+
+/** What is told of a pattern and its colours. */
+export const found = (c: Compilation, pattern: Pattern, coloring: Coloring) => ({
+  nnz: entriesOf(pattern),
+  colours: coloring.count,
+  ...(isExplain(c.request) ? { shown: { pattern, coloring } } : {}),
+});
 
 /** A named value of the computation. */
 export function lookup(c: Compilation, name: string, pointer: string): Value {

@@ -1,16 +1,16 @@
 // The derivatives a request asks for, added to its graph: names become values, vectors become inputs.
 
 import { escapePointer } from '../codec/decode.ts';
-import { EngineError, located } from '../errors.ts';
+import { EngineError } from '../errors.ts';
 import type { Aval } from '../ir/aval.ts';
-import { isFloat, sameShape, showAval, showShape, sizeOf } from '../ir/aval.ts';
+import { isFloat, sameShape, showAval, showShape } from '../ir/aval.ts';
 import type { Value } from '../ir/graph.ts';
 import type { ComputeRequest } from '../request.ts';
 import { nearest } from '../suggest.ts';
 import { batch } from '../transform/batch.ts';
-import { hessian, hvp, jacobianForward, jacobianReverse, jvp, vjp } from '../transform/derivatives.ts';
+import { hvp, jvp, vjp } from '../transform/derivatives.ts';
 import type { Compilation } from './compilation.ts';
-import { decode, emit, exactly, feed, fieldOf, lookup } from './compilation.ts';
+import { decode, emit, exactly, feed, fieldOf, lookup, oneOf } from './compilation.ts';
 
 const notDifferentiable = (pointer: string, role: string, name: string, aval: Aval): EngineError =>
   new EngineError('E_NOT_DIFFERENTIABLE', {
@@ -19,13 +19,15 @@ const notDifferentiable = (pointer: string, role: string, name: string, aval: Av
     hint: aval.dtype === 'bool' ? undefined : 'Give it a float dtype, or leave it out.',
   });
 
-function lookupOf(c: Compilation, name: string, pointer: string): Value {
+/** What is differentiated. */
+export function lookupOf(c: Compilation, name: string, pointer: string): Value {
   const value = lookup(c, name, pointer);
   if (!isFloat(value.aval.dtype)) throw notDifferentiable(pointer, 'of', name, value.aval);
   return value;
 }
 
-function lookupWrt(c: Compilation, names: readonly string[], pointer: string): Value[] {
+/** What is differentiated with respect to, each once. */
+export function lookupWrt(c: Compilation, names: readonly string[], pointer: string): Value[] {
   if (names.length === 0) {
     throw new EngineError('E_WRT_EMPTY', { pointer, message: 'wrt names nothing.', hint: 'Name at least one value.' });
   }
@@ -44,29 +46,35 @@ function lookupWrt(c: Compilation, names: readonly string[], pointer: string): V
   });
 }
 
-/** What is differentiated with respect to. */
 function lookupVariable(c: Compilation, name: string, pointer: string, role: string): Value {
   const value = lookup(c, name, pointer);
   if (!isFloat(value.aval.dtype)) throw notDifferentiable(pointer, role, name, value.aval);
   return value;
 }
 
-/** A cotangent, tangent or vector of the request: of the shape of what it belongs to (with a leading axis if batched). */
+/**
+ * A cotangent, tangent or vector of the request: of the shape of what it belongs to, with a leading axis if batched. Where
+ * the request is mapped it is the same for every example, or has one more leading axis with one for each.
+ */
 function vector(c: Compilation, wire: unknown, pointer: string, like: Aval, what: string, batched: boolean): Value {
   const given = decode(c, wire, pointer, like.dtype);
-  const shape = batched ? given.shape.slice(1) : given.shape;
-  const fits = (batched ? given.shape.length > 0 : true) && sameShape(shape, like.shape);
-  if (!fits) {
+  const rank = like.shape.length + (batched ? 1 : 0);
+  const examples = c.batch !== null && given.shape.length === rank + 1 ? c.batch : null;
+  const one = examples === null ? given.shape : given.shape.slice(1);
+  const fits = one.length === rank && sameShape(batched ? one.slice(1) : one, like.shape);
+  if (!fits || (examples !== null && examples.size !== given.shape[0])) {
+    const each = c.batch === null ? '' : `, with a leading axis of ${c.batch.size} if each example has its own`;
     throw new EngineError('E_COTANGENT', {
       pointer,
-      message: `The ${what} has shape ${showShape(given.shape)}, and ${batched ? 'many of them have' : 'it needs'} shape ${showShape(batched ? [-1, ...like.shape] : like.shape)}${batched ? ', -1 being how many' : ''}.`,
+      message: `The ${what} has shape ${showShape(given.shape)}, and ${batched ? 'many of them have' : 'it needs'} shape ${showShape(batched ? [-1, ...like.shape] : like.shape)}${batched ? ', -1 being how many' : ''}${each}.`,
     });
   }
-  return feed(c, pointer, exactly(given, like.dtype, pointer, what), pointer);
+  const value = feed(c, pointer, exactly(given, like.dtype, pointer, what), pointer);
+  return examples === null ? value : oneOf(c, examples, value);
 }
 
 /** `of` as a scalar: what is not one is summed, and the answer says so. */
-function summed(c: Compilation, of: Value, name: string): Value {
+export function summed(c: Compilation, of: Value, name: string): Value {
   if (of.aval.shape.length === 0) return of;
   c.builder.warn(
     'implicit_sum',
@@ -78,12 +86,17 @@ function summed(c: Compilation, of: Value, name: string): Value {
 
 function orZeros(c: Compilation, derivative: Value | null, like: Aval, of: string, wrt: string): Value {
   if (derivative !== null) return derivative;
+  disconnected(c, of, wrt);
+  return c.builder.zeros(like);
+}
+
+/** Says that a derivative is zero because nothing leads from one to the other. */
+export function disconnected(c: Compilation, of: string, wrt: string): void {
   c.builder.warn(
     'disconnected',
     wrt,
     `${JSON.stringify(of)} does not depend on ${JSON.stringify(wrt)}: the derivative is zero.`,
   );
-  return c.builder.zeros(like);
 }
 
 export function addGradients(c: Compilation): void {
@@ -207,30 +220,6 @@ function batchedJvp(
   const variables = wrt.map((x) => c.builder.placeholder(x.aval));
   const results = jvp(c.builder, of, wrt, variables).map((t, i) => t ?? c.builder.zeros(of[i].aval));
   return batch(c.builder, results, new Map(variables.map((v, i) => [v, tangents[i]])), size);
-}
-
-export function addJacobians(c: Compilation): void {
-  c.request.jacobians?.forEach((asked, at) => {
-    const of = lookupOf(c, asked.of, `/jacobians/${at}/of`);
-    const wrt = lookupWrt(c, asked.wrt, `/jacobians/${at}/wrt`);
-    const columns = wrt.reduce((n, x) => n + sizeOf(x.aval.shape), 0);
-    const forward = asked.mode === 'forward' || (asked.mode !== 'reverse' && columns < sizeOf(of.aval.shape));
-    const blocks = located({ pointer: `/jacobians/${at}` }, () =>
-      forward ? jacobianForward(c.builder, of, wrt) : jacobianReverse(c.builder, of, wrt),
-    );
-    asked.wrt.forEach((name, i) => emit(c, { kind: 'jacobians', at, name }, blocks[i]));
-  });
-}
-
-export function addHessians(c: Compilation): void {
-  c.request.hessians?.forEach((asked, at) => {
-    const of = summed(c, lookupOf(c, asked.of, `/hessians/${at}/of`), asked.of);
-    const wrt = lookupWrt(c, asked.wrt, `/hessians/${at}/wrt`);
-    const blocks = located({ pointer: `/hessians/${at}` }, () => hessian(c.builder, of, wrt));
-    asked.wrt.forEach((name, i) =>
-      asked.wrt.forEach((other, j) => emit(c, { kind: 'hessians', at, name, other }, blocks[i][j])),
-    );
-  });
 }
 
 export function addHvps(c: Compilation): void {

@@ -1,13 +1,13 @@
-// The tensors of a request as inputs of its graph, held against what the graph declares.
+// The tensors of a request as inputs of its graph, held against what the graph declares; one example each where a batch maps them.
 
 import { declaredOnly, escapePointer } from '../codec/decode.ts';
 import { EngineError } from '../errors.ts';
-import type { DType } from '../ir/aval.ts';
+import type { Aval, DType } from '../ir/aval.ts';
 import { sameShape, showAval } from '../ir/aval.ts';
-import type { ComputeRequest } from '../request.ts';
+import type { Value } from '../ir/graph.ts';
 import { nearest } from '../suggest.ts';
 import type { Compilation } from './compilation.ts';
-import { decode, defaultFloat, feed, fieldOf } from './compilation.ts';
+import { decode, defaultFloat, feed, fieldOf, isExplain, oneOf } from './compilation.ts';
 
 export function bindInputs(c: Compilation): void {
   const { graph, inputs = {} } = c.request;
@@ -32,8 +32,70 @@ export function bindInputs(c: Compilation): void {
       message: 'Two inputs of the graph have the same name.',
     });
   }
-  for (const name of names) bindInput(c, name, fieldOf(inputs, name), declared.get(name));
-  c.declared = c.builder.inputs.length;
+  const mapped = mappedNames(c, names);
+  for (const name of names) {
+    const given = bindInput(c, name, fieldOf(inputs, name), declared.get(name), mapped.has(name));
+    const position = mapped.get(name);
+    const value = position === undefined ? given : example(c, name, given, position);
+    c.posted.push({ name, value });
+  }
+}
+
+/** The inputs that the request's batch maps, each with its place in the list. */
+function mappedNames(c: Compilation, names: readonly string[]): ReadonlyMap<string, number> {
+  const { batch } = c.request;
+  const mapped = new Map<string, number>();
+  if (batch === undefined) return mapped;
+  if (batch.inputs.length === 0) {
+    throw new EngineError('E_BATCH', {
+      pointer: '/batch/inputs',
+      message: 'The batch maps nothing.',
+      hint: 'Name at least one input, or leave "batch" out.',
+    });
+  }
+  batch.inputs.forEach((name, i) => {
+    const pointer = `/batch/inputs/${i}`;
+    if (!names.includes(name)) {
+      throw new EngineError('E_NAME_UNKNOWN', {
+        pointer,
+        message: `There is no input named ${JSON.stringify(name)}: a batch maps inputs.`,
+        hint: nearest(name, names) ?? `The inputs are ${names.join(', ') || 'none'}.`,
+      });
+    }
+    const first = mapped.get(name);
+    if (first !== undefined) {
+      throw new EngineError('E_BATCH', {
+        pointer,
+        message: `${JSON.stringify(name)} stands in the batch twice.`,
+        hint: `It stands first at position ${first}.`,
+      });
+    }
+    mapped.set(name, i);
+  });
+  return mapped;
+}
+
+/** What stands for one example of a mapped input. All of them have the same number of examples. */
+function example(c: Compilation, name: string, all: Value, position: number): Value {
+  const pointer = `/batch/inputs/${position}`;
+  const [size] = all.aval.shape;
+  if (size === undefined) {
+    throw new EngineError('E_BATCH', {
+      pointer,
+      message: `The input ${JSON.stringify(name)} is ${showAval(all.aval)}: it has no leading axis to be mapped.`,
+      hint: 'What is the same for every example is not named in the batch.',
+    });
+  }
+  c.batch ??= { size, examples: new Map() };
+  if (c.batch.size !== size) {
+    const other = c.posted.find(({ value }) => c.batch!.examples.has(value))!.name;
+    throw new EngineError('E_BATCH', {
+      pointer,
+      message: `The input ${JSON.stringify(name)} has ${size} examples, and ${JSON.stringify(other)} has ${c.batch.size}.`,
+      hint: 'The leading axes of all mapped inputs have the same size.',
+    });
+  }
+  return oneOf(c, c.batch, all);
 }
 
 function bindInput(
@@ -41,12 +103,12 @@ function bindInput(
   name: string,
   wire: unknown,
   declared: { readonly dtype?: DType; readonly shape?: readonly number[]; readonly pointer: string } | undefined,
-): void {
+  mapped: boolean,
+): Value {
   const pointer = `/inputs/${escapePointer(name)}`;
   if (wire === undefined) {
-    if (isExplain(c.request) && declared?.shape !== undefined) {
-      c.builder.input(name, { dtype: declared.dtype ?? defaultFloat(c), shape: declared.shape });
-      return;
+    if (isExplain(c.request) && declared?.shape !== undefined && !mapped) {
+      return c.builder.input(name, { dtype: declared.dtype ?? defaultFloat(c), shape: declared.shape });
     }
     throw new EngineError('E_INPUT_MISSING', {
       pointer: declared?.pointer ?? pointer,
@@ -55,22 +117,18 @@ function bindInput(
     });
   }
   const only = isExplain(c.request) ? declaredOnly(wire, pointer) : null;
-  if (only !== null) {
-    c.builder.input(name, only);
-    return;
-  }
+  if (only !== null) return c.builder.input(name, only);
   const tensor = decode(c, wire, pointer, declared?.dtype);
-  const wrongShape = declared?.shape !== undefined && !sameShape(declared.shape, tensor.shape);
+  const shape = mapped ? tensor.shape.slice(1) : tensor.shape;
+  const wrongShape = declared?.shape !== undefined && !sameShape(declared.shape, shape);
   if (wrongShape || (declared?.dtype !== undefined && declared.dtype !== tensor.dtype)) {
-    const found = { dtype: tensor.dtype, shape: tensor.shape };
-    const wanted = { dtype: declared.dtype ?? tensor.dtype, shape: declared.shape ?? tensor.shape };
+    const found: Aval = { dtype: tensor.dtype, shape };
+    const wanted: Aval = { dtype: declared.dtype ?? tensor.dtype, shape: declared.shape ?? shape };
+    const one = mapped ? 'One example of the input' : 'The input';
     throw new EngineError('E_INPUT_MISMATCH', {
       pointer,
-      message: `The input ${JSON.stringify(name)} is ${showAval(found)}, and the graph declares ${showAval(wanted)}.`,
+      message: `${one} ${JSON.stringify(name)} is ${showAval(found)}, and the graph declares ${showAval(wanted)}.`,
     });
   }
-  feed(c, name, tensor, pointer);
+  return feed(c, name, tensor, pointer);
 }
-
-/** An explain request says its format; only there may inputs be types without data. */
-const isExplain = (request: ComputeRequest): boolean => 'format' in request || 'explain' in request;

@@ -1,6 +1,7 @@
 // Answers onto the wire: JSON text in which every number reads back as itself, as UTF-8 bytes.
 
 import type { Tensor } from '../ir/tensor.ts';
+import type { SparseTensor } from '../sparse/layout.ts';
 import { printBase64, printLists } from './codec.ts';
 
 export type Encoding = 'json' | 'base64';
@@ -68,7 +69,8 @@ const largestPiece = 1024 * 1024;
 const utf8 = new TextEncoder();
 
 function write(out: JsonBytes, value: unknown, encoding: Encoding): void {
-  if (isTensor(value)) writeTensor(out, value, encoding);
+  if (isSparse(value)) writeSparse(out, value, encoding);
+  else if (isTensor(value)) writeTensor(out, value, encoding);
   else if (Array.isArray(value)) {
     out.text('[');
     value.forEach((item: unknown, i) => {
@@ -87,6 +89,30 @@ function write(out: JsonBytes, value: unknown, encoding: Encoding): void {
   } else out.text(typeof value === 'number' ? printNumber(value) : JSON.stringify(value ?? null));
 }
 
+const isSparse = (value: unknown): value is SparseTensor =>
+  typeof value === 'object' && value !== null && 'indices' in value && isTensor(value);
+
+/** Lists of indices and of elements in place of nested data; as base64, the lists are tensors of int32. */
+function writeSparse(out: JsonBytes, { dtype, shape, indices, indptr, data }: SparseTensor, encoding: Encoding): void {
+  out.text(`{"dtype":"${dtype}","shape":[${shape.join(',')}]`);
+  const list = (key: string, tensor: Tensor): void => {
+    out.text(`,"${key}":`);
+    if (encoding === 'base64') writeTensor(out, tensor, encoding);
+    else writeLists(out, tensor);
+  };
+  if (indptr !== undefined) list('indptr', indptr);
+  list('indices', indices);
+  if (encoding === 'base64') {
+    out.text(',"base64":"');
+    printBase64(data, out.bytes);
+    out.text('"}');
+    return;
+  }
+  out.text(',"data":');
+  writeLists(out, { dtype, shape: [data.length], data });
+  out.text('}');
+}
+
 const isTensor = (value: unknown): value is Tensor =>
   typeof value === 'object' && value !== null && 'data' in value && ArrayBuffer.isView(value.data);
 
@@ -99,11 +125,15 @@ function writeTensor(out: JsonBytes, { dtype, shape, data }: Tensor, encoding: E
     return;
   }
   out.text('"data":');
+  writeLists(out, { dtype, shape, data });
+  out.text('}');
+}
+
+function writeLists(out: JsonBytes, { dtype, shape, data }: Tensor): void {
   if (data.length === 0) out.text(emptyLists(shape));
   // A scalar is the one element of a list.
   else if (shape.length === 0) printLists(dtype, [1], data, (piece) => out.bytes(piece.subarray(1, piece.length - 1)));
   else printLists(dtype, shape, data, out.bytes);
-  out.text('}');
 }
 
 /** The lists of a tensor without elements, all alike: (2, 0) is [[],[]]. */

@@ -55,6 +55,8 @@ export interface ElementwiseSpec {
   /** The operands in which the op is linear on its own or jointly, with the cotangent of each. */
   readonly transpose?: readonly ((b: Builder, ct: Value, xs: readonly Value[]) => Value | null)[];
   readonly linear?: readonly number[];
+  /** What the result reads of an operand in which the op is linear; by default the element of the same place. */
+  readonly reads?: Primitive['reads'];
   /** Overrides the rule that partials give. */
   readonly jvp?: Primitive['jvp'];
   readonly embedding?: Primitive['embedding'];
@@ -133,6 +135,7 @@ export function elementwise(spec: ElementwiseSpec): Op {
           ? undefined
           : (b, { node, cotangents, linear }) =>
               node.inputs.map((_x, i) => (linear[i] ? spec.transpose![i](b, cotangents[0]!, node.inputs) : null)),
+      reads: spec.reads ?? (() => ({})),
       batch: (b, site) => b.emit(op, alignMapped(b, site), site.attrs),
       embedding: spec.embedding,
       view: spec.view,

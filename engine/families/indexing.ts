@@ -5,10 +5,12 @@ import type { Aval, Shape } from '../ir/aval.ts';
 import { isInteger, showAval, sizeOf, stridesOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
-import type { Operand } from '../op.ts';
+import type { Tensor } from '../ir/tensor.ts';
+import type { Operand, Reads } from '../op.ts';
 import { iotaAlong } from './creation.ts';
 import { folded } from './known.ts';
 import { along, inverseOrder, toEnd } from './manipulation.ts';
+import { evenGroups, grouped } from './reads.ts';
 
 /** How gather and scatter walk: outer (paired) groups, rows before the axis, its size, indices per group, width after. */
 export function gatherLayout(
@@ -24,6 +26,63 @@ export function gatherLayout(
     count: sizeOf(index.slice(batch)),
     width: sizeOf(x.slice(axis + 1)),
   };
+}
+
+type IndexLayout = ReturnType<typeof gatherLayout>;
+
+/** Calls `visit` for each picked element: its place in the array of picked ones, and the row of x it is picked in and from. */
+function forEachPicked(
+  { outer, rows, size, count, width }: IndexLayout,
+  visit: (picked: number, index: number, base: number, column: number) => void,
+): void {
+  let picked = 0;
+  for (let g = 0; g < outer; g++) {
+    for (let r = 0; r < rows; r++) {
+      for (let k = 0; k < count; k++) {
+        for (let j = 0; j < width; j++) visit(picked++, g * count + k, (g * rows + r) * size, j);
+      }
+    }
+  }
+}
+
+/** What a gather reads: the elements at known indices; else, of each line along the axis, any. */
+export function gatherReads(layout: IndexLayout, index: Tensor | null): Reads {
+  const { outer, rows, size, count, width } = layout;
+  const at = new Int32Array(outer * rows * count * width);
+  if (index !== null) {
+    forEachPicked(layout, (picked, i, base, j) => {
+      at[picked] = (base + Number(index.data[i])) * width + j;
+    });
+    return { at };
+  }
+  forEachPicked(layout, (picked, _i, base, j) => {
+    at[picked] = (size === 0 ? 0 : base / size) * width + j;
+  });
+  return { at, groups: linesOf(layout, size) };
+}
+
+/** What a scatter of elements into an array reads of them: those with the element's known index; else any of its line. */
+export function scatterReads(layout: IndexLayout, index: Tensor | null): Reads {
+  const { outer, rows, size, count, width } = layout;
+  const total = outer * rows * size * width;
+  if (index !== null) {
+    const groups = grouped(total, (give) =>
+      forEachPicked(layout, (picked, i, base, j) => give((base + Number(index.data[i])) * width + j, picked)),
+    );
+    return { groups };
+  }
+  const at = Int32Array.from({ length: total }, (_, i) => Math.floor(i / (size * width)) * width + (i % width));
+  return { at, groups: linesOf(layout, count) };
+}
+
+/** The lines of `length` elements along the axis, in an array of the layout. */
+function linesOf({ outer, rows, width }: IndexLayout, length: number): NonNullable<Reads['groups']> {
+  const items = new Int32Array(outer * rows * width * length);
+  let next = 0;
+  for (let row = 0; row < outer * rows; row++) {
+    for (let j = 0; j < width; j++) for (let k = 0; k < length; k++) items[next++] = (row * length + k) * width + j;
+  }
+  return evenGroups(items, length, outer * rows * width);
 }
 
 // -- integer indices -----------------------------------------------------------------------------------------------

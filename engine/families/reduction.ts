@@ -7,7 +7,8 @@ import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { allocate } from '../ir/tensor.ts';
 import { fail, invariant } from '../errors.ts';
-import type { Args, JvpSite, Literal, Op, Operand, Param, Primitive, Sample } from '../op.ts';
+import type { Args, JvpSite, Literal, Op, Operand, Param, Primitive, Reads, Sample } from '../op.ts';
+import { evenGroups } from './reads.ts';
 
 interface ReductionSpec {
   readonly name: string;
@@ -100,6 +101,7 @@ export function reduction(spec: ReductionSpec): Op {
               expandReduced(b, cotangents[0]!, node.inputs[0].aval, node.attrs['axis'] as number[]),
             ]
           : undefined,
+      reads: ({ inputs: [x], attrs }) => ({ groups: groupsOf(x.shape, attrs['axis'] as number[]) }),
       batch: (b, { inputs, attrs }) =>
         b.emitOne(op, inputs, { ...attrs, axis: (attrs['axis'] as number[]).map((a) => a + 1) }),
       embedding:
@@ -174,6 +176,14 @@ export function keepAxes(b: Builder, y: Value, x: Aval, axes: readonly number[],
 export function expandReduced(b: Builder, y: Value, x: Aval, axes: readonly number[]): Value {
   // A scalar broadcasts as it is.
   return b.broadcast(y.aval.shape.length === 0 ? y : keepAxes(b, y, x, axes, true), x.shape);
+}
+
+function groupsOf(shape: readonly number[], axes: readonly number[]): NonNullable<Reads['groups']> {
+  const each = sizeOf(axes.map((a) => shape[a]));
+  const count = sizeOf(shape.filter((_d, i) => !axes.includes(i)));
+  const items = new Int32Array(each * count);
+  forEachGroup(shape, axes, (o, group) => items.set(group, o * each));
+  return evenGroups(items, each, count);
 }
 
 /** Calls `visit` with the input offsets of each output element's group, in row-major order of both. */

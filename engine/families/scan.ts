@@ -59,6 +59,9 @@ export function scan(spec: ScanSpec): Op {
       jvp: spec.jvp,
       linear: spec.linear,
       transpose: spec.transpose,
+      reads: ({ inputs: [x], attrs }) => ({
+        after: neighbours(x.shape, attrs['axis'] as number, attrs['reverse'] === true),
+      }),
       kernel: (_inputs, _outputs, attrs) => ({
         kind: 'scan',
         axis: attrs['axis'] as number,
@@ -69,6 +72,16 @@ export function scan(spec: ScanSpec): Op {
     },
   };
   return op;
+}
+
+/** The element that a running operation has come from, -1 at the start of each line. */
+function neighbours(shape: Shape, axis: number, reverse: boolean): Int32Array {
+  const after = new Int32Array(sizeOf(shape)).fill(-1);
+  forEachLine(shape, axis, (start, stride, n) => {
+    const step = reverse ? stride : -stride;
+    for (let k = reverse ? 0 : 1; k < (reverse ? n - 1 : n); k++) after[start + k * stride] = start + k * stride + step;
+  });
+  return after;
 }
 
 /** The operand of a scan: flattened where no axis is given; bool is counted in int64, all else keeps its dtype, as in JAX. */

@@ -57,6 +57,7 @@ export function structural(spec: StructuralSpec): Op {
       jvp: (b, { tangents, attrs }) => b.emitOne(op, [tangents[0]!], attrs),
       linear: [0],
       transpose: (b, { node, cotangents }) => [spec.transpose(b, cotangents[0]!, node.inputs[0].aval, node.attrs)],
+      reads: ({ inputs: [x], outputs: [y], attrs }) => ({ at: spec.source(x, attrs, y) }),
       batch: (b, { inputs, attrs, size }: BatchSite) => spec.batch(b, inputs[0], attrs, size),
       embedding: spec.embeds === 'moves' || spec.embeds === 'zeros' ? (node) => embeddingOf(spec, node) : undefined,
       repeats: spec.embeds === 'repeats' ? 0 : undefined,

@@ -40,6 +40,7 @@ export const astype: Op = {
     converts: true,
     linear: [0],
     transpose: (b, { node, cotangents }) => [b.emitOne(astype, [cotangents[0]!], { dtype: node.inputs[0].aval.dtype })],
+    reads: () => ({}),
     batch: (b, { inputs, attrs }) => b.emitOne(astype, inputs, attrs),
     embedding: (node) => ({
       operand: 0,

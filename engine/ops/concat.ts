@@ -85,6 +85,17 @@ export const concat: Op = {
         return part;
       });
     },
+    reads({ inputs, outputs: [y], attrs }, operand) {
+      const axis = attrs['axis'] as number;
+      const width = sizeOf(y.shape.slice(axis));
+      const own = sizeOf(inputs[operand].shape.slice(axis));
+      const from = inputs.slice(0, operand).reduce((n, x) => n + sizeOf(x.shape.slice(axis)), 0);
+      const at = new Int32Array(sizeOf(y.shape)).fill(-1);
+      for (let row = 0, i = 0; i < sizeOf(inputs[operand].shape); row++) {
+        for (let k = 0; k < own; k++) at[row * width + from + k] = i++;
+      }
+      return { at };
+    },
     batch: (b, site) => b.emitOne(concat, alignMapped(b, site), { axis: (site.attrs['axis'] as number) + 1 }),
     kernel(inputs, [y], attrs) {
       const axis = attrs['axis'] as number;

@@ -1,7 +1,7 @@
 // The one convolution: cross-correlation with strides, padding, dilation of both sides and groups.
 
 import { fail } from '../errors.ts';
-import type { Aval } from '../ir/aval.ts';
+import type { Aval, Shape } from '../ir/aval.ts';
 import { showAval, sizeOf, stridesOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
@@ -9,7 +9,8 @@ import type { Tensor } from '../ir/tensor.ts';
 import { allocate } from '../ir/tensor.ts';
 import type { Pads } from '../families/convolution.ts';
 import { dilated, padsOf, perAxis, windowCount } from '../families/convolution.ts';
-import type { Attrs, AttrValue, BatchSite, Op, Operand } from '../op.ts';
+import { grouped } from '../families/reads.ts';
+import type { Attrs, AttrValue, BatchSite, Op, Operand, Reads } from '../op.ts';
 
 interface Dims {
   readonly strides: readonly number[];
@@ -137,6 +138,8 @@ export const conv_general: Op = {
         linear[1] ? transposeWeight(b, ct!, x, w.aval, dims) : null,
       ];
     },
+    reads: ({ inputs, outputs: [y], attrs, known }, operand) =>
+      convReads(inputs, y, dimsOf(attrs), operand, operand === 0 ? known(1) : null),
     batch: (b, site) => batchConv(b, site, dimsOf(site.attrs)),
     kernel: (_inputs, _outputs, attrs) => ({ kind: 'conv', strided: true, ...dimsOf(attrs) }),
     flops: ([, w], [y]) => 2 * sizeOf(y.shape) * sizeOf(w.shape.slice(1)),
@@ -238,34 +241,40 @@ function batchConv(b: Builder, { inputs: [x, w], mapped, size }: BatchSite, dims
 
 function evalConv(x: Tensor, w: Tensor, dims: Dims, aval: Aval): Tensor {
   const data = allocate(aval.dtype, sizeOf(aval.shape)) as Float64Array;
-  const [n, out, ...counts] = aval.shape;
-  const [channels, ...sizes] = x.shape.slice(1);
-  const [perGroup, ...kernel] = w.shape.slice(1);
-  const [area, taps, places] = [sizeOf(sizes), sizeOf(kernel), sizeOf(counts)];
+  const [n, out] = aval.shape;
+  const [channels, perGroup] = [x.shape[1], w.shape[1]];
+  const { area, taps, places, valid, from, at } = tapsOf(x.shape, w.shape, aval.shape, dims);
   const outPerGroup = out / dims.groups;
   const [xs, ws] = [x.data as Float64Array, w.data as Float64Array];
-  const [countStrides, kernelStrides, strides] = [stridesOf(counts), stridesOf(kernel), stridesOf(sizes)];
-  const from = new Int32Array(taps);
-  const at = new Int32Array(taps);
   for (let p = 0; p < places; p++) {
-    const valid = readPlaces(p);
+    const count = valid(p);
     for (let i = 0; i < n; i++) {
       for (let o = 0; o < out; o++) {
         const first = (i * channels + Math.floor(o / outPerGroup) * perGroup) * area;
         let sum = 0;
         for (let c = 0; c < perGroup; c++) {
           const [xo, wo] = [first + c * area, (o * perGroup + c) * taps];
-          for (let k = 0; k < valid; k++) sum += xs[xo + at[k]] * ws[wo + from[k]];
+          for (let k = 0; k < count; k++) sum += xs[xo + at[k]] * ws[wo + from[k]];
         }
         data[(i * out + o) * places + p] = sum;
       }
     }
   }
   return { dtype: aval.dtype, shape: aval.shape, data };
+}
 
-  /** The taps that meet an element of x at output place p: where they are in the kernel and in x. */
-  function readPlaces(p: number): number {
-    let valid = 0;
+/**
+ * The taps of a kernel at each place of the result: `valid(p)` says how many meet an element of x at output place p, and
+ * puts in `from` where they are in the kernel, in `at` where in x, of one channel each.
+ */
+function tapsOf(x: Shape, w: Shape, y: Shape, dims: Dims) {
+  const [sizes, kernel, counts] = [x, w, y].map((shape) => shape.slice(2));
+  const [area, taps, places] = [sizeOf(sizes), sizeOf(kernel), sizeOf(counts)];
+  const [countStrides, kernelStrides, strides] = [stridesOf(counts), stridesOf(kernel), stridesOf(sizes)];
+  const from = new Int32Array(taps);
+  const at = new Int32Array(taps);
+  const valid = (p: number): number => {
+    let count = 0;
     for (let k = 0; k < taps; k++) {
       let offset = 0;
       for (let d = 0; d < sizes.length && offset >= 0; d++) {
@@ -276,9 +285,60 @@ function evalConv(x: Tensor, w: Tensor, dims: Dims, aval: Aval): Tensor {
         offset = inside ? offset + (spread / dims.lhs[d]) * strides[d] : -1;
       }
       if (offset < 0) continue;
-      from[valid] = k;
-      at[valid++] = offset;
+      from[count] = k;
+      at[count++] = offset;
     }
-    return valid;
+    return count;
+  };
+  return { area, taps, places, valid, from, at };
+}
+
+/**
+ * Element (i, o, p) reads, of x, the taps of all channels of o's group that meet place p (but where the weight is known to
+ * be zero), and, of the weight, those taps of its own channel out.
+ */
+function convReads([x, w]: readonly Aval[], y: Aval, dims: Dims, operand: number, weight: Tensor | null): Reads {
+  const [n, out] = y.shape;
+  const [channels, perGroup] = [x.shape[1], w.shape[1]];
+  const { area, taps, places, valid, from, at } = tapsOf(x.shape, w.shape, y.shape, dims);
+  const outPerGroup = out / dims.groups;
+  if (operand === 1) {
+    const groups = grouped(out * places, (give) => {
+      for (let p = 0; p < places; p++) {
+        const count = valid(p);
+        for (let o = 0; o < out; o++) {
+          for (let c = 0; c < perGroup; c++) {
+            for (let k = 0; k < count; k++) give(o * places + p, (o * perGroup + c) * taps + from[k]);
+          }
+        }
+      }
+    });
+    return { at: Int32Array.from({ length: n * out * places }, (_, i) => i % (out * places)), groups };
   }
+  // Channels out of one group read the same, unless zeros of the weight tell them apart.
+  const apart = weight !== null && weight.data.some((v) => Number(v) === 0);
+  const kinds = apart ? out : dims.groups;
+  const groups = grouped(n * kinds * places, (give) => {
+    for (let p = 0; p < places; p++) {
+      const count = valid(p);
+      for (let kind = 0; kind < kinds; kind++) {
+        const group = apart ? Math.floor(kind / outPerGroup) : kind;
+        for (let c = 0; c < perGroup; c++) {
+          for (let k = 0; k < count; k++) {
+            if (apart && Number(weight.data[(kind * perGroup + c) * taps + from[k]]) === 0) continue;
+            for (let i = 0; i < n; i++) {
+              give((i * kinds + kind) * places + p, (i * channels + group * perGroup + c) * area + at[k]);
+            }
+          }
+        }
+      }
+    }
+  });
+  if (apart) return { groups };
+  const perKind = Int32Array.from({ length: n * out * places }, (_, e) => {
+    const [row, p] = [Math.floor(e / places), e % places];
+    const [i, o] = [Math.floor(row / out), row % out];
+    return (i * kinds + Math.floor(o / outPerGroup)) * places + p;
+  });
+  return { at: perKind, groups };
 }

@@ -7,10 +7,11 @@ import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { allocate } from '../ir/tensor.ts';
 import { repeatFirst } from '../families/batching.ts';
+import { evenGroups, grouped } from '../families/reads.ts';
 import { stridedOffsets } from '../families/structural.ts';
 import { stridesOf } from '../ir/aval.ts';
 import { fail } from '../errors.ts';
-import type { Attrs, Contraction, Op, Operand } from '../op.ts';
+import type { Attrs, Contraction, Op, Operand, Reads } from '../op.ts';
 
 type Dims = Contraction;
 
@@ -80,6 +81,7 @@ export const dot_general: Op = {
         linear[i] ? transposeSide(b, node.inputs, cotangents[0]!, dims, i as 0 | 1) : null,
       );
     },
+    reads: ({ inputs, attrs, known }, operand) => dotReads(inputs, dimsOf(attrs), operand as 0 | 1, known(1 - operand)),
     batch(b, { inputs, mapped, attrs, size }) {
       const { contract, batch } = dimsOf(attrs);
       const up = (axes: readonly number[], by: number): number[] => axes.map((a) => a + by);
@@ -163,17 +165,55 @@ function transposeSide(b: Builder, [x, y]: readonly Value[], ct: Value, dims: Di
   return b.permute_dims(out, { axes: place.map((_p, i) => place.indexOf(i)) });
 }
 
+/** Where the elements at all indices of some axes lie in an array, row-major. */
+function offsets({ shape }: Pick<Aval, 'shape'>, axes: readonly number[]): Int32Array {
+  const strides = stridesOf(shape);
+  return stridedOffsets(
+    axes.map((a) => shape[a]),
+    axes.map((a) => strides[a]),
+  );
+}
+
+/** Element (b, i, j) reads x[b, i, k] for all k, or those with y[b, k, j] ≠ 0 where y is known; and likewise with sides turned. */
+function dotReads(inputs: readonly Aval[], dims: Dims, side: 0 | 1, other: Tensor | null): Reads {
+  const otherSide = side === 0 ? 1 : 0;
+  const [batches, free, summed] = (['batch', 'free', 'contract'] as const).map((kind) =>
+    offsets(inputs[side], kind === 'free' ? freeAxes(inputs[side], side, dims) : dims[kind][side]),
+  );
+  const [theirBatches, theirs, theirSummed] = (['batch', 'free', 'contract'] as const).map((kind) =>
+    offsets(inputs[otherSide], kind === 'free' ? freeAxes(inputs[otherSide], otherSide, dims) : dims[kind][otherSide]),
+  );
+  const place = (p: number, own: number, their: number): number =>
+    side === 0 ? (p * free.length + own) * theirs.length + their : (p * theirs.length + their) * free.length + own;
+  if (other !== null && other.data.some((x) => Number(x) === 0)) {
+    const groups = grouped(batches.length * free.length * theirs.length, (give) => {
+      for (let p = 0; p < batches.length; p++) {
+        for (let j = 0; j < theirs.length; j++) {
+          for (let k = 0; k < summed.length; k++) {
+            if (Number(other.data[theirBatches[p] + theirs[j] + theirSummed[k]]) === 0) continue;
+            for (let i = 0; i < free.length; i++) give(place(p, i, j), batches[p] + free[i] + summed[k]);
+          }
+        }
+      }
+    });
+    return { groups };
+  }
+  const items = new Int32Array(batches.length * free.length * summed.length);
+  const at = new Int32Array(batches.length * free.length * theirs.length);
+  let next = 0;
+  for (let p = 0; p < batches.length; p++) {
+    for (let i = 0; i < free.length; i++) {
+      for (let j = 0; j < theirs.length; j++) at[place(p, i, j)] = p * free.length + i;
+      for (let k = 0; k < summed.length; k++) items[next++] = batches[p] + free[i] + summed[k];
+    }
+  }
+  return { at, groups: evenGroups(items, summed.length, batches.length * free.length) };
+}
+
 function evalDot(x: Tensor, y: Tensor, dims: Dims, aval: Aval): Tensor {
-  const group = (t: Tensor, axes: readonly number[]): Int32Array => {
-    const strides = stridesOf(t.shape);
-    return stridedOffsets(
-      axes.map((a) => t.shape[a]),
-      axes.map((a) => strides[a]),
-    );
-  };
-  const [xb, yb] = [group(x, dims.batch[0]), group(y, dims.batch[1])];
-  const [xf, yf] = [group(x, freeAxes(x, 0, dims)), group(y, freeAxes(y, 1, dims))];
-  const [xc, yc] = [group(x, dims.contract[0]), group(y, dims.contract[1])];
+  const [xb, yb] = [offsets(x, dims.batch[0]), offsets(y, dims.batch[1])];
+  const [xf, yf] = [offsets(x, freeAxes(x, 0, dims)), offsets(y, freeAxes(y, 1, dims))];
+  const [xc, yc] = [offsets(x, dims.contract[0]), offsets(y, dims.contract[1])];
   const data = allocate(aval.dtype, sizeOf(aval.shape));
   const big = data instanceof BigInt64Array;
   let at = 0;

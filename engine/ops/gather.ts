@@ -2,7 +2,7 @@
 
 import { showAval, sizeOf } from '../ir/aval.ts';
 import { allocate } from '../ir/tensor.ts';
-import { gatherLayout } from '../families/indexing.ts';
+import { gatherLayout, gatherReads } from '../families/indexing.ts';
 import { repeatFirst } from '../families/batching.ts';
 import { invariant } from '../errors.ts';
 import type { Op, Operand } from '../op.ts';
@@ -75,6 +75,8 @@ export const gather: Op = {
       }),
       null,
     ],
+    reads: ({ inputs: [x, index], attrs, known }) =>
+      gatherReads(gatherLayout(x.shape, index.shape, attrs['axis'] as number, attrs['batch'] as number), known(1)),
     batch(b, { inputs: [x, index], mapped, attrs, size }) {
       const [axis, batch] = [attrs['axis'] as number, attrs['batch'] as number];
       if (!mapped[1] && batch === 0) return b.emitOne(gather, [x, index], { axis: axis + 1, batch: 0 });

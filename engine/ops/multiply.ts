@@ -1,6 +1,7 @@
 // Multiplication.
 
 import { elementwise } from '../families/elementwise.ts';
+import { whereNotZero } from '../families/reads.ts';
 
 export const multiply = elementwise({
   name: 'multiply',
@@ -15,5 +16,6 @@ export const multiply = elementwise({
   lowerBool: (v, x, y) => v.and(x, y),
   partials: [(_b, [, y]) => y, (_b, [x]) => x],
   linear: [0, 1],
+  reads: ({ known }, operand) => whereNotZero(known(1 - operand)),
   transpose: [(b, ct, [, y]) => b.scale(ct, y), (b, ct, [x]) => b.scale(ct, x)],
 });

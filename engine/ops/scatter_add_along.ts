@@ -3,7 +3,7 @@
 import { showAval, sizeOf } from '../ir/aval.ts';
 import { allocate } from '../ir/tensor.ts';
 import { scalarConstant } from '../ir/builder.ts';
-import { gatherLayout } from '../families/indexing.ts';
+import { gatherLayout, scatterReads } from '../families/indexing.ts';
 import { repeatFirst } from '../families/batching.ts';
 import { invariant } from '../errors.ts';
 import type { Op, Operand } from '../op.ts';
@@ -83,6 +83,10 @@ export const scatter_add_along: Op = {
         ? b.gather(ct!, node.inputs[1], { axis: node.attrs['axis'] as number, batch: node.attrs['batch'] as number })
         : null,
     ],
+    reads: ({ inputs: [x, index], attrs, known }, operand) =>
+      operand === 0
+        ? {}
+        : scatterReads(gatherLayout(x.shape, index.shape, attrs['axis'] as number, attrs['batch'] as number), known(1)),
     batch(b, { inputs, mapped, attrs, size }) {
       const [axis, batch] = [attrs['axis'] as number, attrs['batch'] as number];
       const [x, index, y] = inputs.map((v, i) =>

@@ -6,6 +6,7 @@ import { scalarConstant } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { allocate } from '../ir/tensor.ts';
 import { alignMapped } from '../families/batching.ts';
+import { keeping } from '../families/reads.ts';
 import type { Embedding, Op, Operand } from '../op.ts';
 
 const isZero = (x: Value): boolean => {
@@ -77,6 +78,10 @@ export const where: Op = {
         linear[1] ? b.emitOne(where, [condition, ct!, zero]) : null,
         linear[2] ? b.emitOne(where, [condition, zero, ct!]) : null,
       ];
+    },
+    reads({ known }, operand) {
+      const condition = known(0);
+      return condition === null ? {} : keeping(condition, (x) => (x !== 0) === (operand === 1));
     },
     batch: (b, site) => b.emitOne(where, alignMapped(b, site)),
     lower: () => (v, condition, x, y) => v.select(condition, x, y),

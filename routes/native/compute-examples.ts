@@ -88,6 +88,24 @@ export const computeExamples: readonly Example[] = [
     },
   },
   {
+    name: 'per_example',
+    summary: 'Per-example gradients: the whole request mapped over the leading axis of x and y',
+    body: {
+      program: 'loss = (x @ w - y) ** 2',
+      inputs: {
+        x: [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ],
+        y: [1, 0, 2],
+        w: [0.5, -0.25],
+      },
+      batch: { inputs: ['x', 'y'] },
+      gradients: [{ of: 'loss', wrt: ['w'] }],
+    },
+  },
+  {
     name: 'jvp',
     summary: 'A Jacobian-vector product, in forward mode',
     body: {

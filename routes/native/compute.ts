@@ -1,6 +1,6 @@
 // POST /v1/compute: outputs and any number of derivatives of one computation.
 
-import { compute as run, encode } from '../../engine/index.ts';
+import { computeJson } from '../../engine/index.ts';
 import { workerEndpoint } from '../endpoint.ts';
 import { computeExamples } from './compute-examples.ts';
 import { oneComputation } from './request.ts';
@@ -29,6 +29,6 @@ export const compute = workerEndpoint({
   work(request, context) {
     oneComputation(request);
     const { model: _model, timeout_ms: _timeout, ...asked } = request;
-    return { type: 'application/json', body: encode(run(asked, context), request.encoding) };
+    return { type: 'application/json', body: computeJson(asked, context) };
   },
 });

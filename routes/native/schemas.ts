@@ -2,7 +2,7 @@
 
 import type { SchemaOptions, TObject, TProperties, TSchema, TUnsafe } from '@sinclair/typebox';
 import { Kind, Type } from '@sinclair/typebox';
-import type { Tensor as EngineTensor, WireTensor } from '../../engine/index.ts';
+import type { SparseTensor as EngineSparseTensor, Tensor as EngineTensor, WireTensor } from '../../engine/index.ts';
 
 /** The schema that stands under `name` in openapi.yaml, and as a reference wherever it is used. */
 const component = (name: string, options: SchemaOptions): SchemaOptions => ({ $id: name, ...options });
@@ -116,8 +116,52 @@ const TensorOut = documented<EngineTensor>(
   }),
 );
 
+const SparseTensorOut = documented<EngineSparseTensor>(
+  component('SparseTensorOut', {
+    description:
+      'The entries of a Jacobian or Hessian that may be other than zero; a zero among them is a number like any other. COO: ' +
+      '`indices` has a list for each axis, `indices[k][e]` being the index of element e along axis k; elements are sorted ' +
+      'row-major. CSR: `indices` has the column of each element, and those of row i are `indptr[i]` to `indptr[i + 1]`; ' +
+      'columns are the elements of `wrt`, row-major, rows all axes before. With `"encoding": "base64"` the lists are int32 tensors.',
+    oneOf: [
+      {
+        type: 'object',
+        required: ['dtype', 'shape', 'indices', 'data'],
+        properties: {
+          dtype: reference('DType'),
+          shape: reference('Shape'),
+          indptr: { type: 'array', items: { type: 'integer' } },
+          indices: {
+            type: 'array',
+            items: { oneOf: [{ type: 'integer' }, { type: 'array', items: { type: 'integer' } }] },
+          },
+          data: { type: 'array', items: reference('Nested') },
+        },
+        additionalProperties: false,
+      },
+      {
+        type: 'object',
+        required: ['dtype', 'shape', 'indices', 'base64'],
+        properties: {
+          dtype: reference('DType'),
+          shape: reference('Shape'),
+          indptr: reference('TensorOut'),
+          indices: reference('TensorOut'),
+          base64: { type: 'string', contentEncoding: 'base64' },
+        },
+        additionalProperties: false,
+      },
+    ],
+  }),
+);
+
+/** A block of a Jacobian or Hessian: sparse where that was asked for. */
+const BlockOut = documented<EngineTensor | EngineSparseTensor>({
+  anyOf: [reference('TensorOut'), reference('SparseTensorOut')],
+});
+
 /** The components that stand in others by reference alone. */
-export const referenced: readonly TSchema[] = [DType, Shape, Nested];
+export const referenced: readonly TSchema[] = [DType, Shape, Nested, TensorOut, SparseTensorOut];
 
 const GraphInput = strict(
   {
@@ -210,19 +254,52 @@ const Jvp = strict(
   }),
 );
 
+const sparse = Type.Optional(
+  Type.Unsafe<boolean | 'coo' | 'csr'>(
+    Type.Union([Type.Boolean(), Type.Literal('coo'), Type.Literal('csr')], {
+      description:
+        'Return only the entries that may be other than zero, found from the computation itself: `true` or `"coo"` as ' +
+        'coordinates, `"csr"` as compressed rows. As many vectors are pushed through as the matrix has colours.',
+      default: false,
+    }),
+  ),
+);
+
 const Jacobian = strict(
-  { of, wrt, mode: Type.Optional(oneOf(['auto', 'forward', 'reverse'])) },
-  component('JacobianRequest', { description: 'Full Jacobians, each of shape `of.shape + wrt.shape`.' }),
+  {
+    of,
+    wrt,
+    mode: Type.Optional(
+      oneOf(['auto', 'forward', 'reverse'], {
+        description:
+          '`auto` takes the mode with less work (floating-point operations and elements moved, of both programs); ' +
+          '`stats.jacobians` says which.',
+        default: 'auto',
+      }),
+    ),
+    sparse,
+  },
+  component('JacobianRequest', { description: 'Jacobians, each of shape `of.shape + wrt.shape`.' }),
 );
 
 const Hessian = strict(
-  { of, wrt },
+  { of, wrt, sparse },
   component('HessianRequest', { description: 'All second derivatives of a scalar, one block for each pair of `wrt`.' }),
 );
 
 const Hvp = strict(
   { of, vectors: named<WireTensor>(Tensor) },
   component('HvpRequest', { description: 'A Hessian-vector product: the Hessian of a scalar times `vectors`.' }),
+);
+
+const BatchOf = strict(
+  { inputs: names('The inputs to map over: each has a leading axis of the same size, one entry for each example.') },
+  component('BatchRequest', {
+    description:
+      'Maps the whole request over the leading axis of some inputs (vmap): the computation sees one example, and every ' +
+      'output and derivative comes with a leading axis, one for each example. Cotangents, tangents, vectors and what is ' +
+      'accumulated are the same for all examples, or have that leading axis too.',
+  }),
 );
 
 /** The fields of a computation, which compute and explain share. */
@@ -245,6 +322,7 @@ export const computation = {
   jacobians: Type.Optional(Type.Array(Jacobian)),
   hessians: Type.Optional(Type.Array(Hessian)),
   hvps: Type.Optional(Type.Array(Hvp)),
+  batch: Type.Optional(BatchOf),
   mode: Type.Optional(
     oneOf(['predict', 'train'], {
       description: 'What `is_training()` sees, and what dropout and batch normalisation obey.',
@@ -286,13 +364,34 @@ const Warning = strict(
 
 const result = { of: Type.String(), wrt: named<EngineTensor>(TensorOut) };
 
+const MatrixStats = strict(
+  {
+    mode: oneOf(['forward', 'reverse'], {
+      description: 'Whether Jacobian-vector products were computed or vector-Jacobian products.',
+    }),
+    rows: Type.Integer(),
+    columns: Type.Integer(),
+    vectors: Type.Integer({ description: 'Products that were computed, together.' }),
+    chunks: Type.Integer({ description: 'Parts they were computed in, where memory would not have held all at once.' }),
+    nnz: Type.Optional(
+      Type.Integer({ description: 'Entries that may be other than zero; absent where the matrix was computed whole.' }),
+    ),
+    colours: Type.Optional(Type.Integer({ description: 'Colours that the entries were told apart by.' })),
+    work: strict(
+      { forward: Type.Optional(Type.Number()), reverse: Type.Optional(Type.Number()) },
+      { description: 'Floating-point operations and elements moved, of each mode that was weighed.' },
+    ),
+  },
+  component('MatrixStats', { description: 'How a Jacobian or Hessian was made.' }),
+);
+
 export const ComputeResponse = strict(
   {
     outputs: named<EngineTensor>(TensorOut),
     gradients: Type.Array(strict(result)),
     jvps: Type.Array(strict({ of: named<EngineTensor>(TensorOut) })),
-    jacobians: Type.Array(strict(result)),
-    hessians: Type.Array(strict({ of: Type.String(), wrt: named<unknown>(named<EngineTensor>(TensorOut)) })),
+    jacobians: Type.Array(strict({ of: Type.String(), wrt: named<unknown>(BlockOut) })),
+    hessians: Type.Array(strict({ of: Type.String(), wrt: named<unknown>(named<unknown>(BlockOut)) })),
     hvps: Type.Array(strict(result)),
     graph_id: Type.String({
       pattern: '^sha256:[0-9a-f]{64}$',
@@ -305,6 +404,8 @@ export const ComputeResponse = strict(
       run_ms: Type.Number(),
       flops: Type.Number({ description: 'Planned floating-point operations.' }),
       peak_bytes: Type.Number({ description: 'Planned peak memory.' }),
+      jacobians: Type.Optional(Type.Array(MatrixStats)),
+      hessians: Type.Optional(Type.Array(MatrixStats)),
     }),
   },
   component('ComputeResponse', { description: 'Each list is in the order it was asked in.' }),

@@ -1,0 +1,134 @@
+// The Hessians a request asks for: Hessian-vector products of all columns, or of as many vectors as a star colouring has colours.
+
+import { located } from '../errors.ts';
+import { sizeOf } from '../ir/aval.ts';
+import type { Value } from '../ir/graph.ts';
+import type { HessianRequest } from '../request.ts';
+import type { Coloring } from '../sparse/coloring.ts';
+import { allDifferent, colorColumns, colorStars, columnPlaces, starPlaces } from '../sparse/coloring.ts';
+import { blockOf } from '../sparse/layout.ts';
+import type { Pattern } from '../sparse/matrix.ts';
+import { isSymmetric } from '../sparse/matrix.ts';
+import type { LinearProgram } from '../sparse/program.ts';
+import { costOfRun, runColors } from '../sparse/program.ts';
+import { gradient } from '../transform/derivatives.ts';
+import { linearize } from '../transform/linearize.ts';
+import { emitBlock } from './blocks.ts';
+import type { Compilation } from './compilation.ts';
+import { emit, found } from './compilation.ts';
+import { disconnected, lookupOf, lookupWrt, summed } from './derivatives.ts';
+import { chunksFor, coloringSteps, formatOf, offsetsOf, seekPattern, variablesUsed } from './structure.ts';
+
+export function addHessians(c: Compilation): void {
+  c.request.hessians?.forEach((asked, at) => {
+    located({ pointer: `/hessians/${at}` }, () => addHessian(c, asked, at));
+  });
+}
+
+/** The tangents of the gradient, forward over reverse: a Hessian-vector product. */
+function productOf(c: Compilation, gradients: readonly Value[], wrt: readonly Value[]): LinearProgram {
+  const variables = wrt.map((x) => c.builder.placeholder(x.aval));
+  const seeds = wrt.map((value, i) => ({ value, tangent: variables[i] }));
+  return { variables, results: linearize(c.builder, gradients, seeds).tangents };
+}
+
+const workOf = (program: LinearProgram, vectors: number): number => {
+  const { flops, elements } = costOfRun(program);
+  return vectors * (flops + elements);
+};
+
+/** How the entries of a pattern are told apart: by a star colouring, or, where the pattern is not symmetric, by columns. */
+function colored(pattern: Pattern, steps: number): { readonly coloring: Coloring; readonly places: () => Int32Array } {
+  if (!isSymmetric(pattern)) {
+    const coloring = colorColumns(pattern, steps);
+    return { coloring, places: () => columnPlaces(pattern, coloring) };
+  }
+  const coloring = colorStars(pattern, steps);
+  return { coloring, places: () => starPlaces(pattern, coloring) };
+}
+
+function addHessian(c: Compilation, asked: HessianRequest, at: number): void {
+  const b = c.builder;
+  const of = summed(c, lookupOf(c, asked.of, `/hessians/${at}/of`), asked.of);
+  const wrt = lookupWrt(c, asked.wrt, `/hessians/${at}/wrt`);
+  const format = formatOf(asked.sparse);
+  const offsets = offsetsOf(wrt);
+  const width = offsets[wrt.length];
+  const gradients = gradient(b, of, wrt);
+  const product = productOf(c, gradients, wrt);
+
+  // Column by column each wrt has a program of its own: the others' tangents are no work then.
+  const whole = format !== null ? null : wrt.length === 1 ? [product] : wrt.map((x) => productOf(c, gradients, [x]));
+  const wholeWork = whole?.reduce((sum, p, k) => sum + workOf(p, sizeOf(wrt[k].aval.shape)), 0) ?? Infinity;
+  const pattern = seekPattern(c, {
+    program: product,
+    sizes: wrt.map((x) => sizeOf(x.aval.shape)),
+    rank: 2 * Math.max(...wrt.map((x) => x.aval.shape.length)),
+    format,
+    work: wholeWork,
+  });
+  const sparse = pattern === null ? null : colored(pattern, coloringSteps(format));
+  const structure = { kind: 'hessians', at, mode: 'forward', rows: width, columns: width } as const;
+  warnDisconnected(c, asked, product);
+
+  if (sparse !== null && (whole === null || 2 * workOf(product, sparse.coloring.count) < wholeWork)) {
+    const { coloring } = sparse;
+    const chunks = chunksFor(c, product, coloring.count);
+    const image = joined(c, wrt, runColors(b, product, coloring, chunks));
+    const places = sparse.places();
+    asked.wrt.forEach((name, i) =>
+      asked.wrt.forEach((other, j) => {
+        const block = blockOf(pattern!, [offsets[i], offsets[i + 1]], [offsets[j], offsets[j + 1]]);
+        emitBlock(
+          c,
+          { kind: 'hessians', at, name, other },
+          {
+            block,
+            image,
+            places: block.entries.map((e) => places[e]),
+            above: wrt[i].aval.shape,
+            beside: wrt[j].aval,
+            format,
+          },
+        );
+      }),
+    );
+    const work = { forward: workOf(product, coloring.count) };
+    c.structures.push({ ...structure, vectors: coloring.count, chunks, work, ...found(c, pattern!, coloring) });
+    return;
+  }
+  const chunks = whole!.map((program, k) => chunksFor(c, program, sizeOf(wrt[k].aval.shape)));
+  const images = whole!.map((program, k) => runColors(b, program, allDifferent(sizeOf(wrt[k].aval.shape)), chunks[k]));
+  asked.wrt.forEach((name, i) =>
+    asked.wrt.forEach((other, j) => {
+      emit(c, { kind: 'hessians', at, name, other }, columnsOf(c, images[j][i], wrt[i], wrt[j]));
+    }),
+  );
+  c.structures.push({ ...structure, vectors: width, chunks: Math.max(...chunks), work: { forward: wholeWork } });
+}
+
+function warnDisconnected(c: Compilation, asked: HessianRequest, product: LinearProgram): void {
+  const used = variablesUsed(product);
+  asked.wrt.forEach((name, k) => {
+    if (!used.has(product.variables[k])) disconnected(c, `the gradient of ${asked.of}`, name);
+  });
+}
+
+/** What the runs have given for each wrt, side by side: [colours, all columns]. */
+function joined(c: Compilation, wrt: readonly Value[], images: readonly (Value | null)[]): Value | null {
+  const live = images.find((image) => image !== null);
+  if (live === undefined) return null;
+  const [count] = live.aval.shape;
+  const parts = images.map(
+    (image, k) => image ?? c.builder.zeros({ dtype: wrt[k].aval.dtype, shape: [count, sizeOf(wrt[k].aval.shape)] }),
+  );
+  return c.builder.concat(parts, { axis: 1 });
+}
+
+/** ∂²/∂x∂y of shape x.shape + y.shape, from the products with the columns of y: [elements of y, elements of x]. */
+function columnsOf(c: Compilation, image: Value | null, x: Value, y: Value): Value {
+  const b = c.builder;
+  const shape = [...x.aval.shape, ...y.aval.shape];
+  if (image === null) return b.zeros({ dtype: y.aval.dtype, shape });
+  return b.cast(b.reshape(b.permute_dims(image, { axes: [1, 0] }), { shape }), y.aval.dtype);
+}
