@@ -85,14 +85,14 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
 
 /** The members that the contract names, in its order, and nothing else that an issue may carry. */
 const plain = ({ pointer, line, column, message, hint }: Issue): Issue => ({
-  pointer,
+  pointer: pointer === undefined ? undefined : brief(pointer),
   line,
   column,
   message: brief(message),
   hint: hint === undefined ? undefined : brief(hint),
 });
 
-/** Messages quote the request, which may have a name of a million letters or a number of a million digits. */
+/** Messages and pointers quote the request, which may have a name of a million letters or a number of a million digits. */
 function brief(text: string): string {
   if (text.length <= 500) return text;
   const shorter = text.replaceAll(/[^\s"]{100,}/g, (word) => `${word.slice(0, 60)}…`);

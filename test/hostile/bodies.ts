@@ -39,7 +39,7 @@ export const bodies: readonly RequestCase[] = [
     'a byte order mark alone': '\uFEFF',
     'a byte order mark, twice': `\uFEFF\uFEFF${ok}`,
     'UTF-16': Buffer.from(`\uFEFF${ok}`, 'utf16le'),
-    'UTF-32': Buffer.from([...ok].flatMap((c) => [c.codePointAt(0)!, 0, 0, 0])),
+    'UTF-32': Buffer.from(Array.from(ok).flatMap((c) => [c.codePointAt(0)!, 0, 0, 0])),
     'half of a body': ok.slice(0, -5),
     'two bodies': ok + ok,
     'a body and a NUL': `${ok}\0`,

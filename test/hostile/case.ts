@@ -1,8 +1,7 @@
 // What a hostile case is: bytes for a connection, or a request; and the answer that it must get.
 
 export interface Expected {
-  /** One, or whichever of several. */
-  readonly status: number | readonly number[];
+  readonly status: number;
   /** Of the problem; absent where the answer is none. */
   readonly code?: string;
 }

@@ -32,6 +32,7 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   jacobians: ['a list'],
   hessians: ['a list'],
   hvps: ['a list'],
+  batch: [],
   mode: [],
   seed: ['a number', 'a negative number'],
   dtype: [],
@@ -98,7 +99,7 @@ export const fieldCases: readonly RequestCase[] = [
     {
       name: `an input ${JSON.stringify(name)} that is not used`,
       body: { program: 'y = 1', inputs: named(name, 1) },
-      status: 422,
+      status: 200,
     },
     { name: `an output ${JSON.stringify(name)}`, body: { ...square, outputs: [name] }, status: 422 },
     {
@@ -127,12 +128,31 @@ export const fieldCases: readonly RequestCase[] = [
       status: 422,
     },
   ]),
+  ...[{ inputs: [] }, { inputs: ['z'] }, { inputs: ['x', 'x'] }, { inputs: ['__proto__'] }].map(
+    (batch): RequestCase => ({ name: `a batch of ${JSON.stringify(batch)}`, body: { ...square, batch }, status: 422 }),
+  ),
+  { name: 'a batch of a scalar', body: { program: 'y = x', inputs: { x: 1 }, batch: { inputs: ['x'] } }, status: 422 },
+  {
+    name: 'a batch of two lengths',
+    body: { program: 'y = x + z', inputs: { x: [1, 2], z: [1, 2, 3] }, batch: { inputs: ['x', 'z'] } },
+    status: 422,
+  },
+  {
+    name: 'a batch of none',
+    body: { program: 'y = x', inputs: { x: [] }, batch: { inputs: ['x'] } },
+    status: 200,
+  },
+  {
+    name: 'sparse, which is no truth value',
+    body: { ...square, jacobians: [{ of: 'y', wrt: ['x'], sparse: 'yes' }] },
+    status: 400,
+  },
   { name: 'a seed beyond 2^53', body: { ...square, seed: 2 ** 53 }, status: 400 },
   { name: 'a time limit of no time', body: { ...square, timeout_ms: 0 }, status: 400 },
   { name: 'a time limit of 10^300 ms', body: { ...square, timeout_ms: 1e300 }, status: 200 },
   {
     name: 'a thousand gradients',
-    body: { ...square, outputs: [], gradients: Array(1000).fill({ of: 'y', wrt: ['x'] }) },
+    body: { ...square, outputs: [], gradients: Array.from({ length: 1000 }, () => ({ of: 'y', wrt: ['x'] })) },
     status: 200,
   },
   { name: 'a thousand outputs of one name', body: { ...square, outputs: Array(1000).fill('y') }, status: 200 },

@@ -37,6 +37,25 @@ const axis = (value: unknown) => node({ op: 'sum', attrs: { axis: value } });
 const shape = (value: unknown) => node({ op: 'broadcast_to', attrs: { shape: value } });
 const index = (value: unknown) => node({ op: 'getitem', attrs: { index: value } });
 
+/** A map over x of a function, among those given. */
+const call = (f: unknown, functions: object) =>
+  graph([{ outputs: ['y'], op: 'map', inputs: ['x'], attrs: { f } }], { functions });
+/** A function of one input that maps another over it, so many times. */
+const calling = (f: string, times = 1) => ({
+  inputs: [{ name: 'a' }],
+  nodes: [
+    { name: 'b0', op: 'broadcast_to', inputs: ['a'], attrs: { shape: [2] } },
+    ...Array.from({ length: times }, (_, i) => ({
+      outputs: [`b${i + 1}`],
+      op: 'map',
+      inputs: [`b${i}`],
+      attrs: { f },
+    })),
+    { name: 'c', op: 'sum', inputs: [`b${times}`] },
+  ],
+  outputs: ['c'],
+});
+
 export const graphs: readonly RequestCase[] = [
   ...cases(422, 'E_GRAPH_CYCLE', {
     'a node of itself': node({ inputs: ['y'] }),
@@ -52,9 +71,12 @@ export const graphs: readonly RequestCase[] = [
     ]),
   }),
   ...cases(200, undefined, {
-    'a chain of 100,000': graph(chain(100_000)),
-    'a chain of 100,000, the last first': graph(chain(100_000).reverse()),
-    'the gradient through a chain of 10,000': { ...graph(chain(10_000, 'tanh')), gradients: [{ of: 'y', wrt: ['x'] }] },
+    'a function, mapped in a function': call('f', {
+      f: calling('g'),
+      g: { inputs: [{ name: 'a' }], nodes: [{ name: 'b', op: 'exp', inputs: ['a'] }], outputs: ['b'] },
+    }),
+    'a chain of 100,000, the last first': graph(chain(100_000).reverse(), {}, { x: 1 }),
+    'the gradient through a chain of 3,000': { ...graph(chain(3000, 'tanh')), gradients: [{ of: 'y', wrt: ['x'] }] },
     '2^1000 paths': { ...graph(doubling(1000)), gradients: [{ of: 'y', wrt: ['x'] }] },
     'a node of the name __proto__': graph(
       [
@@ -126,7 +148,6 @@ export const graphs: readonly RequestCase[] = [
     'a node of the name of an input': graph([{ name: 'x', op: 'exp', inputs: ['x'] }], { outputs: ['x'] }),
     'no nodes': graph([]),
     'an output that there is not': graph([{ name: 'y', op: 'exp', inputs: ['x'] }], { outputs: ['z'] }),
-    'a tensor for nothing': graph([{ name: 'y', op: 'exp', inputs: ['x'] }], {}, { x: 1, z: 1 }),
     'no tensor': graph([{ name: 'y', op: 'exp', inputs: ['x'] }], {}, {}),
     'a declared shape that is not the tensor’s': graph([{ name: 'y', op: 'exp', inputs: ['x'] }], {
       inputs: [{ name: 'x', shape: [3] }],
@@ -160,9 +181,53 @@ export const graphs: readonly RequestCase[] = [
     'a dtype of the name __proto__': node({ op: 'astype', attrs: { dtype: '__proto__' } }),
     'a subscript that is none': node({ op: 'einsum', inputs: ['x'], attrs: { subscripts: 'i->'.repeat(100) } }),
     'matrices that do not fit': graph([{ name: 'y', op: 'matmul', inputs: ['x', [[1, 2, 3]]] }]),
-    'a ragged constant': node({ inputs: [[[1, 2], [3]]] }),
+  }),
+  ...cases(422, undefined, {
+    'a function that there is not': call('g', {}),
+    'a function of the name __proto__': call('__proto__', {}),
+    'a function of the name constructor': call('constructor', {}),
+    'a function that is a number': call(7, {}),
+    'a loop without its functions': node({ op: 'while_loop', inputs: ['x'] }),
+    'a loop whose condition is an array': graph(
+      [{ outputs: ['y'], op: 'while_loop', inputs: ['x'], attrs: { cond_fun: 'f', body_fun: 'f' } }],
+      {
+        functions: { f: { inputs: [{ name: 'a' }], nodes: [{ name: 'b', op: 'exp', inputs: ['a'] }], outputs: ['b'] } },
+      },
+    ),
+    'a loop whose carry changes its shape': graph(
+      [{ outputs: ['y'], op: 'fori_loop', inputs: [0, 9, 'x'], attrs: { body_fun: 'f' } }],
+      {
+        functions: {
+          f: {
+            inputs: [{ name: 'i' }, { name: 'a' }],
+            nodes: [{ name: 'b', op: 'sum', inputs: ['a'] }],
+            outputs: ['b'],
+          },
+        },
+      },
+    ),
+    'a function that calls itself': call('f', { f: calling('f') }),
+    'functions that call each other': call('f', { f: calling('g'), g: calling('f') }),
+    'a function of another arity': call('f', { f: { ...calling('f'), inputs: [] } }),
+    'a function of too many results': call('f', {
+      f: { inputs: [{ name: 'a' }], nodes: [{ name: 'b', op: 'exp', inputs: ['a'] }], outputs: ['b', 'b'] },
+    }),
+    'a function of two inputs of one name': call('f', {
+      f: { inputs: [{ name: 'a' }, { name: 'a' }], nodes: [], outputs: ['a'] },
+    }),
+    'functions nested 20,000 deep': call(
+      'f0',
+      Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`f${i}`, calling(`f${i + 1}`)])),
+    ),
+    'a function that calls the next twice, forty times': call(
+      'f0',
+      Object.fromEntries(Array.from({ length: 41 }, (_, i) => [`f${i}`, calling(`f${i + 1}`, 2)])),
+    ),
   }),
   ...cases(400, 'E_REQUEST_SHAPE', {
+    'a function that is null': call('f', { f: null }),
+    'a function that is a list': call('f', { f: [] }),
+    'a function without inputs': call('f', { f: { nodes: [], outputs: [] } }),
     'no graph': { graph: null },
     'a graph that is a list': { graph: [] },
     'nodes that are an object': graph({}),
@@ -186,6 +251,7 @@ export const graphs: readonly RequestCase[] = [
     'inputs that are an object': node({ inputs: { 0: 'x' } }),
     'attributes that are a list': node({ attrs: [] }),
     'attributes that are a word': node({ attrs: 'axis' }),
+    'a ragged constant': node({ inputs: [[[1, 2], [3]]] }),
     'functions that are a list': graph([], { functions: [] }),
   }),
 ];

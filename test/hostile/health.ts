@@ -4,9 +4,11 @@ import { expect } from 'vitest';
 import type { RunningService } from '../service/running.ts';
 import { post } from '../service/running.ts';
 
-/** Paths, stacks and values that only we could have put there. */
-export function expectNoLeak(text: string): void {
-  expect(text).not.toMatch(/\.ts\b|node_modules|node:|\bat \w+ \(|\[object |\/(home|usr|etc|tmp|app)\/|\bundefined\b/);
+/** Paths, stacks and values that only we could have put there, and that `sent` did not have. */
+export function expectNoLeak(text: string, sent: string): void {
+  const ours = /\.ts\b|node_modules|node:|\bat \w+ \(|\[object |\/(home|usr|etc|tmp|app)\/|\bundefined\b/g;
+  const found = [...text.matchAll(ours)].map(([words]) => words).filter((words) => !sent.includes(words));
+  expect(found).toEqual([]);
 }
 
 /** Every worker is at rest and warm, and computes. */
