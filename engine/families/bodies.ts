@@ -3,13 +3,7 @@
 import type { Builder } from '../ir/builder.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import { isFloat } from '../ir/aval.ts';
-import type { AttrValue } from '../op.ts';
-
-export interface Body {
-  readonly graph: Graph;
-  /** The values from outside that the graph reads, in the order of its inputs between `head` and `tail`. */
-  readonly captures: readonly Value[];
-}
+import type { AttrValue, Attrs, Body } from '../op.ts';
 
 export interface Closing {
   /** The body's own variables, before and after what it captures. */
@@ -138,9 +132,19 @@ export function usedInputs({ inputs, nodes, outputs }: Graph): boolean[] {
 }
 
 /** The sub-graphs of a node's attributes. */
-export const subgraphsOf = (attrs: Readonly<Record<string, AttrValue>>): Graph[] =>
+export const subgraphsOf = (attrs: Attrs): Graph[] =>
   Object.values(attrs).flatMap((value) =>
     (Array.isArray(value) ? (value as readonly AttrValue[]) : [value]).flatMap((entry) =>
       typeof entry === 'object' && entry !== null && 'graph' in entry ? [entry.graph] : [],
     ),
   );
+
+/** The attributes with other sub-graphs. */
+export function mapSubgraphs(attrs: Attrs, change: (graph: Graph) => Graph): Attrs {
+  const changed = (value: AttrValue): AttrValue => {
+    if (Array.isArray(value)) return value.map(changed);
+    if (typeof value !== 'object' || value === null || !('graph' in value)) return value;
+    return { graph: change((value as { graph: Graph }).graph) };
+  };
+  return Object.fromEntries(Object.entries(attrs).map(([key, value]) => [key, changed(value)]));
+}
