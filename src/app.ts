@@ -18,6 +18,7 @@ import type { Coding } from './pool/messages.ts';
 import { codings } from './pool/messages.ts';
 import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
+import type { Bounds } from './problem.ts';
 import { problemOf, problemTypes } from './problem.ts';
 import { createHttpServer, hangUpOnStalled, refuseConnection, refuseMessages } from './protocol.ts';
 import { refuseOtherAddresses, refuseOtherMethods } from './refusals.ts';
@@ -35,7 +36,7 @@ export interface Dependencies {
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
   const tls = tlsOptions(config);
   const app = Fastify({
-    serverFactory: (handler) => createHttpServer(handler, { arrivalMs: config.ARRIVAL_MS, tls }),
+    serverFactory: (handler) => createHttpServer(handler, deps.limits, tls),
     trustProxy: config.TRUST_PROXY === '' ? false : config.TRUST_PROXY,
     rewriteUrl: (raw) => withoutKey(raw, config.KEY_IN_PATH === 'allow'),
     loggerInstance: deps.log,
@@ -45,9 +46,9 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     forceCloseConnections: 'idle',
     // Ours says so as a problem, and lets the requests that are in flight be answered.
     return503OnClosing: false,
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, deps.limits),
     frameworkErrors(error, request, reply) {
-      void sendProblem(error, request, reply);
+      void sendProblem(error, request, reply, deps.limits);
     },
     routerOptions: { ignoreTrailingSlash: true },
   });
@@ -75,7 +76,7 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   secureAnswers(app, tls !== null);
   await registerCors(app, config.CORS_ORIGINS);
   const guard = await createGuard(app, config);
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, deps.limits));
 
   const host: Host = {
     contract: { yaml: deps.contract.yaml, json: JSON.stringify(deps.contract.document) },
@@ -199,8 +200,8 @@ function codingOf(headers: Headers): Coding {
   return (coding === 'x-gzip' ? 'gzip' : coding) as Coding;
 }
 
-function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { problem, headers, bug } = problemOf(error, request.id);
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, bounds: Bounds): FastifyReply {
+  const { problem, headers, bug } = problemOf(error, request.id, bounds);
   if (bug) {
     const err = error instanceof WorkerFault ? { stack: error.trace } : error;
     request.log.error({ err }, 'a mistake of ours');

@@ -8,6 +8,7 @@ import { createServer as createSecure } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { RequestError } from '../routes/errors.ts';
+import type { Bounds } from './problem.ts';
 import { problemOf, rawProblem } from './problem.ts';
 
 /** How often connections are looked at for requests that should have arrived. */
@@ -17,21 +18,18 @@ const headersMs = 20_000;
 /** Longer than the idle time of the usual load balancers (60 s), so that they close first and never meet a closed one. */
 const keepAliveMs = 72_000;
 
-/** A server of Node's that answers everything as we do; a whole request must have arrived within `arrivalMs`. */
-export function createHttpServer(
-  handler: RequestListener,
-  { arrivalMs, tls }: { readonly arrivalMs: number; readonly tls: TlsOptions | null },
-): Server {
+/** A server of Node's that answers everything as we do; a whole request must have arrived within `arrival_ms`. */
+export function createHttpServer(handler: RequestListener, bounds: Bounds, tls: TlsOptions | null): Server {
   const options: ServerOptions = {
     // Node would refuse a request without Host, and say nothing; `malformed` says why.
     requireHostHeader: false,
     connectionsCheckingInterval: checkArrivalsMs,
-    headersTimeout: Math.min(headersMs, arrivalMs),
-    requestTimeout: arrivalMs,
+    headersTimeout: Math.min(headersMs, bounds.arrival_ms),
+    requestTimeout: bounds.arrival_ms,
     keepAliveTimeout: keepAliveMs,
   };
   const server = tls === null ? createPlain(options, handler) : createSecure({ ...options, ...tls }, handler);
-  refuseOutsideRequests(server);
+  refuseOutsideRequests(server, bounds);
   return server;
 }
 
@@ -86,13 +84,13 @@ export function hangUpOnStalled(app: FastifyInstance, ms: number): void {
 }
 
 /** An expectation that is not met, and CONNECT, never become requests: both are answered here. */
-function refuseOutsideRequests(server: Server): void {
+function refuseOutsideRequests(server: Server, bounds: Bounds): void {
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const error = new RequestError('E_EXPECTATION', [
       { message: 'The one expectation that is met here is 100-continue.', hint: 'Leave the Expect header out.' },
     ]);
     const id = randomUUID();
-    const { problem } = problemOf(error, id);
+    const { problem } = problemOf(error, id, bounds);
     const body = Buffer.from(JSON.stringify(problem));
     const headers = {
       'content-type': 'application/problem+json',
@@ -109,16 +107,20 @@ function refuseOutsideRequests(server: Server): void {
     });
     // Whoever hangs up meanwhile gets no answer.
     socket.on('error', () => socket.destroy());
-    socket.end(rawProblem(error, randomUUID()));
+    socket.end(rawProblem(error, randomUUID(), bounds));
   });
 }
 
 /** What is not HTTP has no request and no reply: the answer goes to the socket as it is. */
-export function refuseConnection(error: Error & { code?: string }, socket: Duplex & { bytesWritten?: number }): void {
+export function refuseConnection(
+  error: Error & { code?: string },
+  socket: Duplex & { bytesWritten?: number },
+  bounds: Bounds,
+): void {
   // The client is gone, or is being answered already.
   if (error.code === 'ECONNRESET' || !socket.writable || (socket.bytesWritten ?? 0) > 0) {
     socket.destroy();
     return;
   }
-  socket.end(rawProblem(error, randomUUID()));
+  socket.end(rawProblem(error, randomUUID(), bounds));
 }

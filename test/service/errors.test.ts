@@ -95,7 +95,7 @@ describe('a body of another shape', () => {
       'There is no field "gradient" here.',
       'Did you mean "gradients"?',
     ],
-    ['a field of a later version', { ...square, batch: {} }, '/batch', 'There is no field "batch" here.'],
+    ['a field of a later version', { ...square, complex: 'jax' }, '/complex', 'There is no field "complex" here.'],
     [
       'a deep unknown field',
       { ...square, gradients: [{ of: 'y', wrt: [], sparse: true }] },
