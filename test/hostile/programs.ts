@@ -25,6 +25,7 @@ export const programs: readonly RequestCase[] = [
     'Python 2': 'print x\ny = x',
     JavaScript: 'const y = x => x ** 2;',
     'an operator without operands': 'y = * x',
+    'an empty index in a long chain': `y = ${'x[0] * '.repeat(60)}()[] * x`,
     'an assignment to a number': '1 = x',
     'an assignment to a call': 'f(x) = x',
     'a number of two points': 'y = 1.2.3',
