@@ -10,18 +10,18 @@ import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
 import { createGuard } from './access/guard.ts';
 import type { Guard } from './access/guard.ts';
-import { withoutKey } from './access/path-key.ts';
+import { hidingKeys } from './access/path-key.ts';
 import type { Config } from './config.ts';
 import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
-import { secureAnswers } from './plugins/security.ts';
+import { answerHeaders } from './plugins/security.ts';
 import type { Coding } from './pool/messages.ts';
 import { codings } from './pool/messages.ts';
 import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
 import type { Bounds } from './problem.ts';
 import { problemOf, problemTypes } from './problem.ts';
-import { createHttpServer, hangUpOnStalled, refuseConnection, refuseMessages } from './protocol.ts';
+import { createHttpServer, hangUpOnStall, refuseConnection, refuseMessages } from './protocol.ts';
 import { refuseOtherAddresses, refuseOtherMethods } from './refusals.ts';
 import { tlsOptions } from './tls.ts';
 
@@ -37,9 +37,8 @@ export interface Dependencies {
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
   const tls = tlsOptions(config);
   const app = Fastify({
-    serverFactory: (handler) => createHttpServer(handler, deps.limits, tls),
+    serverFactory: (handler) => createHttpServer(hidingKeys(handler, config.KEY_IN_PATH === 'allow'), deps.limits, tls),
     trustProxy: config.TRUST_PROXY === '' ? false : config.TRUST_PROXY,
-    rewriteUrl: (raw) => withoutKey(raw, config.KEY_IN_PATH === 'allow'),
     loggerInstance: deps.log,
     logController: new OneLine(),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
@@ -62,19 +61,19 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     deps.pool.stop();
     done();
   });
+  const secure = answerHeaders(tls !== null);
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
+    reply.header('x-request-id', request.id).headers(secure);
     if (!stopping) return done();
     done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
     // A connection that is kept open would keep the server from closing.
     if (stopping) reply.header('connection', 'close');
+    hangUpOnStall(reply.raw, payload, config.ARRIVAL_MS);
     done(null, asText(payload));
   });
   refuseMessages(app);
-  hangUpOnStalled(app, config.ARRIVAL_MS);
-  secureAnswers(app, tls !== null);
   await registerCors(app, config.CORS_ORIGINS);
   const guard = await createGuard(app, config);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, deps.limits));
@@ -92,7 +91,7 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   }
   refuseOtherMethods(app, deps.endpoints);
   refuseOtherAddresses(app, deps.endpoints);
-  await registerDocs(app, deps.contract.document);
+  await registerDocs(app, deps.contract.document, tls !== null);
   return app;
 }
 

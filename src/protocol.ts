@@ -69,17 +69,13 @@ function countHosts(rawHeaders: readonly string[]): number {
 const largeBytes = 65_536;
 
 /** Hangs up on a client that takes nothing of a large answer for `ms` milliseconds. */
-export function hangUpOnStalled(app: FastifyInstance, ms: number): void {
-  app.addHook('onSend', (_request, { raw }, payload, done) => {
-    const { socket } = raw;
-    if (socket !== null && payload instanceof Uint8Array && payload.byteLength > largeBytes) {
-      socket.setTimeout(ms);
-      raw.once('finish', () => {
-        // Node has set the time of an idle connection by now, unless another request is under way on it.
-        if (socket.timeout === ms) socket.setTimeout(0);
-      });
-    }
-    done(null, payload);
+export function hangUpOnStall(response: ServerResponse, payload: unknown, ms: number): void {
+  const { socket } = response;
+  if (!(payload instanceof Uint8Array) || payload.byteLength <= largeBytes || socket === null) return;
+  socket.setTimeout(ms);
+  response.once('finish', () => {
+    // Node has set the time of an idle connection by now, unless another request is under way on it.
+    if (socket.timeout === ms) socket.setTimeout(0);
   });
 }
 
