@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 // A property of hundreds of requests takes longer than a test of one, and much longer on a busy machine.
-const slow = { timeout: 120_000 };
+const slow = { timeout: 120_000 + runs * 100 };
 
 async function post(path: string, body: string | Uint8Array, headers: Record<string, string> = {}) {
   const response = await fetch(service.url + path, {
