@@ -276,6 +276,13 @@ function trace(c: Compilation): void {
   const { program, graph } = c.request;
   const inputs = new Map(c.posted.map(({ name, value }) => [name, value]));
   if (graph !== undefined) {
+    const nodes = Array.isArray(graph.nodes) ? graph.nodes.length : 0;
+    if (nodes > c.limits.nodes) {
+      throw new EngineError('E_LIMIT', {
+        pointer: '/graph/nodes',
+        message: `The graph has ${nodes} nodes; the limit is ${c.limits.nodes}.`,
+      });
+    }
     c.traced = traceSpec(graph, c.builder, {
       resolve: resolveOp,
       opNames: writtenNames,

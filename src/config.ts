@@ -58,7 +58,8 @@ const Environment = Type.Object({
   ARRIVAL_MS: whole(
     120_000,
     1000,
-    'How long a request may take to arrive, headers and body: 64 MiB at 4 Mbit/s. A slower sender gets a 408.',
+    'How long a request may take to arrive, headers and body: 64 MiB at 4 Mbit/s. A slower sender gets a 408. A client that ' +
+      'takes nothing of a large answer for as long is hung up on.',
   ),
   TIMEOUT_MS: whole(30_000, 1, 'The time limit of a request that names none, from its arrival to its answer.'),
   MAX_TIMEOUT_MS: whole(300_000, 1, 'The most that a request may ask for.'),
