@@ -1,6 +1,6 @@
 // Answers onto the wire: JSON text in which every number reads back as itself, as UTF-8 bytes.
 
-import type { Tensor } from '../ir/tensor.ts';
+import type { Tensor, TensorData } from '../ir/tensor.ts';
 import type { SparseTensor } from '../sparse/layout.ts';
 import { printBase64, printLists } from './codec.ts';
 
@@ -8,9 +8,40 @@ export type Encoding = 'json' | 'base64';
 
 /** UTF-8 JSON of a plain value whose tensors are written as wire tensors: {dtype, shape, data} or {dtype, shape, base64}. */
 export function encodeJson(value: unknown, encoding: Encoding): Uint8Array<ArrayBuffer> {
-  const out = new JsonBytes();
+  const length = new JsonLength();
+  if (encoding === 'base64') write(length, value, encoding);
+  const out = new JsonBytes(length.finish());
   write(out, value, encoding);
   return out.finish();
+}
+
+/** Where JSON goes: text, UTF-8, and base64 of elements. */
+interface Sink {
+  text(text: string): void;
+  readonly bytes: (piece: Uint8Array) => void;
+  base64(data: TensorData): void;
+}
+
+/** Counts the bytes of an answer, which is then written where it stays: copying it there takes as long as printing it. */
+class JsonLength implements Sink {
+  #text = '';
+  #bytes = 0;
+
+  text(text: string): void {
+    this.#text += text;
+  }
+
+  readonly bytes = (piece: Uint8Array): void => {
+    this.#bytes += piece.length;
+  };
+
+  base64(data: TensorData): void {
+    this.#bytes += 4 * Math.ceil(data.byteLength / 3);
+  }
+
+  finish(): number {
+    return this.#bytes + utf8.encode(this.#text).length;
+  }
 }
 
 /**
@@ -20,19 +51,28 @@ export function encodeJson(value: unknown, encoding: Encoding): Uint8Array<Array
 const first = new Uint8Array(64 * 1024);
 
 /** Bytes of an answer, text and numbers, in pieces until the end. One at a time. */
-class JsonBytes {
+class JsonBytes implements Sink {
   /** Text that is not yet bytes: many short pieces are joined as a string first. */
   #text = '';
   readonly #full: Uint8Array[] = [];
-  #open = first;
+  #open: Uint8Array<ArrayBuffer>;
   #length = 0;
+
+  /** An answer of so many bytes, or of a number that nobody knows yet, below 1. */
+  constructor(bytes: number) {
+    this.#open = bytes > first.length ? new Uint8Array(bytes) : first;
+  }
 
   text(text: string): void {
     this.#text += text;
   }
 
+  base64(data: TensorData): void {
+    printBase64(data, this.bytes);
+  }
+
   /** Copies the bytes, after all text so far. */
-  bytes = (piece: Uint8Array): void => {
+  readonly bytes = (piece: Uint8Array): void => {
     this.#flush();
     this.#append(piece);
   };
@@ -60,6 +100,7 @@ class JsonBytes {
   finish(): Uint8Array<ArrayBuffer> {
     if (this.#full.length === 0 && this.#length === 0) return utf8.encode(this.#text);
     this.#flush();
+    if (this.#open !== first && this.#length === this.#open.length && this.#full.length === 0) return this.#open;
     this.#full.push(this.#open.subarray(0, this.#length));
     const all = new Uint8Array(this.#full.reduce((sum, piece) => sum + piece.length, 0));
     let at = 0;
@@ -74,7 +115,7 @@ class JsonBytes {
 const largestPiece = 1024 * 1024;
 const utf8 = new TextEncoder();
 
-function write(out: JsonBytes, value: unknown, encoding: Encoding): void {
+function write(out: Sink, value: unknown, encoding: Encoding): void {
   if (typeof value === 'string') out.text(quoted(value));
   else if (typeof value === 'number') out.text(printNumber(value));
   else if (typeof value !== 'object' || value === null) out.text(JSON.stringify(value ?? null));
@@ -107,7 +148,7 @@ const isSparse = (value: unknown): value is SparseTensor =>
   typeof value === 'object' && value !== null && 'indices' in value && isTensor(value);
 
 /** Lists of indices and of elements in place of nested data; as base64, the lists are tensors of int32. */
-function writeSparse(out: JsonBytes, { dtype, shape, indices, indptr, data }: SparseTensor, encoding: Encoding): void {
+function writeSparse(out: Sink, { dtype, shape, indices, indptr, data }: SparseTensor, encoding: Encoding): void {
   out.text(`{"dtype":"${dtype}","shape":[${shape.join(',')}]`);
   const list = (key: string, tensor: Tensor): void => {
     out.text(`,"${key}":`);
@@ -118,7 +159,7 @@ function writeSparse(out: JsonBytes, { dtype, shape, indices, indptr, data }: Sp
   list('indices', indices);
   if (encoding === 'base64') {
     out.text(',"base64":"');
-    printBase64(data, out.bytes);
+    out.base64(data);
     out.text('"}');
     return;
   }
@@ -132,11 +173,11 @@ const fewNumbers = 4;
 const isTensor = (value: unknown): value is Tensor =>
   typeof value === 'object' && value !== null && 'data' in value && ArrayBuffer.isView(value.data);
 
-function writeTensor(out: JsonBytes, { dtype, shape, data }: Tensor, encoding: Encoding): void {
+function writeTensor(out: Sink, { dtype, shape, data }: Tensor, encoding: Encoding): void {
   out.text(`{"dtype":"${dtype}","shape":[${shape.join(',')}],`);
   if (encoding === 'base64') {
     out.text('"base64":"');
-    printBase64(data, out.bytes);
+    out.base64(data);
     out.text('"}');
     return;
   }
@@ -145,7 +186,7 @@ function writeTensor(out: JsonBytes, { dtype, shape, data }: Tensor, encoding: E
   out.text('}');
 }
 
-function writeLists(out: JsonBytes, { dtype, shape, data }: Tensor): void {
+function writeLists(out: Sink, { dtype, shape, data }: Tensor): void {
   if (data.length === 0) out.text(emptyLists(shape));
   // Few numbers are written faster than they are handed to compiled code.
   else if (dtype === 'float64' && data.length <= fewNumbers && shape.length <= 1) {
