@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { createServer as createPlain } from 'node:http';
 import type { ServerOptions as TlsOptions } from 'node:https';
 import { createServer as createSecure } from 'node:https';
@@ -41,7 +42,26 @@ export function createHttpServer(handler: RequestListener, { bounds, tls, refuse
   };
   const server = tls === null ? createPlain(options, handler) : createSecure({ ...options, ...tls }, handler);
   refuseOutsideRequests(server, bounds, refused);
+  letGoOfUnused(server);
   return server;
+}
+
+/**
+ * Connections that a client opened ahead of need: Node waits for their first request for a minute, and a server that closes
+ * would wait with it.
+ */
+function letGoOfUnused(server: Server): void {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  const closeIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => {
+    closeIdle();
+    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+  };
 }
 
 /** What Node's parser lets through and HTTP/1.1 (RFC 9112) does not, or leaves to servers to refuse. */
