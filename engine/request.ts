@@ -136,6 +136,19 @@ export interface ComputeResponse {
   };
 }
 
+/** How a Jacobian or Hessian would be made. */
+export interface MatrixExplanation extends StructureStats {
+  readonly kind: 'jacobian' | 'hessian';
+  readonly of: string;
+  readonly wrt: readonly string[];
+  /** A row of characters for each row, or of several where there are many: blank where all entries are zero. */
+  readonly picture?: readonly string[];
+  /** The places of the entries, where there are few. */
+  readonly entries?: { readonly rows: readonly number[]; readonly columns: readonly number[] };
+  /** The colour of each column (forward) or row (reverse), where there are few. */
+  readonly colouring?: readonly number[];
+}
+
 /** What a computation would do, without running it. */
 export interface Explanation {
   readonly graph_id: string;
@@ -162,6 +175,8 @@ export interface Explanation {
     readonly wrt: readonly string[];
     readonly ops: readonly { readonly op: string; readonly name?: string }[];
   }[];
+  /** For each Jacobian, then each Hessian asked for: how it would be made, and where it may be other than zero. */
+  readonly matrices: readonly MatrixExplanation[];
   /** The plan for Graphviz. */
   readonly dot: string;
   readonly flops: number;

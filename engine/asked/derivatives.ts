@@ -84,7 +84,8 @@ export function summed(c: Compilation, of: Value, name: string): Value {
   return c.builder.sum(of);
 }
 
-function orZeros(c: Compilation, derivative: Value | null, like: Aval, of: string, wrt: string): Value {
+/** A derivative; where nothing leads from one to the other, zeros and a word about it. */
+export function orZeros(c: Compilation, derivative: Value | null, like: Aval, of: string, wrt: string): Value {
   if (derivative !== null) return derivative;
   disconnected(c, of, wrt);
   return c.builder.zeros(like);
