@@ -12,7 +12,7 @@ import type { DType, FloatDType } from './ir/aval.ts';
 import { dtypes, showAval } from './ir/aval.ts';
 import { scalarConstant, signature } from './ir/builder.ts';
 import type { Value } from './ir/graph.ts';
-import type { Args, AttrValue, Op, Operand, Param } from './op.ts';
+import type { Args, AttrValue, Op, Operand, Param, Subprogram } from './op.ts';
 import { didYouMean, nearest } from './suggest.ts';
 
 export interface BindOptions {
@@ -27,6 +27,8 @@ export interface BindOptions {
   readonly wire?: boolean;
   /** Makes an operand of a front end's own kinds of value (a list of arrays, say); undefined where it is none. */
   readonly operand?: (given: unknown, param: Param) => Operand | undefined;
+  /** The function that a front end's own kind of value stands for; it fails where there is none. */
+  readonly subprogram?: (given: unknown, param: Param) => Subprogram;
 }
 
 /** The complete arguments of a call, ready for `builder.call(op, args, place)`. */
@@ -164,7 +166,16 @@ function coerceOperands(op: Op, param: Param, given: unknown, options: BindOptio
  * An attribute's value as the op wants it. `axis`: number or null; `axes`: number, list or null; `ints` and `shape`: a
  * list, of one where a number is given; `dtype`: our own name of it; `index` and `any`: plain data.
  */
-export function coerceAttribute(op: Pick<Op, 'name'>, param: Param, given: unknown, options: BindOptions): AttrValue {
+export function coerceAttribute(
+  op: Pick<Op, 'name'>,
+  param: Param,
+  given: unknown,
+  options: BindOptions,
+): AttrValue | Subprogram | readonly Subprogram[] {
+  // A function that was bound before, when what the node uses was found.
+  if (typeof given === 'function') return given as Subprogram;
+  if (Array.isArray(given) && given.length > 0 && given.every((f) => typeof f === 'function'))
+    return given as Subprogram[];
   const value = known(op, param, given);
   const worded = typeof value === 'string' ? param.words?.get(value) : undefined;
   if (worded !== undefined) return worded;
@@ -217,6 +228,14 @@ export function coerceAttribute(op: Pick<Op, 'name'>, param: Param, given: unkno
       return (
         plain(value, 0, options) ?? (value === null ? null : wrong('plain data: numbers, strings and lists of them'))
       );
+    case 'function':
+    case 'functions':
+      if (options.subprogram === undefined)
+        return wrong(param.kind === 'function' ? 'a function' : 'a list of functions');
+      if (param.kind === 'function') return options.subprogram(value, param);
+      return Array.isArray(value)
+        ? value.map((f: unknown) => options.subprogram!(f, param))
+        : wrong('a list of functions');
     case 'tensor':
     case 'tensors':
       invariant(false, `${param.name} of ${op.name} is an operand, not an attribute`);

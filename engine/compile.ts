@@ -7,14 +7,15 @@ import type { Compilation, Slot, Structure } from './asked/compilation.ts';
 import { emit, exactly, isExplain, lookup } from './asked/compilation.ts';
 import { bindInputs } from './asked/inputs.ts';
 import { decodeTensor } from './codec/decode.ts';
+import type { Place } from './errors.ts';
 import { EngineError, invariant, located } from './errors.ts';
 import { sameShape, showShape } from './ir/aval.ts';
 import type { BuildContext, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
 import type { Graph, Value } from './ir/graph.ts';
 import { closeGraph } from './ir/graph.ts';
-import { digest, printGraph } from './ir/print.ts';
-import type { Tensor } from './ir/tensor.ts';
+import { digest, printGraph, printStructure } from './ir/print.ts';
+import type { Tensor, TensorData } from './ir/tensor.ts';
 import { verifyGraph } from './ir/verify.ts';
 import type { Attrs, Op } from './op.ts';
 import { ops } from './ops/index.ts';
@@ -23,9 +24,11 @@ import { costOf } from './optimize/plan.ts';
 import { layoutBytes, tensorAt } from './plans.ts';
 import { traceProgram } from './program/trace.ts';
 import type { ComputeRequest, Limits } from './request.ts';
-import type { CompiledPlan } from './run/execute.ts';
-import { importsOf } from './run/execute.ts';
+import type { CompiledPlan, PlanCode } from './run/execute.ts';
+import { instantiate as instantiateOver } from './run/instantiate.ts';
 import type { Machine } from './run/machine.ts';
+import type { CodeShare } from './run/share.ts';
+import { passes } from './transform/passes.ts';
 import { traceSpec } from './spec/trace.ts';
 import { batch } from './transform/batch.ts';
 
@@ -47,11 +50,9 @@ export function scalarFunction(name: string): (...xs: number[]) => number {
   return f;
 }
 
-/** An instance of a plan's module for another thread, which computes pieces of its kernels over the same memory. */
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Instance {
-  const never = (): void => invariant(false, 'a piece of a kernel calls nothing but scalar functions');
-  return new WebAssembly.Instance(module, importsOf(module, memory, scalarFunction, { host: never, share: never }));
-}
+/** An instance of a plan's module over a memory, where the ops are at hand. */
+export const instantiate = (module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Instance =>
+  instantiateOver(module, memory, scalarFunction);
 
 /** A request, ready to run on any tensors of the same types. */
 export interface Plan {
@@ -78,7 +79,7 @@ export interface Compiled {
   readonly feeds: readonly Tensor[];
 }
 
-const passes: readonly { readonly name: string; readonly run: (c: Compilation) => void }[] = [
+const stages: readonly { readonly name: string; readonly run: (c: Compilation) => void }[] = [
   { name: 'bind inputs', run: bindInputs },
   { name: 'trace', run: trace },
   { name: 'select outputs', run: selectOutputs },
@@ -90,8 +91,16 @@ const passes: readonly { readonly name: string; readonly run: (c: Compilation) =
   { name: 'batch', run: mapOverExamples },
 ];
 
-/** The tensors that a plan reads, from a request of the same form as the one it was made for. */
-export function feedPlan(plan: Plan, request: ComputeRequest, limits: Limits): Tensor[] {
+/**
+ * The tensors that a plan reads, from a request of the same form as the one it was made for. Where a tensor is of the type
+ * that is wanted it is decoded straight into its place, if there are `places` in the order of the plan's inputs.
+ */
+export function feedPlan(
+  plan: Plan,
+  request: ComputeRequest,
+  limits: Limits,
+  places?: readonly TensorData[],
+): Tensor[] {
   return plan.graph.inputs.map(({ value: { aval } }, i) => {
     const pointer = plan.pointers[i];
     const tensor = decodeTensor(tensorAt(request, pointer), {
@@ -99,6 +108,7 @@ export function feedPlan(plan: Plan, request: ComputeRequest, limits: Limits): T
       dtype: aval.dtype,
       defaultFloat: request.dtype ?? 'float64',
       maxElements: limits.tensor_elements,
+      ...(places !== undefined && { into: { dtype: aval.dtype, data: places[i] } }),
     });
     const exact = exactly(tensor, aval.dtype, pointer, 'tensor');
     if (!sameShape(exact.shape, aval.shape)) {
@@ -137,8 +147,9 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
     slots: [],
   };
   // What no place is known of is about the request as a whole.
-  located({ pointer: '' }, () => passes.forEach((pass) => pass.run(c)));
+  located({ pointer: '' }, () => stages.forEach((stage) => stage.run(c)));
   const graph = closeGraph(builder.inputs, c.outputs);
+  refuseLeaks(graph);
   if (check) verifyGraph(graph);
   const forward = closeGraph(c.posted, forwardOutputs(c));
   const cost = costOf(graph);
@@ -161,6 +172,21 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
   return { plan, feeds: c.feeds };
 }
 
+/** A value from inside a function that a loop, a branch or vmap traces has no meaning outside of it. */
+function refuseLeaks({ inputs, nodes, outputs }: Graph): void {
+  const own = new Set<Value>(inputs.map((input) => input.value));
+  const leaked = (x: Value): boolean => x.node === undefined && !own.has(x);
+  const refuse = (place: Place | undefined): never => {
+    throw new EngineError('E_PROGRAM_VALUE', {
+      ...(place ?? { pointer: '' }),
+      message: 'An array from inside a function that is traced by a loop, a branch or vmap is used outside of it.',
+      hint: 'Return it from the function, as part of the carry or of what each turn gives.',
+    });
+  };
+  for (const node of nodes) if (node.inputs.some(leaked)) refuse(node.origin?.place);
+  if (outputs.some(leaked)) refuse(undefined);
+}
+
 /** What graph_id is about: the outputs, or where none are wanted what they would have been. */
 function forwardOutputs(c: Compilation): Value[] {
   const asked = c.request.outputs ?? [];
@@ -168,18 +194,46 @@ function forwardOutputs(c: Compilation): Value[] {
   return [...new Set(names)].flatMap((name) => c.traced.names.get(name) ?? []);
 }
 
-/** The plan made ready to run on a machine, or null where it does not fit its memory. */
-export function prepare(plan: Plan, machine: Machine, request: ComputeRequest, limits: Limits): CompiledPlan | null {
+/** What decides the code of a plan, as a digest. */
+export const structureOf = ({ graph }: Plan, { dtype, mode, seed }: ComputeRequest): string =>
+  digest(`${dtype ?? 'float64'} ${mode ?? 'predict'} ${seed ?? ''}\n${printStructure(graph)}`);
+
+/** More nodes than this, on small arrays, are interpreted sooner than they are compiled. */
+const mostCompiled = 50_000;
+/** Operations of a node from which on compiling is worth it all the same. */
+const largeNode = 1000;
+
+/**
+ * The plan made ready to run on a machine, or null where it is to be interpreted: because it does not fit the memory, or has
+ * very many small nodes. That depends on the plan alone, since compiled and interpreted results differ in their last bits.
+ * With `share` its code may be another thread's.
+ */
+export function prepare(
+  plan: Plan,
+  machine: Machine,
+  request: ComputeRequest,
+  limits: Limits,
+  share?: { readonly code: CodeShare; readonly digest: string },
+): CompiledPlan | null {
+  const nodes = plan.graph.nodes.length;
+  if (nodes > mostCompiled && plan.cost.flops < largeNode * nodes) return null;
   // What the compiler makes is no node of the user's: it may be more of them.
   const context = { ...buildContext(request, limits), maxNodes: Infinity };
-  const prepared = machine.prepare(plan.graph, () => createBuilder(context), scalarFunction);
-  return prepared === null || prepared.emitted.memoryBytes > limits.bytes ? null : prepared.plan;
+  const make = (): PlanCode | null => {
+    const planned = machine.plan(plan.graph, () => createBuilder(context));
+    return planned.placement.bytes > limits.bytes ? null : machine.compile(planned);
+  };
+  const code = share === undefined ? make() : share.code.once(share.digest, make);
+  return code === null || code.memoryBytes > limits.bytes
+    ? null
+    : machine.load(code, { scalars: scalarFunction, ops: opsByName });
 }
 
 function buildContext(request: ComputeRequest, limits: Limits): BuildContext {
   return {
     ops: opsByName,
     constant: opsByName.get('constant')!,
+    passes,
     defaultFloat: request.dtype ?? 'float64',
     training: request.mode === 'train',
     seed: request.seed,

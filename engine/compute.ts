@@ -1,27 +1,66 @@
 // One request, computed: compile (or find the plan), run, and put each tensor where the answer wants it.
 
 import type { Slot } from './asked/compilation.ts';
-import type { Compiled, Plan } from './compile.ts';
-import { compile, feedPlan, holdsFor, prepare } from './compile.ts';
+import { encodeJson } from './codec/encode.ts';
+import type { Plan } from './compile.ts';
+import { compile, feedPlan, holdsFor, prepare, structureOf } from './compile.ts';
 import { EngineError } from './errors.ts';
 import type { Warning } from './ir/builder.ts';
 import type { Node } from './ir/graph.ts';
 import { describeNode } from './ir/graph.ts';
 import type { Tensor } from './ir/tensor.ts';
+import { hasNaN, hasNonFinite } from './numeric/finite.ts';
+import type { KeptPlan } from './plans.ts';
 import { planKey } from './plans.ts';
 import type { SparseLayout, SparseTensor } from './sparse/layout.ts';
-import type { Observer } from './run/interpret.ts';
 import type { CompiledPlan } from './run/execute.ts';
+import type { Observer } from './run/interpret.ts';
 import { interpret } from './run/interpret.ts';
 import type { ComputeRequest, ComputeResponse, EngineContext } from './request.ts';
 
 /** Types, differentiates and runs a request. Throws an EngineError for every mistake of the caller's. */
 export function compute(request: ComputeRequest, context: EngineContext): ComputeResponse {
-  const started = context.now();
-  const { plan, feeds, known } = planFor(request, context);
-  const compiled = context.now();
-  const results = run(plan, feeds, request, context);
-  const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, feeds, results)];
+  return respond(request, context, (tensor) => ({ ...tensor, data: tensor.data.slice() }));
+}
+
+/** The same as UTF-8 JSON, printed from where the results lie. */
+export function computeJson(request: ComputeRequest, context: EngineContext): Uint8Array<ArrayBuffer> {
+  const response = respond(request, context, (tensor) => tensor);
+  return encodeJson(response, request.encoding ?? 'json');
+}
+
+/** `keep` is handed results that lie in the machine's memory, where the next plan will run. */
+function respond(request: ComputeRequest, context: EngineContext, keep: (lying: Tensor) => Tensor): ComputeResponse {
+  const { limits, now } = context;
+  const started = now();
+  const { kept, known, ...first } = planFor(request, context);
+  const { plan } = kept;
+  // In memory of their own: a plan's memory may hold something else by the time they are asked for again.
+  let { feeds } = first;
+  const ownFeeds = (): readonly Tensor[] => (feeds ??= feedPlan(plan, request, limits));
+  const code = request.debug_nans === true ? null : codeFor(kept, request, context);
+  const compiled = now();
+  let fed = compiled;
+  let results: Tensor[] | null = null;
+  let stopped: unknown;
+  if (code !== null) {
+    const places = code.enter();
+    const given = feeds ?? feedPlan(plan, request, limits, places);
+    given.forEach(({ data }, i) => data === places[i] || places[i].set(data as never));
+    fed = now();
+    try {
+      code.run();
+      results = code.results();
+    } catch (error) {
+      // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
+      stopped = error;
+    }
+    results = results?.map(keep) ?? null;
+  }
+  results ??= interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined);
+  if (stopped !== undefined) reportTrap(kept, stopped, context);
+  const ran = now();
+  const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, ownFeeds, results)];
   return {
     ...assemble(request, plan.slots, results),
     graph_id: plan.graph_id,
@@ -29,7 +68,7 @@ export function compute(request: ComputeRequest, context: EngineContext): Comput
     stats: {
       plan: known ? 'cached' : 'compiled',
       compile_ms: compiled - started,
-      run_ms: context.now() - compiled,
+      run_ms: ran - fed,
       flops: plan.cost.flops,
       peak_bytes: plan.cost.peak_bytes,
       ...structureStats(plan),
@@ -37,47 +76,52 @@ export function compute(request: ComputeRequest, context: EngineContext): Comput
   };
 }
 
-/** Fewer floating-point operations than this are done by the interpreter before a module could be made. */
-const soonDone = 100_000;
-
-/** Plans that have been made ready, or cannot be (null), or were only interpreted so far (absent, or once). */
-const prepared = new WeakMap<Plan, CompiledPlan | null | 'interpreted'>();
-
-/** Runs a plan by the fastest way there is: small work is interpreted the first time, and compiled when it comes again. */
-function run(plan: Plan, feeds: readonly Tensor[], request: ComputeRequest, context: EngineContext): Tensor[] {
-  const { machine, limits, plans } = context;
-  if (request.debug_nans === true) return interpret(plan.graph, feeds, refuseNaN);
-  if (machine === undefined) return interpret(plan.graph, feeds);
-  let ready = prepared.get(plan);
-  if (ready === undefined && plan.cost.flops < soonDone) {
-    if (plans !== undefined) prepared.set(plan, 'interpreted');
-    return interpret(plan.graph, feeds);
-  }
-  if (ready === undefined || ready === 'interpreted') {
-    ready = prepare(plan, machine, request, limits);
-    prepared.set(plan, ready);
-  }
-  if (ready === null) return interpret(plan.graph, feeds);
-  try {
-    return ready.compute(feeds);
-  } catch (error) {
-    // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-    return interpret(plan.graph, feeds);
-  }
+interface Planned {
+  readonly kept: KeptPlan;
+  readonly known: boolean;
+  /** Decoded already, where the plan is new. */
+  readonly feeds?: readonly Tensor[];
 }
 
-function planFor(request: ComputeRequest, { limits, plans }: EngineContext): Compiled & { readonly known: boolean } {
-  if (plans === undefined) return { ...compile(request, limits), known: false };
-  const key = planKey(request);
-  const plan = plans.get(key);
-  if (plan !== undefined) {
-    const feeds = feedPlan(plan, request, limits);
-    if (holdsFor(plan, feeds)) return { plan, feeds, known: true };
+function planFor(request: ComputeRequest, { limits, plans }: EngineContext): Planned {
+  const key = plans === undefined ? '' : planKey(request);
+  const kept = plans?.get(key);
+  if (kept !== undefined) {
+    if (kept.plan.assumed.length === 0) return { kept, known: true };
+    const feeds = feedPlan(kept.plan, request, limits);
+    if (holdsFor(kept.plan, feeds)) return { kept, feeds, known: true };
   }
-  const compiled = compile(request, limits);
-  plans.set(key, compiled.plan);
-  return { ...compiled, known: false };
+  const { plan, feeds } = compile(request, limits);
+  return { kept: plans?.set(key, plan) ?? { plan }, feeds, known: false };
+}
+
+/** What runs the plan; null where the interpreter does. */
+function codeFor(
+  kept: KeptPlan,
+  request: ComputeRequest,
+  { limits, machine, plans, share }: EngineContext,
+): CompiledPlan | null {
+  if (kept.code !== undefined) return kept.code;
+  if (machine === undefined) return null;
+  if (plans === undefined) return prepare(kept.plan, machine, request, limits);
+  const digest = structureOf(kept.plan, request);
+  const shared = share === undefined ? undefined : { code: share, digest };
+  const code = plans.codeOf(digest) ?? prepare(kept.plan, machine, request, limits, shared);
+  if (code === null) kept.code = null;
+  else plans.setCode(kept, digest, code);
+  return code;
+}
+
+/** The interpreter has found no mistake where compiled code stopped: the mistake is ours, and the plan is interpreted from now on. */
+function reportTrap(kept: KeptPlan, stopped: unknown, { onTrap }: EngineContext): void {
+  const trap = stopped instanceof WebAssembly.RuntimeError;
+  // What failed on another thread may have died there of something else.
+  if (trap) kept.code = null;
+  onTrap?.({
+    graph_id: kept.plan.graph_id,
+    // Other messages may quote the request.
+    error: trap ? (stopped.stack ?? stopped.message) : stopped instanceof Error ? stopped.name : 'unknown',
+  });
 }
 
 /** How the Jacobians and Hessians were made, where any were asked for. */
@@ -139,11 +183,6 @@ function define<T>(record: Record<string, T>, name: string, value: T): void {
   Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-const hasNaN = (t: Tensor): boolean => isFloatData(t) && t.data.some((x) => x !== x);
-const hasNonFinite = (t: Tensor): boolean => isFloatData(t) && t.data.some((x) => x - x !== 0);
-const isFloatData = (t: Tensor): t is Tensor & { data: Float64Array | Float32Array } =>
-  t.dtype === 'float64' || t.dtype === 'float32';
-
 const refuseNaN: Observer = (node, inputs, outputs) => {
   if (!outputs.some(hasNaN) || inputs.some(hasNaN)) return;
   throw new EngineError('E_NAN', {
@@ -154,8 +193,10 @@ const refuseNaN: Observer = (node, inputs, outputs) => {
 };
 
 /** Where the non-finite numbers of an answer first came from: found by a second run, made only when there are any. */
-function nonFiniteWarnings(plan: Plan, feeds: readonly Tensor[], results: readonly Tensor[]): Warning[] {
-  if (!results.some(hasNonFinite) || feeds.some(hasNonFinite)) return [];
+function nonFiniteWarnings(plan: Plan, ownFeeds: () => readonly Tensor[], results: readonly Tensor[]): Warning[] {
+  if (!results.some(hasNonFinite)) return [];
+  const feeds = ownFeeds();
+  if (feeds.some(hasNonFinite)) return [];
   const wantNaN = results.some(hasNaN);
   let first: Node | undefined;
   interpret(plan.graph, feeds, (node, inputs, outputs) => {

@@ -2,13 +2,14 @@
 
 import { encodeJson } from './codec/encode.ts';
 import type { Encoding } from './codec/encode.ts';
-import { compute } from './compute.ts';
+import { compute, computeJson } from './compute.ts';
 import { catalogue as errorCatalogue, EngineError } from './errors.ts';
 import { explain } from './explain.ts';
 import { catalogue } from './catalogue.ts';
 
 export { createPlanCache } from './plans.ts';
-export { catalogue, compute, EngineError, errorCatalogue, explain };
+export type { PlanCounts } from './plans.ts';
+export { catalogue, compute, computeJson, EngineError, errorCatalogue, explain };
 export type { Encoding };
 export { putTensors, takeTensors } from './codec/take.ts';
 export type { Place } from './codec/take.ts';
@@ -18,7 +19,9 @@ export type { ErrorCode, ErrorKind, Issue } from './errors.ts';
 export type * from './request.ts';
 export type { Tensor } from './ir/tensor.ts';
 export type { SparseTensor } from './sparse/layout.ts';
-export { instantiate } from './compile.ts';
+export { instantiate, scalarFunction } from './compile.ts';
+export type { PlanCode } from './run/execute.ts';
+export type { CodeShare } from './run/share.ts';
 export type { Kernel, Team } from './run/team.ts';
 export { checkPairs, hasFusedMultiplyAdd } from './wasm/pair-check.ts';
 export type { Optimizer } from './wasm/pair-check.ts';

@@ -19,6 +19,8 @@ export type AttrValue =
   | { readonly array: number }
   | { readonly tensor: Tensor }
   | { readonly graph: Graph };
+/** A function of arrays that an op is given: it is traced on values of the op's choosing. */
+export type Subprogram = (b: Builder, inputs: readonly Value[]) => readonly Value[];
 export type Attrs = Readonly<Record<string, AttrValue>>;
 
 /** A number that was written down: it has no dtype of its own until it meets one. */
@@ -26,7 +28,9 @@ export type Literal = number | bigint | boolean;
 /** What may stand where an op takes a tensor. */
 export type Operand = Value | Literal;
 /** Bound arguments of a call, by parameter name. */
-export type Args = Readonly<Record<string, Operand | readonly Operand[] | AttrValue | undefined>>;
+export type Args = Readonly<
+  Record<string, Operand | readonly Operand[] | AttrValue | Subprogram | readonly Subprogram[] | undefined>
+>;
 
 export type ParamKind =
   | 'tensor'
@@ -42,6 +46,8 @@ export type ParamKind =
   | 'shape'
   | 'dtype'
   | 'index'
+  | 'function'
+  | 'functions'
   | 'any';
 
 /** One parameter. `tensor` and `tensors` are operands, in order; everything else is an attribute. */
@@ -108,6 +114,36 @@ export interface Embedding {
   readonly gather: (b: Builder, d: Value) => Value;
 }
 
+/** The transforms, as control flow applies them to the bodies of its nodes. */
+export interface Passes {
+  /** The graph's nodes made anew on other inputs: its outputs. */
+  inline(b: Builder, graph: Graph, inputs: readonly Value[]): readonly Value[];
+  /** Tangents of values for tangents of others; null where they do not depend on them. */
+  linearize(b: Builder, of: readonly Value[], seeds: readonly { value: Value; tangent: Value }[]): Linearized;
+  /** Cotangents of the variables of a linear program for those of its results. */
+  transpose(
+    b: Builder,
+    tape: readonly Node[],
+    variables: readonly Value[],
+    results: readonly (Value | null)[],
+    cotangents: readonly (Value | null)[],
+  ): (Value | null)[];
+  /** Each value for mapped ones, which have a leading axis; null where it does not depend on them. */
+  batch(b: Builder, of: readonly Value[], mapped: ReadonlyMap<Value, Value>, size: number): (Value | null)[];
+}
+
+export interface Linearized {
+  /** Tangent of each value asked for; null where it does not depend on any seed. */
+  readonly tangents: readonly (Value | null)[];
+  /** Every node made on the way, in order: the linear ones among them are the tape that transpose walks. */
+  readonly tape: readonly Node[];
+}
+
+/** A result that does not depend on what is mapped, where its neighbours do: there is one for the whole batch. */
+export interface Unmapped {
+  readonly unmapped: Value;
+}
+
 /**
  * Which elements of one operand the elements of a linear primitive's result are sums of multiples of: the places where the
  * matrix of the map may be other than zero. Output element i reads the operand's elements in group `at[i]`.
@@ -141,12 +177,15 @@ export interface Contraction {
   readonly batch: readonly [readonly number[], readonly number[]];
 }
 
+/** Runs a sub-graph on tensors, in the order of its inputs. */
+export type Run = (graph: Graph, inputs: readonly Tensor[]) => readonly Tensor[];
+
 /** What the passes ask of a primitive. Rules build with the builder they are handed and know no other op's file. */
 export interface Primitive {
   /** Output types from input types; throws an EngineError when they do not fit. */
   infer(inputs: readonly Aval[], attrs: Attrs): Aval | readonly Aval[];
-  /** The meaning: slow, obvious, exact in what it promises. Outputs in the inferred types. */
-  eval(inputs: readonly Tensor[], attrs: Attrs, outputs: readonly Aval[]): Tensor | readonly Tensor[];
+  /** The meaning: slow, obvious, exact in what it promises. Outputs in the inferred types. `run` is for sub-graphs. */
+  eval(inputs: readonly Tensor[], attrs: Attrs, outputs: readonly Aval[], run?: Run): Tensor | readonly Tensor[];
   /** Output tangents, linear in the input tangents; null is zero. Absent: the op has no derivative rule. */
   jvp?(b: Builder, site: JvpSite): Value | null | readonly (Value | null)[];
   /** Cotangents of the linear inputs (null elsewhere or for zero); defined where the op is linear. */
@@ -159,7 +198,7 @@ export interface Primitive {
    */
   reads?(site: ReadsSite, operand: number): Reads | null;
   /** Outputs with the batch axis first. */
-  batch(b: Builder, site: BatchSite): Value | readonly Value[];
+  batch(b: Builder, site: BatchSite): Value | readonly (Value | Unmapped)[];
   readonly embedding?: (node: Node) => Embedding | null;
   /** The operand of which every output element is one element, repeated or not (a broadcast, a gather). */
   readonly repeats?: number;

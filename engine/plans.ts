@@ -6,42 +6,116 @@ import type { Slot } from './asked/compilation.ts';
 import type { Plan } from './compile.ts';
 import { bytesOfAval } from './ir/aval.ts';
 import type { ComputeRequest } from './request.ts';
+import { bytesOfCode } from './run/execute.ts';
+import type { CompiledPlan } from './run/execute.ts';
 
-/** A bounded store of plans, the least recently used leaving first. */
-export interface PlanCache {
-  readonly get: (key: string) => Plan | undefined;
-  readonly set: (key: string, plan: Plan) => void;
+/** A plan that is kept. */
+export interface KeptPlan {
+  readonly plan: Plan;
+  /** What it was compiled to; null where it is interpreted, absent until one of the two is known. */
+  code?: CompiledPlan | null;
 }
 
-/** `maxBytes` bounds an estimate of what the plans and their keys hold in memory. */
+/** Counts since the store was made, and what it holds now. */
+export interface PlanCounts {
+  /** Requests whose plan was there, and whose was not. */
+  readonly hits: number;
+  readonly misses: number;
+  /** Plans that left for others. */
+  readonly evictions: number;
+  readonly held: number;
+  /** An estimate of the memory that is held: plans, their keys and constants, modules and their machine code. */
+  readonly bytes: number;
+}
+
+/** A bounded store of plans and of what they were compiled to, the least recently used leaving first. */
+export interface PlanCache {
+  get(key: string): KeptPlan | undefined;
+  /** Keeps a plan, unless it alone would take more than half of the store. */
+  set(key: string, plan: Plan): KeptPlan;
+  /** The code of a kept plan of that structure: requests that differ in names or in spelling share it. */
+  codeOf(digest: string): CompiledPlan | undefined;
+  /** Keeps the code with its plan. */
+  setCode(kept: KeptPlan, digest: string, code: CompiledPlan): void;
+  counts(): PlanCounts;
+}
+
+interface Entry extends KeptPlan {
+  readonly key: string;
+  readonly bytes: number;
+  digest?: string;
+}
+
+interface SharedCode {
+  readonly code: CompiledPlan;
+  readonly bytes: number;
+  /** Plans that have it. */
+  users: number;
+}
+
+/** `maxBytes` bounds the estimate. */
 export function createPlanCache(maxBytes: number): PlanCache {
-  const plans = new Map<string, { plan: Plan; bytes: number }>();
-  let held = 0;
+  const plans = new Map<string, Entry>();
+  const codes = new Map<string, SharedCode>();
+  let [hits, misses, evictions, bytes] = [0, 0, 0, 0];
+
+  function drop(entry: Entry): void {
+    plans.delete(entry.key);
+    bytes -= entry.bytes;
+    const shared = entry.digest === undefined ? undefined : codes.get(entry.digest);
+    if (shared === undefined || --shared.users > 0) return;
+    codes.delete(entry.digest!);
+    bytes -= shared.bytes;
+  }
+
+  function shrink(): void {
+    for (const oldest of plans.values()) {
+      if (bytes <= maxBytes) return;
+      drop(oldest);
+      evictions++;
+    }
+  }
+
   return {
     get(key) {
       const entry = plans.get(key);
-      if (entry === undefined) return undefined;
+      if (entry === undefined) {
+        misses++;
+        return undefined;
+      }
+      hits++;
       // A Map iterates in the order of insertion: back in is last in.
       plans.delete(key);
       plans.set(key, entry);
-      return entry.plan;
+      return entry;
     },
     set(key, plan) {
-      const bytes = bytesHeld(plan) + 2 * key.length;
+      const entry: Entry = { plan, key, bytes: bytesOfPlan(plan) + 2 * key.length };
       const known = plans.get(key);
-      if (known !== undefined) {
-        plans.delete(key);
-        held -= known.bytes;
-      }
-      if (bytes > maxBytes / 4) return;
-      plans.set(key, { plan, bytes });
-      held += bytes;
-      for (const [oldest, entry] of plans) {
-        if (held <= maxBytes) break;
-        plans.delete(oldest);
-        held -= entry.bytes;
-      }
+      if (known !== undefined) drop(known);
+      if (entry.bytes > maxBytes / 2) return entry;
+      plans.set(key, entry);
+      bytes += entry.bytes;
+      shrink();
+      return entry;
     },
+    codeOf: (digest) => codes.get(digest)?.code,
+    setCode(kept, digest, code) {
+      kept.code = code;
+      const entry = kept as Entry;
+      if (plans.get(entry.key) !== entry) return;
+      let shared = codes.get(digest);
+      if (shared === undefined) {
+        shared = { code, bytes: bytesOfCode(code.code), users: 0 };
+        if (shared.bytes + entry.bytes > maxBytes / 2) return drop(entry);
+        codes.set(digest, shared);
+        bytes += shared.bytes;
+      }
+      shared.users++;
+      entry.digest = digest;
+      shrink();
+    },
+    counts: () => ({ hits, misses, evictions, held: plans.size, bytes }),
   };
 }
 
@@ -51,11 +125,13 @@ export const layoutBytes = (slot: Slot): number =>
     ? slot.layout.indices.data.byteLength + (slot.layout.indptr?.data.byteLength ?? 0)
     : 0;
 
-/** Constants in full, and about as much as a node and its values take as objects. */
-function bytesHeld(plan: Plan): number {
-  let bytes = 0;
+/** What a node and its values take as objects. */
+const nodeBytes = 600;
+
+function bytesOfPlan(plan: Plan): number {
+  let bytes = 2000;
   for (const node of plan.graph.nodes) {
-    bytes += 600;
+    bytes += nodeBytes;
     if (node.op.name === 'constant') bytes += bytesOfAval(node.outputs[0].aval);
   }
   for (const slot of plan.slots) bytes += layoutBytes(slot);

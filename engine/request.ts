@@ -5,6 +5,7 @@ import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
 import type { PlanCache } from './plans.ts';
 import type { Machine } from './run/machine.ts';
+import type { CodeShare } from './run/share.ts';
 import type { Tensor } from './ir/tensor.ts';
 import type { SparseFormat, SparseTensor } from './sparse/layout.ts';
 
@@ -218,4 +219,15 @@ export interface EngineContext {
   readonly plans?: PlanCache;
   /** What compiled plans run on (`createMachine`); without it everything is interpreted. */
   readonly machine?: Machine;
+  /** Other threads' code; without it each thread compiles for itself. */
+  readonly share?: CodeShare;
+  /** Told of compiled code that stopped for no mistake of the caller's; the interpreter has answered in its place. */
+  readonly onTrap?: (trap: Trap) => void;
+}
+
+/** A bug of ours in compiled code. Nothing of it quotes the request. */
+export interface Trap {
+  readonly graph_id: string;
+  /** What went wrong, and in which functions of the module. */
+  readonly error: string;
 }

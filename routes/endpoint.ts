@@ -6,6 +6,25 @@ import type { ErrorCode, ErrorKind } from './errors.ts';
 
 export type Tag = 'compute' | 'catalogue' | 'operations';
 
+/** What a caller may be allowed: to compute, to read the catalogue of ops, to read the metrics. */
+export const scopes = ['compute', 'catalogue', 'metrics'] as const;
+export type Scope = (typeof scopes)[number];
+/** Who may ask: anyone, any caller that the server knows, or one with a scope. */
+export type Access = 'public' | 'caller' | Scope;
+
+/** Who sends a request. */
+export interface Caller {
+  /** Of this caller alone, whatever kind it is. */
+  readonly id: string;
+  /** As logs name it. */
+  readonly name: string;
+  readonly scopes: ReadonlySet<Scope>;
+  /** Requests it may send a minute; 0: any number. */
+  readonly ratePerMinute: number;
+  /** Requests it may have under way; 0: any number. */
+  readonly concurrency: number;
+}
+
 /** A successful answer: bytes or text of one media type. */
 export interface Answer {
   readonly type: string;
@@ -20,6 +39,7 @@ interface Documented {
   readonly id: string;
   /** As OpenAPI writes it: /v1/ops/{name}. */
   readonly path: string;
+  readonly access: Access;
   /** Absent: left out of openapi.yaml. */
   readonly doc?: {
     readonly tag: Tag;
@@ -54,7 +74,8 @@ export interface LocalEndpoint<Params extends TObject = TObject> extends Documen
   readonly params?: Params;
   /** Probes ask all day: their requests are not worth a line in the log. */
   readonly quiet?: boolean;
-  answer(params: Static<Params>, host: Host): Answer;
+  /** `caller` is null where the server neither knows nor limits anybody. */
+  answer(params: Static<Params>, host: Host, caller: Caller | null): Answer;
 }
 
 export type Endpoint = WorkerEndpoint | LocalEndpoint;
@@ -103,6 +124,8 @@ export interface ServiceLimits extends Limits {
   readonly json_depth: number;
   readonly timeout_ms: number;
   readonly max_timeout_ms: number;
+  readonly arrival_ms: number;
+  readonly header_bytes: number;
 }
 
 /** A JSON answer made on the main thread: small and plain. */

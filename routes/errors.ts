@@ -5,11 +5,15 @@ import type { ErrorCode as EngineErrorCode, ErrorKind as EngineErrorKind, Issue 
 /** What went wrong; src/problem.ts gives each kind its HTTP status. */
 export type ErrorKind =
   | EngineErrorKind
+  | 'unauthenticated'
+  | 'forbidden'
   | 'method'
   | 'too-slow'
   | 'too-large'
   | 'headers-too-large'
   | 'unsupported'
+  | 'expectation'
+  | 'too-many'
   | 'cancelled'
   | 'busy'
   | 'bug';
@@ -19,6 +23,8 @@ export const serviceErrors = {
   E_HTTP: { kind: 'malformed', title: 'The HTTP message is not well formed' },
   E_COMPRESSION: { kind: 'malformed', title: 'The compressed body cannot be decompressed' },
   E_JSON: { kind: 'malformed', title: 'The body is not JSON' },
+  E_UNAUTHENTICATED: { kind: 'unauthenticated', title: 'A valid key or token is needed' },
+  E_FORBIDDEN: { kind: 'forbidden', title: 'The key or token does not allow this' },
   E_NOT_FOUND: { kind: 'unknown', title: 'There is nothing at this address' },
   E_METHOD: { kind: 'method', title: 'The address does not take this method' },
   E_REQUEST_TIMEOUT: { kind: 'too-slow', title: 'The request took too long to arrive' },
@@ -26,10 +32,14 @@ export const serviceErrors = {
   E_HEADERS_TOO_LARGE: { kind: 'headers-too-large', title: 'The headers are too large' },
   E_CONTENT_TYPE: { kind: 'unsupported', title: 'The content type is not spoken here' },
   E_CONTENT_ENCODING: { kind: 'unsupported', title: 'The content encoding is not spoken here' },
+  E_EXPECTATION: { kind: 'expectation', title: 'The expectation cannot be met' },
+  E_RATE: { kind: 'too-many', title: 'The caller sends too many requests' },
+  E_CONCURRENCY: { kind: 'too-many', title: 'The caller has too many requests under way' },
   E_CLIENT_GONE: { kind: 'cancelled', title: 'The client went away' },
   E_BUSY: { kind: 'busy', title: 'The server is busy' },
   E_STARTING: { kind: 'busy', title: 'The server is starting' },
   E_STOPPING: { kind: 'busy', title: 'The server is stopping' },
+  E_ISSUER: { kind: 'busy', title: 'The issuer of tokens cannot be reached' },
   E_INTERNAL: { kind: 'bug', title: 'The server made a mistake' },
 } as const satisfies Record<string, { readonly kind: ErrorKind; readonly title: string }>;
 

@@ -5,6 +5,7 @@ import { compute } from './native/compute.ts';
 import { getProblem, openapiJson, openapiYaml, root } from './native/contract.ts';
 import { explain } from './native/explain.ts';
 import { liveness, readiness } from './native/health.ts';
+import { getLimits } from './native/limits.ts';
 import { getOp, listOps } from './native/ops.ts';
 
 export const endpoints: readonly Endpoint[] = [
@@ -12,6 +13,7 @@ export const endpoints: readonly Endpoint[] = [
   explain,
   listOps,
   getOp,
+  getLimits,
   liveness,
   readiness,
   openapiYaml,

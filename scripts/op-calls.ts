@@ -17,6 +17,8 @@ const attrTypes: Record<Param['kind'], string> = {
   shape: 'readonly number[]',
   dtype: 'DType',
   index: 'AttrValue',
+  function: 'Subprogram',
+  functions: 'readonly Subprogram[]',
   any: 'AttrValue',
 };
 
@@ -27,7 +29,7 @@ export function produceCalls(ops: readonly Op[]): string {
 
 import type { DType } from '../ir/aval.ts';
 import type { Value } from '../ir/graph.ts';
-import type { AttrValue, Operand } from '../op.ts';
+import type { AttrValue, Operand, Subprogram } from '../op.ts';
 
 export interface OpCalls {
 ${methods.join('\n')}

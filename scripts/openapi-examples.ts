@@ -69,24 +69,54 @@ const example = (error: unknown): unknown => plain(problemOf(error, requestId).p
 /** As it crosses the wire: members that are undefined are not there. */
 const plain = (problem: object): unknown => JSON.parse(JSON.stringify(problem));
 
+/** Which addresses give it: all, those that compute, or those that not everyone may use. */
+type Where = 'everywhere' | 'computing' | 'guarded';
+
 interface CommonProblem {
   /** Of the component. */
   readonly name: string;
   readonly status: number;
   readonly description: string;
-  /** Of any address, not only of those that compute. */
-  readonly everywhere: boolean;
+  readonly where: Where;
   readonly examples: readonly Shown[];
 }
 
 /** What can be answered whatever the request says. */
 export const commonProblems: readonly CommonProblem[] = [
-  common('BodyTooLarge', false, 'The body is over the limit, before or after decompression.', {
+  common(
+    'KeyNeeded',
+    'guarded',
+    'A key or token is needed and was not given, or does not hold; `WWW-Authenticate` says which.',
+    new RequestError('E_UNAUTHENTICATED', [
+      { message: 'A key is needed here.', hint: 'Send the header Authorization: Bearer KEY.' },
+    ]),
+  ),
+  common(
+    'NotAllowed',
+    'guarded',
+    'The key or token does not have the scope.',
+    new RequestError('E_FORBIDDEN', [{ message: 'This needs the scope "compute", which "reader" does not have.' }]),
+  ),
+  common(
+    'TooMany',
+    'guarded',
+    'More requests of this caller than its rate, or its places, allow; `Retry-After` says when to try again.',
+    new RequestError('E_RATE', [
+      { message: 'More than 600 requests a minute came from this caller.', hint: 'The next minute begins in 12 s.' },
+    ]),
+  ),
+  common(
+    'TooSlow',
+    'computing',
+    'The request did not arrive in time.',
+    Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }),
+  ),
+  common('BodyTooLarge', 'computing', 'The body is over the limit, before or after decompression.', {
     code: 'FST_ERR_CTP_BODY_TOO_LARGE',
   }),
   common(
     'NotSpoken',
-    false,
+    'computing',
     'The content type or the content encoding is not spoken.',
     new RequestError('E_CONTENT_TYPE', [
       {
@@ -95,17 +125,17 @@ export const commonProblems: readonly CommonProblem[] = [
       },
     ]),
   ),
-  common('HeadersTooLarge', true, 'The headers are over 16 kB.', { code: 'HPE_HEADER_OVERFLOW' }),
-  common('ServerMistake', true, 'A mistake of the server. The log has the request’s id.', new Error()),
+  common('HeadersTooLarge', 'everywhere', 'The headers are over 16 kB.', { code: 'HPE_HEADER_OVERFLOW' }),
+  common('ServerMistake', 'everywhere', 'A mistake of the server. The log has the request’s id.', new Error()),
   common(
     'Busy',
-    true,
+    'everywhere',
     'The queue is full, or the server is stopping; `Retry-After` says when to try again.',
     new RequestError('E_BUSY', [{ message: 'The queue is full: 1024 requests wait for 2 workers.' }]),
   ),
   common(
     'DeadlinePassed',
-    false,
+    'computing',
     'The time limit passed; the worker was stopped and replaced.',
     new RequestError('E_DEADLINE', [
       {
@@ -116,7 +146,7 @@ export const commonProblems: readonly CommonProblem[] = [
   ),
 ];
 
-function common(name: string, everywhere: boolean, description: string, error: unknown): CommonProblem {
+function common(name: string, where: Where, description: string, error: unknown): CommonProblem {
   const { problem } = problemOf(error, requestId);
   const shown: Shown = {
     name: nameOf(problem.code),
@@ -125,5 +155,5 @@ function common(name: string, everywhere: boolean, description: string, error: u
     type: 'application/problem+json',
     answer: plain(problem),
   };
-  return { name, status: problem.status, description, everywhere, examples: [shown] };
+  return { name, status: problem.status, description, where, examples: [shown] };
 }

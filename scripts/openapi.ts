@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { TSchema } from '@sinclair/typebox';
 import { stringify } from 'yaml';
-import type { Endpoint } from '../routes/endpoint.ts';
+import type { Access, Endpoint } from '../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import type { ErrorCode } from '../routes/errors.ts';
 import { endpoints } from '../routes/index.ts';
@@ -47,6 +47,15 @@ export async function openapi(): Promise<string> {
           problemResponse(description, examples, problem),
         ]),
       ),
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'An API key, or a JSON Web Token of the issuer that the operator trusts. Needed only where the operator asks ' +
+            'for one. For clients that can set no header, operators may allow it before the address: `/k/KEY/v1/compute`.',
+        },
+      },
       headers: {
         RequestId: {
           description: 'The id of the request: the one sent as `X-Request-Id`, else a new one. The log has it too.',
@@ -94,8 +103,9 @@ async function operation(
   for (const [status, examples] of refusals(shown, doc.errors)) {
     responses[status] = problemResponse(descriptions[status], examples, externalise(Problem, schemas));
   }
-  for (const { name, status, everywhere } of commonProblems) {
-    if ((everywhere || isWorkerEndpoint(endpoint)) && responses[status] === undefined) {
+  const met = { everywhere: true, computing: isWorkerEndpoint(endpoint), guarded: endpoint.access !== 'public' };
+  for (const { name, status, where } of commonProblems) {
+    if (met[where] && responses[status] === undefined) {
       responses[status] = { $ref: `#/components/responses/${name}` };
     }
   }
@@ -104,12 +114,16 @@ async function operation(
     tags: [doc.tag],
     summary: doc.summary,
     description: doc.description,
+    ...(endpoint.access !== 'public' && { security: requirement(endpoint.access) }),
     ...(isWorkerEndpoint(endpoint)
       ? { requestBody: requestBody(externalise(endpoint.request, schemas), shown) }
       : parameters(endpoint.params?.properties ?? {}, schemas)),
     responses,
   };
 }
+
+/** None, where the operator asks for no keys. */
+const requirement = (access: Access): Json => [{}, { key: access === 'caller' ? [] : [access] }];
 
 /** With the examples that have the shape of a request; what the others get stands under 400. */
 function requestBody(schema: Json, shown: readonly Shown[]): Json {

@@ -1,7 +1,6 @@
 // The Fastify application: limits, routes, hooks and errors; it listens to nothing.
 
 import { randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify, { LogController } from 'fastify';
@@ -9,13 +8,20 @@ import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../r
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
 import { nearest } from '../engine/index.ts';
+import { createGuard } from './access/guard.ts';
+import type { Guard } from './access/guard.ts';
+import { withoutKey } from './access/path-key.ts';
 import type { Config } from './config.ts';
+import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
+import { secureAnswers } from './plugins/security.ts';
 import type { Coding } from './pool/messages.ts';
 import { codings } from './pool/messages.ts';
 import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
-import { problemOf, problemTypes, rawProblem } from './problem.ts';
+import { problemOf, problemTypes } from './problem.ts';
+import { createHttpServer, refuseConnection, refuseHosts } from './protocol.ts';
+import { tlsOptions } from './tls.ts';
 
 export interface Dependencies {
   readonly pool: Pool;
@@ -26,19 +32,16 @@ export interface Dependencies {
   readonly log: FastifyBaseLogger;
 }
 
-/** A body must have arrived after this time, so that slow senders do not hold connections for ever. */
-const arrivalMs = 120_000;
-/** Longer than the idle time of the usual load balancers (60 s), so that they close first and never meet a closed one. */
-const keepAliveMs = 72_000;
-
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
+  const tls = tlsOptions(config);
   const app = Fastify({
+    serverFactory: (handler) => createHttpServer(handler, { arrivalMs: config.ARRIVAL_MS, tls }),
+    trustProxy: config.TRUST_PROXY === '' ? false : config.TRUST_PROXY,
+    rewriteUrl: (raw) => withoutKey(raw, config.KEY_IN_PATH === 'allow'),
     loggerInstance: deps.log,
     logController: new OneLine(),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     bodyLimit: config.BODY_LIMIT_BYTES,
-    requestTimeout: arrivalMs,
-    keepAliveTimeout: keepAliveMs,
     forceCloseConnections: 'idle',
     // Ours says so as a problem, and lets the requests that are in flight be answered.
     return503OnClosing: false,
@@ -59,7 +62,6 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
     if (!stopping) return done();
     done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
   });
@@ -68,6 +70,10 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     if (stopping) reply.header('connection', 'close');
     done(null, payload);
   });
+  refuseHosts(app);
+  secureAnswers(app, tls !== null);
+  await registerCors(app, config.CORS_ORIGINS);
+  const guard = await createGuard(app, config);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
 
   const host: Host = {
@@ -78,8 +84,8 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     state: deps.pool.state,
   };
   for (const endpoint of deps.endpoints) {
-    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps.pool);
-    else routeLocally(app, endpoint, host);
+    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps.pool, guard);
+    else routeLocally(app, endpoint, host, guard);
   }
   refuseOtherMethods(app, deps.endpoints);
   refuseOtherAddresses(app, deps.endpoints);
@@ -96,6 +102,7 @@ class OneLine extends LogController {
     const line = {
       method: request.method,
       url: request.url,
+      ...(request.caller !== null && { caller: request.caller.name }),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 1000) / 1000,
     };
@@ -115,13 +122,12 @@ function readBodiesAsBytes(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 
-function routeToWorker(app: FastifyInstance, { id, path, method }: WorkerEndpoint, pool: Pool): void {
+function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, pool: Pool, guard: Guard): void {
+  const { id, path, method, access } = endpoint;
   app.route({
     method,
     url: path,
-    onRequest(request, _reply, done) {
-      done(unspoken(request.headers));
-    },
+    onRequest: [...guard(access), (request, _reply, done) => done(unspoken(request.headers))],
     async handler(request, reply) {
       const body = request.body === undefined ? new Uint8Array(0) : (request.body as Buffer);
       const submission = pool.submit({ endpoint: id, body, coding: codingOf(request.headers) });
@@ -137,13 +143,15 @@ function routeToWorker(app: FastifyInstance, { id, path, method }: WorkerEndpoin
   });
 }
 
-function routeLocally(app: FastifyInstance, { path, method, params, quiet, answer }: LocalEndpoint, host: Host): void {
+function routeLocally(app: FastifyInstance, endpoint: LocalEndpoint, host: Host, guard: Guard): void {
+  const { path, method, access, params, quiet, answer } = endpoint;
   app.route({
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     ...(params === undefined ? {} : { schema: { params } }),
     ...(quiet === true ? { logLevel: 'warn' as const } : {}),
-    handler: (request, reply) => send(reply, answer(request.params as Record<string, never>, host)),
+    onRequest: guard(access),
+    handler: (request, reply) => send(reply, answer(request.params as Record<string, never>, host, request.caller)),
   });
 }
 
@@ -227,14 +235,4 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
     type: 'application/problem+json',
     body: JSON.stringify(problem),
   });
-}
-
-/** What is not HTTP has no request and no reply: the answer goes to the socket as it is. */
-function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
-  // The client is gone, or is being answered already.
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
-    socket.destroy();
-    return;
-  }
-  socket.end(rawProblem(error, randomUUID()));
 }

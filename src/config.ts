@@ -1,5 +1,6 @@
 // The environment as a frozen, validated object: every knob, its default, and why the default is what it is.
 
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { Static } from '@sinclair/typebox';
 import { Type } from '@sinclair/typebox';
@@ -9,6 +10,9 @@ const MiB = 1024 * 1024;
 
 const whole = (fallback: number, minimum: number, description: string) =>
   Type.Integer({ default: fallback, minimum, maximum: Number.MAX_SAFE_INTEGER, description });
+
+/** Empty where it is absent. */
+const text = (description: string) => Type.String({ default: '', description });
 
 const Environment = Type.Object({
   HOST: Type.String({
@@ -32,6 +36,11 @@ const Environment = Type.Object({
     0,
     'Requests that may wait for a worker; further ones get a 503. Tiny requests leave a queue of this length in a ' +
       'tenth of a second, and a thousand connections fit.',
+  ),
+  ARRIVAL_MS: whole(
+    120_000,
+    1000,
+    'How long a request may take to arrive, headers and body: 64 MiB at 4 Mbit/s. A slower sender gets a 408.',
   ),
   TIMEOUT_MS: whole(30_000, 1, 'The time limit of a request that names none, from its arrival to its answer.'),
   MAX_TIMEOUT_MS: whole(300_000, 1, 'The most that a request may ask for.'),
@@ -74,6 +83,36 @@ const Environment = Type.Object({
   LIMIT_BYTES: whole(2048 * MiB, 1, 'Planned peak memory of one request. All workers may reach it at once.'),
   LIMIT_FLOPS: whole(1e12, 1, 'Planned operations of one request: minutes of one core.'),
   LIMIT_OUTPUT_BYTES: whole(256 * MiB, 1, 'Bytes of all returned tensors; as JSON about twice as many are sent.'),
+  API_KEYS_FILE: text(
+    'A file with the API keys, hashed: a JSON list of the records that `npm run key` prints. With keys, or with tokens, ' +
+      'the addresses under /v1 need one.',
+  ),
+  API_KEYS: text('The same list in the environment itself, beside the file’s or alone.'),
+  KEY_IN_PATH: Type.Union([Type.Literal('off'), Type.Literal('allow')], {
+    default: 'off',
+    description:
+      'Whether a key may stand before the address, /k/KEY/v1/compute, for protocol clients that can set no header. Off: ' +
+      'proxies on the way may log addresses. The service’s own logs never have it.',
+  }),
+  JWT_JWKS_URL: text(
+    'Where the issuer of JSON Web Tokens publishes its keys, a JWK Set: https://issuer.example/.well-known/jwks.json.',
+  ),
+  JWT_ISSUER: text('What the `iss` of a token must be. Needed with JWT_JWKS_URL.'),
+  JWT_AUDIENCE: text('What the `aud` of a token must hold. Needed with JWT_JWKS_URL.'),
+  METRICS_ACCESS: Type.Union([Type.Literal('scope'), Type.Literal('open')], {
+    default: 'scope',
+    description: 'Whether `GET /metrics` needs the scope `metrics` once keys or tokens are needed at all.',
+  }),
+  RATE_LIMIT: whole(0, 0, 'Requests a minute that one caller may send; 0: any number. A key may have its own.'),
+  CONCURRENCY_LIMIT: whole(0, 0, 'Requests that one caller may have under way; 0: any number. A key may have its own.'),
+  TRUST_PROXY: text(
+    'Proxies whose X-Forwarded-For is believed: addresses or networks with commas, or loopback, linklocal, uniquelocal. ' +
+      'None: a caller without a key is the address that connects.',
+  ),
+  CORS_ORIGINS: text('Origins whose pages may ask, with commas, or *. None: browsers keep other pages away.'),
+  TLS_CERT_FILE: text('The certificate chain, PEM. With it connections are TLS 1.2 or 1.3 alone.'),
+  TLS_KEY_FILE: text('The private key of the certificate, PEM.'),
+  TLS_CLIENT_CA_FILE: text('Authorities, PEM. With them every client must show a certificate of one of them.'),
 });
 
 /** Defaults that depend on the machine. */
@@ -86,7 +125,7 @@ const counted: Readonly<Record<string, string>> = {
 export const knobs: readonly { readonly name: string; readonly default: string; readonly description: string }[] =
   Object.entries(Environment.properties).map(([name, schema]) => ({
     name,
-    default: counted[name] ?? String(schema.default),
+    default: counted[name] ?? (schema.default === '' ? 'none' : String(schema.default)),
     description: schema.description ?? '',
   }));
 
@@ -97,9 +136,10 @@ export class ConfigError extends Error {}
 
 /** Reads the knobs; whatever else the environment holds is left alone. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.keys(Environment.properties).flatMap((name) => {
+  const given = Object.entries(Environment.properties).flatMap(([name, { type }]) => {
     const value = environment[name]?.trim();
-    return value === undefined || value === '' ? [] : [[name, /^-?\d+$/.test(value) ? Number(value) : value]];
+    if (value === undefined || value === '') return [];
+    return [[name, type === 'integer' && /^-?\d+$/.test(value) ? Number(value) : value]];
   });
   const config = Value.Default(Environment, Object.fromEntries(given));
   const complaints = [...Value.Errors(Environment, config)].map(({ path, schema }) => {
@@ -108,10 +148,43 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   });
   if (complaints.length > 0) throw new ConfigError([...new Set(complaints)].join('\n'));
   const valid = Value.Decode(Environment, config);
-  if (valid.TIMEOUT_MS > valid.MAX_TIMEOUT_MS) {
-    throw new ConfigError(`TIMEOUT_MS is ${valid.TIMEOUT_MS}, more than MAX_TIMEOUT_MS, ${valid.MAX_TIMEOUT_MS}.`);
-  }
+  const conflict = conflictOf(valid);
+  if (conflict !== undefined) throw new ConfigError(conflict);
   return Object.freeze(valid);
+}
+
+/** Knobs that go together, and what they must be. */
+function conflictOf(config: Config): string | undefined {
+  if (config.TIMEOUT_MS > config.MAX_TIMEOUT_MS) {
+    return `TIMEOUT_MS is ${config.TIMEOUT_MS}, more than MAX_TIMEOUT_MS, ${config.MAX_TIMEOUT_MS}.`;
+  }
+  if (config.JWT_JWKS_URL !== '') {
+    if (config.JWT_ISSUER === '' || config.JWT_AUDIENCE === '') {
+      return 'JWT_JWKS_URL needs JWT_ISSUER and JWT_AUDIENCE: otherwise tokens made for others would be taken.';
+    }
+    const url = URL.parse(config.JWT_JWKS_URL);
+    const local = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+    if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && local)) {
+      return 'JWT_JWKS_URL should be an https address: whoever could change what it answers could make tokens.';
+    }
+  }
+  const proxy = config.TRUST_PROXY.split(',').find((part) => part.trim() !== '' && !isNetwork(part.trim()));
+  if (proxy !== undefined) return `TRUST_PROXY has ${JSON.stringify(proxy)}, which is no address and no network.`;
+  if ((config.TLS_CERT_FILE === '') !== (config.TLS_KEY_FILE === '')) {
+    return 'TLS_CERT_FILE and TLS_KEY_FILE need each other.';
+  }
+  if (config.TLS_CLIENT_CA_FILE !== '' && config.TLS_CERT_FILE === '') {
+    return 'TLS_CLIENT_CA_FILE needs TLS_CERT_FILE and TLS_KEY_FILE.';
+  }
+  return undefined;
+}
+
+/** 10.0.0.1, 10.0.0.0/8, fd00::/8, or a name that stands for such. */
+function isNetwork(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address, prefix, ...rest] = text.split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return bits > 0 && rest.length === 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= bits));
 }
 
 interface Bounds {

@@ -8,13 +8,17 @@ import { RequestError, serviceErrors } from '../routes/errors.ts';
 
 const statusOf: Readonly<Record<ErrorKind, number>> = {
   malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
   unknown: 404,
   method: 405,
   'too-slow': 408,
   'too-large': 413,
   unsupported: 415,
+  expectation: 417,
   uncomputable: 422,
   limit: 422,
+  'too-many': 429,
   'headers-too-large': 431,
   // Nobody reads this answer; the log does. The number is nginx's.
   cancelled: 499,
@@ -145,17 +149,21 @@ const serverErrors: Readonly<Record<string, RequestError>> = {
   ]),
 };
 
-/** The answer to what is not HTTP at all, as bytes for the socket. */
-export function rawProblem(error: { readonly code?: string }, requestId: string): string {
+/** The answer to what never became a request, as bytes for the socket; the error is ours or Node's HTTP parser's. */
+export function rawProblem(error: Error & { readonly code?: string }, requestId: string): string {
   const parsed =
-    serverErrors[error.code ?? ''] ?? new RequestError('E_HTTP', [{ message: 'This is not well-formed HTTP/1.1.' }]);
-  const { problem } = problemOf(parsed, requestId);
+    error instanceof RequestError
+      ? error
+      : (serverErrors[error.code ?? ''] ??
+        new RequestError('E_HTTP', [{ message: 'This is not well-formed HTTP/1.1.' }]));
+  const { problem, headers } = problemOf(parsed, requestId);
   const body = JSON.stringify(problem);
   return [
     `HTTP/1.1 ${problem.status} ${problem.title}`,
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${requestId}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
     '',
     body,

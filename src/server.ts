@@ -19,7 +19,7 @@ process.on('uncaughtException', (error) => {
   exit(1);
 });
 
-const { app, pool } = await createService(config, { log });
+const { app, pool } = await createService(config, { log }).catch(unusable);
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
 
@@ -31,10 +31,15 @@ function configuration(): Config {
   try {
     return readConfig(process.env);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+    return unusable(error);
   }
+}
+
+/** A setting that cannot be used is told in one line; anything else is a mistake of ours. */
+function unusable(error: unknown): never {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
 }
 
 /** One plain line that can be copied, whatever the log looks like. */
@@ -42,7 +47,8 @@ function greet(): void {
   const { port } = app.server.address() as AddressInfo;
   const host = ['0.0.0.0', '::'].includes(config.HOST) ? 'localhost' : config.HOST;
   const body = '{"program":"y = jnp.sum(x ** 2)","inputs":{"x":[1,2,3]},"gradients":[{"of":"y","wrt":["x"]}]}';
-  process.stdout.write(`curl http://${host}:${port}/v1/compute -d '${body}'\n`);
+  const protocol = config.TLS_CERT_FILE === '' ? 'http' : 'https';
+  process.stdout.write(`curl ${protocol}://${host}:${port}/v1/compute -d '${body}'\n`);
 }
 
 /** New requests are refused, those in flight may end, and nothing keeps the process longer than it was given. */

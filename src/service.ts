@@ -1,6 +1,7 @@
 // Puts the service together: configuration, contract, workers and application; it listens to nothing.
 
 import { readFile } from 'node:fs/promises';
+import { maxHeaderSize } from 'node:http';
 import { enableCompileCache } from 'node:module';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { parse } from 'yaml';
@@ -64,6 +65,8 @@ export function limitsOf(config: Config): ServiceLimits {
   return {
     body_bytes: config.BODY_LIMIT_BYTES,
     decompressed_bytes: config.DECOMPRESSED_LIMIT_BYTES,
+    arrival_ms: config.ARRIVAL_MS,
+    header_bytes: maxHeaderSize,
     json_depth: config.JSON_DEPTH,
     timeout_ms: config.TIMEOUT_MS,
     max_timeout_ms: config.MAX_TIMEOUT_MS,

@@ -17,7 +17,13 @@ export interface DecodeOptions {
   readonly defaultFloat: FloatDType;
   /** Elements a tensor may have. */
   readonly maxElements: number;
+  /** Memory to decode into where it is of the tensor's dtype and length; a complaint may leave anything there. */
+  readonly into?: { readonly dtype: DType; readonly data: TensorData };
 }
+
+/** Memory for a tensor's elements: where it is wanted, or its own. */
+const room = ({ into }: DecodeOptions, dtype: DType, size: number): TensorData =>
+  into !== undefined && into.dtype === dtype && into.data.length === size ? into.data : allocate(dtype, size);
 
 /** A tensor from its wire form. */
 export function decodeTensor(wire: unknown, options: DecodeOptions): Tensor {
@@ -126,7 +132,7 @@ function decodeNested(wire: unknown, options: DecodeOptions): Tensor {
   }
   const size = checkedSize(shape, options);
   const dtype = options.dtype ?? (size > 0 && allBoolean(wire, shape) ? 'bool' : options.defaultFloat);
-  const data = allocate(dtype, size);
+  const data = room(options, dtype, size);
   const store = storeFor(dtype, data);
   let count = 0;
   const fill = (list: unknown, depth: number, pointer: () => string): void => {
@@ -156,9 +162,8 @@ function decodeNested(wire: unknown, options: DecodeOptions): Tensor {
 function decodeList(list: NumberList, options: DecodeOptions): Tensor {
   const { shape } = list;
   const dtype = options.dtype ?? options.defaultFloat;
-  checkedSize(shape, options);
-  const data = list.elements(dtype);
-  return data === null ? decodeNested(list.nested(), options) : { dtype, shape, data };
+  const data = room(options, dtype, checkedSize(shape, options));
+  return list.copyTo(data, dtype) ? { dtype, shape, data } : decodeNested(list.nested(), options);
 }
 
 function ragged(pointer: string, why: string): never {

@@ -3,7 +3,6 @@
 import type { DType, Shape } from '../ir/aval.ts';
 import { sizeOf } from '../ir/aval.ts';
 import type { TensorData } from '../ir/tensor.ts';
-import { allocate } from '../ir/tensor.ts';
 
 /** A rectangular list of finite JSON numbers, read straight from a body: as good as the nested lists, in an eighth of the memory. */
 export class NumberList {
@@ -15,13 +14,6 @@ export class NumberList {
   constructor(shape: Shape, pieces: readonly Float64Array[]) {
     this.shape = shape;
     this.#pieces = pieces;
-  }
-
-  /** The elements as a dtype, null where one of them is no value of it; whoever asks again may get the same array. */
-  elements(dtype: DType): TensorData | null {
-    if (dtype === 'float64' && this.#pieces.length === 1) return this.#pieces[0];
-    const data = allocate(dtype, sizeOf(this.shape));
-    return this.copyTo(data, dtype) ? data : null;
   }
 
   /**

@@ -5,6 +5,7 @@ import { reachable } from '../ir/graph.ts';
 import { sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Tensor } from '../ir/tensor.ts';
+import { subgraphsOf } from './bodies.ts';
 
 /** What may be worked out while building: larger tensors are left to the run. */
 const maxElements = 1 << 22;
@@ -19,7 +20,8 @@ function isConstant(root: Node): boolean {
     if (!constant.has(node)) {
       const sources = node.inputs.map((x) => x.node);
       const open = sources.filter((n) => n !== undefined && !constant.has(n)) as Node[];
-      const never = sources.some((n) => n === undefined || constant.get(n) === false);
+      const never =
+        subgraphsOf(node.attrs).length > 0 || sources.some((n) => n === undefined || constant.get(n) === false);
       if (!never && open.length > 0) {
         stack.push(...open);
         continue;

@@ -13,6 +13,11 @@ export interface Aval {
   readonly shape: Shape;
   /** True of what came from bare Python-like numbers alone: it gives way to any declared dtype of its kind. */
   readonly weak?: boolean;
+  /**
+   * One element of this type for each turn of a loop whose number is known only when it runs. Only loops make and read
+   * such values; a mapped one has the batch axis first within each turn's element.
+   */
+  readonly stacked?: true;
 }
 
 export const isFloat = (dtype: DType): dtype is FloatDType => dtype === 'float32' || dtype === 'float64';
@@ -43,10 +48,12 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((d, i) => d === b[i]);
 }
 
-export const sameAval = (a: Aval, b: Aval): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape);
+export const sameAval = (a: Aval, b: Aval): boolean =>
+  a.dtype === b.dtype && a.stacked === b.stacked && sameShape(a.shape, b.shape);
 
 /** `float64[2,5]`, as it stands in messages and in the printed graph. */
-export const showAval = (aval: Aval): string => `${aval.dtype}[${aval.shape.join(',')}]`;
+export const showAval = ({ dtype, shape, stacked }: Aval): string =>
+  `${dtype}[${(stacked === true ? ['*', ...shape] : shape).join(',')}]`;
 export const showShape = (shape: Shape): string => `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
 
 /** Row-major strides in elements. */

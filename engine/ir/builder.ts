@@ -2,7 +2,7 @@
 
 import type { Place } from '../errors.ts';
 import { fail, invariant, located } from '../errors.ts';
-import type { Args, Attrs, Literal, Op, Operand, Param } from '../op.ts';
+import type { Args, Attrs, Literal, Op, Operand, Param, Passes } from '../op.ts';
 import type { OpCalls } from '../ops/calls.ts';
 import type { Aval, DType, FloatDType, Shape } from './aval.ts';
 import { isFloat, maxRank, promote, sameShape, showAval, sizeOf, spanOf } from './aval.ts';
@@ -16,6 +16,8 @@ import { convertTensor, scalarTensor } from './tensor.ts';
 export interface BuildContext {
   readonly ops: ReadonlyMap<string, Op>;
   readonly constant: Op;
+  /** What control flow applies to the bodies of its own nodes. */
+  readonly passes: Passes;
   readonly defaultFloat: FloatDType;
   /** Whether `is_training()` holds and dropout and batch normalisation train. */
   readonly training: boolean;
@@ -38,8 +40,8 @@ class BuilderCore {
   readonly context: BuildContext;
   readonly inputs: GraphInput[] = [];
   readonly warnings: Warning[] = [];
-  /** Every node made so far, in order; the linear tape of a transform is a slice of it. */
-  readonly nodes: Node[] = [];
+  #nodes: Node[] = [];
+  #made = 0;
   #ids = 0;
   #origin: Origin | undefined;
 
@@ -51,6 +53,31 @@ class BuilderCore {
     const value = this.placeholder(aval);
     this.inputs.push({ name, value });
     return value;
+  }
+
+  /** Every node made so far, in order; the linear tape of a transform is a slice of it. */
+  get nodes(): readonly Node[] {
+    return this.#nodes;
+  }
+
+  /** What `body` gives, and the nodes it makes in a list of their own: the body of a loop or a branch. */
+  isolated<T>(body: () => T): { readonly result: T; readonly nodes: readonly Node[] } {
+    const outer = this.#nodes;
+    const nodes: Node[] = [];
+    this.#nodes = nodes;
+    try {
+      return { result: body(), nodes };
+    } finally {
+      this.#nodes = outer;
+    }
+  }
+
+  /** A copy of a node on other inputs of the same types, in no list: a node of a sub-graph. */
+  detached(node: Node, inputs: readonly Value[]): Node {
+    const outputs: Value[] = [];
+    const copy: Node = { op: node.op, inputs, attrs: node.attrs, outputs, origin: node.origin };
+    node.outputs.forEach(({ aval }, index) => outputs.push({ id: this.#ids++, aval, node: copy, index }));
+    return copy;
   }
 
   /** A value without a definition: a graph input, or the variable of a transform that is substituted later. */
@@ -89,7 +116,7 @@ class BuilderCore {
       attrs,
     );
     const avals: readonly Aval[] = isList(inferred) ? inferred : [inferred];
-    if (this.nodes.length >= this.context.maxNodes) {
+    if (this.#made >= this.context.maxNodes) {
       fail(
         'E_LIMIT',
         `The graph has more than ${this.context.maxNodes} nodes.`,
@@ -116,7 +143,8 @@ class BuilderCore {
       const typed = weak && aval.weak === undefined ? { ...aval, weak } : aval;
       outputs.push({ id: this.#ids++, aval: typed, node, index });
     });
-    this.nodes.push(node);
+    this.#made++;
+    this.#nodes.push(node);
     return outputs;
   }
 
@@ -128,10 +156,11 @@ class BuilderCore {
   /** A constant tensor. */
   constant(tensor: Tensor, weak = false): Value {
     const value = this.emitOne(this.context.constant, [], { value: { tensor } });
-    return weak ? this.#weaken(value) : value;
+    return weak ? this.weaken(value) : value;
   }
 
-  #weaken(value: Value): Value {
+  /** Makes a value give way to any dtype of its kind, as a number that was written down does. */
+  weaken(value: Value): Value {
     (value as { aval: Aval }).aval = { ...value.aval, weak: true };
     return value;
   }
@@ -176,7 +205,7 @@ class BuilderCore {
     if (exact !== null && operand.aval.shape.length === 0) return this.constant(convertTensor(exact, dtype), weak);
     if (operand.aval.dtype === dtype) return this.ops.astype(operand, { dtype });
     const cast = this.ops.astype(operand, { dtype });
-    return weak ? this.#weaken(cast) : cast;
+    return weak ? this.weaken(cast) : cast;
   }
 
   /** The operand as a shape it broadcasts to. */

@@ -69,26 +69,49 @@ export function printGraph(graph: Graph): string {
   return `graph(${inputs.join(', ')}) {\n${lines.join('\n')}${lines.length > 0 ? '\n' : ''}  return ${outputs}\n}\n`;
 }
 
+/**
+ * Everything that compiled code depends on, and nothing else: inputs by position, whatever they are called, and the nodes in
+ * the order in which they will be compiled, since that order decides which loops are made, and so the last bits of sums.
+ */
+export function printStructure(graph: Graph): string {
+  const names = new Map<Value, string>();
+  const define = (value: Value): string => {
+    const name = `%${names.size}`;
+    names.set(value, name);
+    return `${name}: ${showAval(value.aval)}${value.aval.weak === true ? '~' : ''}`;
+  };
+  const show = (values: readonly Value[]): string => values.map((value) => names.get(value)).join();
+  const lines = [graph.inputs.map(({ value }) => define(value)).join()];
+  for (const { op, inputs, attrs, outputs } of graph.nodes) {
+    lines.push(`${outputs.map(define).join()} = ${op.name}(${show(inputs)}) {${printAttrs(attrs, printStructure)}}`);
+  }
+  lines.push(show(graph.outputs));
+  return lines.join('\n');
+}
+
 /** `sha256:…` of a text. */
 export const digest = (text: string): string => `sha256:${bytesToHex(sha256(utf8ToBytes(text)))}`;
 
-function printAttrs(attrs: Node['attrs']): string {
+function printAttrs(attrs: Node['attrs'], nested?: (graph: Graph) => string): string {
   return Object.keys(attrs)
     .sort()
     .filter((key) => attrs[key] !== undefined)
-    .map((key) => `${key}=${printAttr(attrs[key])}`)
+    .map((key) => `${key}=${printAttr(attrs[key], nested)}`)
     .join(', ');
 }
 
-export function printAttr(value: AttrValue): string {
-  if (Array.isArray(value)) return `[${value.map(printAttr).join(', ')}]`;
+/** `nested` prints a sub-graph. */
+export function printAttr(value: AttrValue, nested = printNested): string {
+  if (Array.isArray(value)) return `[${value.map((item: AttrValue) => printAttr(item, nested)).join(', ')}]`;
   if (value !== null && typeof value === 'object') {
     if ('tensor' in value) return printTensor(value.tensor);
-    if ('graph' in value) return printGraph(value.graph).trimEnd().replaceAll('\n', '\n  ');
+    if ('graph' in value) return nested(value.graph);
     return JSON.stringify(value);
   }
   return typeof value === 'string' ? JSON.stringify(value) : printNumber(value);
 }
+
+const printNested = (graph: Graph): string => printGraph(graph).trimEnd().replaceAll('\n', '\n  ');
 
 const printNumber = (x: number | bigint | boolean | null): string => (Object.is(x, -0) ? '-0' : String(x));
 

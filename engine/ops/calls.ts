@@ -2,7 +2,7 @@
 
 import type { DType } from '../ir/aval.ts';
 import type { Value } from '../ir/graph.ts';
-import type { AttrValue, Operand } from '../op.ts';
+import type { AttrValue, Operand, Subprogram } from '../op.ts';
 
 export interface OpCalls {
   abs(x: Operand): Value;
@@ -141,6 +141,11 @@ export interface OpCalls {
   clip(x: Operand, min?: Operand | null, max?: Operand | null): Value;
   column_stack(arrays: readonly Operand[]): Value;
   concat(arrays: readonly Operand[], attrs?: { readonly axis?: number | null }): Value;
+  cond(
+    pred: Operand,
+    operands: readonly Operand[],
+    attrs: { readonly true_fun: Subprogram; readonly false_fun: Subprogram },
+  ): readonly Value[];
   conj(x: Operand): Value;
   constant_(attrs: { readonly value: AttrValue }): Value;
   conv1d(
@@ -314,6 +319,12 @@ export interface OpCalls {
   fmax(x: Operand, y: Operand): Value;
   fmin(x: Operand, y: Operand): Value;
   fmod(x: Operand, y: Operand): Value;
+  fori_loop(
+    lower: Operand,
+    upper: Operand,
+    init_val: readonly Operand[],
+    attrs: { readonly body_fun: Subprogram },
+  ): readonly Value[];
   full(fill_value: Operand, attrs: { readonly shape: readonly number[]; readonly dtype?: DType | null }): Value;
   full_like(
     x: Operand,
@@ -493,6 +504,7 @@ export interface OpCalls {
       readonly where?: Operand | null;
     },
   ): Value;
+  map(xs: readonly Operand[], attrs: { readonly f: Subprogram }): readonly Value[];
   masked_fill(x: Operand, mask: Operand, value: Operand): Value;
   matmul(x: Operand, y: Operand): Value;
   matrix_transpose(x: Operand): Value;
@@ -755,6 +767,11 @@ export interface OpCalls {
     attn_mask?: Operand | null,
     attrs?: { readonly is_causal?: boolean; readonly scale?: number | null },
   ): Value;
+  scan(
+    init: readonly Operand[],
+    xs: readonly Operand[],
+    attrs: { readonly body: Subprogram; readonly length?: number | null; readonly reverse?: boolean },
+  ): readonly Value[];
   scatter_add(x: Operand, index: Operand, src: Operand, attrs: { readonly dim: number }): Value;
   scatter_add_along(
     x: Operand,
@@ -850,6 +867,11 @@ export interface OpCalls {
     },
   ): Value;
   swapaxes(x: Operand, attrs: { readonly axis1: number; readonly axis2: number }): Value;
+  switch(
+    index: Operand,
+    operands: readonly Operand[],
+    attrs: { readonly branches: readonly Subprogram[] },
+  ): readonly Value[];
   take(
     x: Operand,
     indices: Operand,
@@ -912,6 +934,10 @@ export interface OpCalls {
   vecmat(x: Operand, y: Operand): Value;
   vstack(arrays: readonly Operand[]): Value;
   where(condition: Operand, x: Operand, y: Operand): Value;
+  while_loop(
+    init_val: readonly Operand[],
+    attrs: { readonly cond_fun: Subprogram; readonly body_fun: Subprogram },
+  ): readonly Value[];
   xlog1py(x: Operand, y: Operand): Value;
   xlogy(x: Operand, y: Operand): Value;
   zero_pad(

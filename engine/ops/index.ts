@@ -50,6 +50,7 @@ import { clamp_max } from './clamp_max.ts';
 import { clip } from './clip.ts';
 import { column_stack } from './column_stack.ts';
 import { concat } from './concat.ts';
+import { cond } from './cond.ts';
 import { conj } from './conj.ts';
 import { constant } from './constant.ts';
 import { conv1d } from './conv1d.ts';
@@ -108,6 +109,7 @@ import { fma } from './fma.ts';
 import { fmax } from './fmax.ts';
 import { fmin } from './fmin.ts';
 import { fmod } from './fmod.ts';
+import { fori_loop } from './fori_loop.ts';
 import { full } from './full.ts';
 import { full_like } from './full_like.ts';
 import { gamma_fn } from './gamma_fn.ts';
@@ -191,6 +193,7 @@ import { logical_xor } from './logical_xor.ts';
 import { logit } from './logit.ts';
 import { logspace } from './logspace.ts';
 import { logsumexp } from './logsumexp.ts';
+import { map } from './map.ts';
 import { masked_fill } from './masked_fill.ts';
 import { matmul } from './matmul.ts';
 import { matrix_transpose } from './matrix_transpose.ts';
@@ -276,6 +279,7 @@ import { round } from './round.ts';
 import { rsqrt } from './rsqrt.ts';
 import { scalar_pow } from './scalar_pow.ts';
 import { scaled_dot_product_attention } from './scaled_dot_product_attention.ts';
+import { scan } from './scan.ts';
 import { scatter_add } from './scatter_add.ts';
 import { scatter_add_along } from './scatter_add_along.ts';
 import { scatter_elements } from './scatter_elements.ts';
@@ -315,6 +319,7 @@ import { stop_gradient } from './stop_gradient.ts';
 import { subtract } from './subtract.ts';
 import { sum } from './sum.ts';
 import { swapaxes } from './swapaxes.ts';
+import { switch_ } from './switch.ts';
 import { take } from './take.ts';
 import { take_along_axis } from './take_along_axis.ts';
 import { tan } from './tan.ts';
@@ -343,6 +348,7 @@ import { vecdot } from './vecdot.ts';
 import { vecmat } from './vecmat.ts';
 import { vstack } from './vstack.ts';
 import { where } from './where.ts';
+import { while_loop } from './while_loop.ts';
 import { xlog1py } from './xlog1py.ts';
 import { xlogy } from './xlogy.ts';
 import { zero_pad } from './zero_pad.ts';
@@ -399,6 +405,7 @@ export const ops: readonly Op[] = [
   clip,
   column_stack,
   concat,
+  cond,
   conj,
   constant,
   conv1d,
@@ -457,6 +464,7 @@ export const ops: readonly Op[] = [
   fmax,
   fmin,
   fmod,
+  fori_loop,
   full,
   full_like,
   gamma_fn,
@@ -540,6 +548,7 @@ export const ops: readonly Op[] = [
   logit,
   logspace,
   logsumexp,
+  map,
   masked_fill,
   matmul,
   matrix_transpose,
@@ -625,6 +634,7 @@ export const ops: readonly Op[] = [
   rsqrt,
   scalar_pow,
   scaled_dot_product_attention,
+  scan,
   scatter_add,
   scatter_add_along,
   scatter_elements,
@@ -664,6 +674,7 @@ export const ops: readonly Op[] = [
   subtract,
   sum,
   swapaxes,
+  switch_,
   take,
   take_along_axis,
   tan,
@@ -692,6 +703,7 @@ export const ops: readonly Op[] = [
   vecmat,
   vstack,
   where,
+  while_loop,
   xlog1py,
   xlogy,
   zero_pad,

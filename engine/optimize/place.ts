@@ -1,64 +1,89 @@
 // Static memory: every array of a plan at a fixed address, those that are never alive at once in the same place.
 
 import { bytesOfAval } from '../ir/aval.ts';
-import type { Graph, Value } from '../ir/graph.ts';
-import type { Fused } from './fuse.ts';
-import { operandsOf, outputsOf } from './fuse.ts';
+import type { Value } from '../ir/graph.ts';
+
+/** A result that may be written over an operand which nothing needs after the step: element for element, byte for byte. */
+export interface Reuse {
+  readonly result: Value;
+  readonly operand: Value;
+}
+
+/** What a step asks of memory. */
+export interface Demand {
+  /** The arrays it reads. */
+  readonly reads: readonly Value[];
+  /** The arrays it leaves behind. */
+  readonly makes: readonly Value[];
+  /** Bytes of its own, while it runs. */
+  readonly scratchBytes: number;
+  /** The reader of an array says whether its place may be taken; whether the array is still needed is found here. */
+  readonly reuses: readonly Reuse[];
+}
+
+/** What a plan asks of memory. */
+export interface Demands {
+  /** Bytes from address 0 on that are spoken for. */
+  readonly reserved: number;
+  /** Constants and inputs: they keep their place throughout, so that a plan may run again on what is there. */
+  readonly pinned: readonly Value[];
+  readonly steps: readonly Demand[];
+  /** What is read when all steps are done. */
+  readonly kept: readonly Value[];
+  /** Bytes past the end of every array that may be read, and written while the array is. */
+  readonly slack: number;
+}
 
 export interface Placement {
+  /** Of every array, in bytes, a multiple of 64. */
   readonly address: ReadonlyMap<Value, number>;
-  /** The scratch of each step. */
+  /** Of each step's scratch. */
   readonly scratch: readonly number[];
-  /** Bytes of all arrays, from address 0 on. */
+  /** Bytes of memory that the plan needs, from address 0 on. */
   readonly bytes: number;
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/**
- * Places constants, inputs, what steps make and their scratch. `slack` bytes past every array may be read. Inputs and
- * constants keep their place throughout, so that a plan may run again on what is there.
- */
-export function place(
-  graph: Graph,
-  fused: Fused,
-  constants: readonly Value[],
-  scratchBytes: readonly number[],
-  slack: number,
-): Placement {
-  const address = new Map<Value, number>();
-  let fixed = 0;
-  for (const value of [...constants, ...graph.inputs.map((i) => i.value)]) {
-    address.set(value, fixed);
-    fixed += aligned(bytesOfAval(value.aval) + slack);
-  }
-  const { steps, results } = fused;
-  const lastUse = new Map<Value, number>();
-  steps.forEach((step, at) => {
-    for (const { root } of operandsOf(step)) lastUse.set(root, at);
-    for (const y of outputsOf(step)) if (!lastUse.has(y)) lastUse.set(y, at);
+/** The last step that needs each array; Infinity for what is kept. What nothing reads is needed by its maker. */
+export function lastNeeds({ pinned, steps, kept }: Demands): ReadonlyMap<Value, number> {
+  const last = new Map<Value, number>();
+  steps.forEach(({ reads, makes }, at) => {
+    for (const value of [...reads, ...makes]) last.set(value, at);
   });
-  for (const { root } of results) lastUse.set(root, Infinity);
+  for (const value of [...pinned, ...kept]) last.set(value, Infinity);
+  return last;
+}
 
+/** Gives every array and every scratch its address. */
+export function place(demands: Demands): Placement {
+  const { reserved, pinned, steps, slack } = demands;
+  const room = (value: Value): number => aligned(bytesOfAval(value.aval) + slack);
+  const address = new Map<Value, number>();
+  let fixed = aligned(reserved);
+  for (const value of pinned) {
+    address.set(value, fixed);
+    fixed += room(value);
+  }
+  const last = lastNeeds(demands);
   const free = new FreeList(fixed);
-  const ends = new Map<number, { at: number; bytes: number }[]>();
   const scratch: number[] = [];
-  steps.forEach((step, at) => {
-    for (const value of outputsOf(step)) {
-      const bytes = aligned(bytesOfAval(value.aval) + slack);
-      const where = free.take(bytes);
-      address.set(value, where);
-      const end = lastUse.get(value)!;
-      if (end === Infinity) continue;
-      const list = ends.get(end) ?? [];
-      list.push({ at: where, bytes });
-      ends.set(end, list);
+  steps.forEach(({ reads, makes, reuses, scratchBytes }, at) => {
+    const ends = new Set([...reads, ...makes].filter((value) => last.get(value) === at));
+    for (const result of makes) {
+      const operand = reuses.find((r) => r.result === result && ends.has(r.operand))?.operand;
+      if (operand === undefined) address.set(result, free.take(room(result)));
+      else {
+        address.set(result, address.get(operand)!);
+        // The place is the result's now.
+        ends.delete(operand);
+      }
     }
-    const bytes = aligned(scratchBytes[at]);
-    const where = bytes === 0 ? 0 : free.take(bytes);
-    scratch.push(where);
-    if (bytes > 0) free.give(where, bytes);
-    for (const block of ends.get(at) ?? []) free.give(block.at, block.bytes);
+    const bytes = aligned(scratchBytes);
+    const own = bytes === 0 ? 0 : free.take(bytes);
+    scratch.push(own);
+    if (bytes > 0) free.give(own, bytes);
+    for (const value of ends) free.give(address.get(value)!, room(value));
   });
   return { address, scratch, bytes: free.top };
 }

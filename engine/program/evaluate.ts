@@ -443,7 +443,7 @@ export class Evaluator {
     const module = rootModule(name);
     if (module !== undefined) return module;
     const op = this.#context.resolve(name);
-    if (op !== undefined) return opFunction(op, name);
+    if (op !== undefined && op.family !== 'control') return opFunction(op, name);
     const transform = transforms.get(name);
     if (transform !== undefined) return transform;
     if (pythonOnly.has(name)) {

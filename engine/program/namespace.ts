@@ -84,12 +84,13 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
   if (path === 'jax.lax') {
     const own = laxFunction(name, names.resolve);
     if (own !== undefined) return own;
+    if (isTransform(name)) return transform(name, site);
   }
   for (const prefix of modules.get(path) ?? []) {
     const op = names.resolve(prefix + name);
-    if (op !== undefined) return opFunction(op, name);
+    // Programs have control flow as functions of functions, never as ops.
+    if (op !== undefined && op.family !== 'control') return opFunction(op, name);
   }
-  if (path === 'jax.lax' && isTransform(name)) return transform(name, site);
   const prefixes = modules.get(path) ?? [];
   const candidates = prefixes.flatMap((p) =>
     names.opNames.flatMap((op) => (op.startsWith(p) ? [op.slice(p.length)] : [])),
@@ -106,9 +107,6 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
 const controlFlow: ReadonlySet<string> = new Set([
   'custom_vjp',
   'custom_jvp',
-  'switch',
-  'while_loop',
-  'associative_scan',
 ]);
 
 function transform(name: string, site: Site): PyValue {

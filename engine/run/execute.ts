@@ -1,55 +1,47 @@
-// Runs compiled plans: a memory that plans take turns in, an instance of each, and the calls out of it.
+// Runs compiled plans: an instance of each over the memory that they take turns in, and the calls out of it.
 
-import { EngineError } from '../errors.ts';
-import type { Graph } from '../ir/graph.ts';
 import { sizeOf } from '../ir/aval.ts';
-import type { Aval, DType } from '../ir/aval.ts';
 import type { Tensor, TensorData } from '../ir/tensor.ts';
-import { evaluateNode } from './interpret.ts';
-import type { Emitted } from '../wasm/emit.ts';
-import { mostPages } from '../wasm/emit.ts';
+import type { Op } from '../op.ts';
+import type { HostCall, Placed } from '../wasm/emit.ts';
+import type { Arena } from './arena.ts';
+import type { ScalarFunctions } from './instantiate.ts';
+import { importsOf } from './instantiate.ts';
 import type { Team } from './team.ts';
 
-/** The scalar functions of the interpreter, by the names that modules import them under. */
-export type ScalarFunctions = (name: string) => (...xs: number[]) => number;
+/**
+ * What a plan was compiled to. Threads hand it to one another: posting a module shares its machine code, and the rest is
+ * plain data, as long as no attribute of a host call is a graph.
+ */
+export interface PlanCode {
+  readonly module: WebAssembly.Module;
+  readonly moduleBytes: number;
+  /** Bytes of memory that it computes in, from address 0 on. */
+  readonly memoryBytes: number;
+  /** In the order of the graph's. */
+  readonly inputs: readonly Placed[];
+  readonly outputs: readonly Placed[];
+  readonly hosts: readonly HostCall[];
+}
 
-const pageBytes = 65_536;
+/** Machine code for each byte of a module: V8's baseline code, and optimised code beside it. */
+const machineCode = 10;
 
-/** The memory that plans run in, one at a time: it grows to the largest of them. */
-export class Arena {
-  readonly memory: WebAssembly.Memory;
-  /** Whose constants lie in it. */
-  #owner: CompiledPlan | null = null;
+/** An estimate of what code holds in memory: its module, machine code, instance and descriptions. */
+export const bytesOfCode = ({ moduleBytes, hosts }: PlanCode): number =>
+  moduleBytes * (1 + machineCode) + 1000 * hosts.length + 20_000;
 
-  constructor() {
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: mostPages, shared: true });
-  }
-
-  /** Makes the memory a plan's own. */
-  enter(plan: CompiledPlan, bytes: number): void {
-    const have = this.memory.buffer.byteLength;
-    if (bytes > have) this.#grow(bytes, have);
-    if (this.#owner === plan) return;
-    this.#owner = plan;
-    plan.init();
-  }
-
-  #grow(bytes: number, have: number): void {
-    try {
-      this.memory.grow(Math.ceil((bytes - have) / pageBytes));
-    } catch {
-      throw new EngineError('E_LIMIT', {
-        pointer: '',
-        message: `The computation needs ${bytes} bytes at once, and the machine has not so many free.`,
-      });
-    }
-  }
+/** What compiled code asks of the ops: the scalar functions that it imports, and the ops of its host calls. */
+export interface Library {
+  readonly scalars: ScalarFunctions;
+  readonly ops: ReadonlyMap<string, Op>;
 }
 
 /** The elements at an address. */
-function viewOf(memory: WebAssembly.Memory, dtype: DType, at: number, length: number): TensorData {
+function viewOf(memory: WebAssembly.Memory, { dtype, shape, at }: Placed): TensorData {
   // A shared buffer serves typed arrays as any other does.
-  const buffer = memory.buffer;
+  const { buffer } = memory;
+  const length = sizeOf(shape);
   switch (dtype) {
     case 'float64':
       return new Float64Array(buffer, at, length);
@@ -64,106 +56,88 @@ function viewOf(memory: WebAssembly.Memory, dtype: DType, at: number, length: nu
   }
 }
 
-/** The imports of a module over a memory: calls out of it, and the scalar functions that it names. */
-export function importsOf(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-  scalars: ScalarFunctions,
-  calls: { readonly host: (number: number) => void; readonly share: (number: number, pieces: number) => void },
-): WebAssembly.Imports {
-  const names = WebAssembly.Module.imports(module).filter((i) => i.module === 'scalar');
-  return {
-    env: { memory, ...calls },
-    scalar: Object.fromEntries(names.map(({ name }) => [name, scalars(name)])),
-  };
-}
-
-/** A graph that is ready to run. */
+/** Code that is ready to run. */
 export class CompiledPlan {
-  readonly #emitted: Emitted;
+  readonly code: PlanCode;
   readonly #arena: Arena;
-  readonly #inputs: readonly Aval[];
-  readonly #outputs: readonly Aval[];
-  readonly #instance: WebAssembly.Instance;
-  readonly #run: () => void;
+  readonly #library: Library;
+  readonly #team: Team | undefined;
+  /** Over the memory that the arena had when it was last entered. */
+  #instance: WebAssembly.Instance | undefined;
+  #memory: WebAssembly.Memory | undefined;
 
-  constructor(
-    graph: Graph,
-    emitted: Emitted,
-    module: WebAssembly.Module,
-    arena: Arena,
-    scalars: ScalarFunctions,
-    team?: Team,
-  ) {
-    this.#emitted = emitted;
+  constructor(code: PlanCode, arena: Arena, library: Library, team?: Team) {
+    this.code = code;
     this.#arena = arena;
-    this.#inputs = graph.inputs.map((i) => i.value.aval);
-    this.#outputs = graph.outputs.map((y) => y.aval);
-    const { memory } = arena;
-    this.#instance = new WebAssembly.Instance(
-      module,
-      importsOf(module, memory, scalars, {
-        host: (number) => this.#host(number),
-        share: (number, pieces) => {
-          const name = `piece${number}`;
-          const instance = this.#instance;
-          if (team !== undefined) team.run({ module, memory, name, instance }, pieces);
-          else for (let i = 0; i < pieces; i++) (instance.exports[name] as (piece: number) => void)(i);
-        },
-      }),
-    );
-    this.#run = this.#instance.exports['run'] as () => void;
+    this.#library = library;
+    this.#team = team;
   }
 
   /** Puts the constants where the code reads them. */
   init(): void {
-    (this.#instance.exports['init'] as () => void)();
+    const { memory } = this.#arena;
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#instance = this.#instantiate(memory);
+    }
+    this.#call('init');
+  }
+
+  #instantiate(memory: WebAssembly.Memory): WebAssembly.Instance {
+    const { module, hosts } = this.code;
+    const instance = new WebAssembly.Instance(
+      module,
+      importsOf(module, memory, this.#library.scalars, {
+        host: (number) => this.#host(hosts[number], memory),
+        share: (number, pieces) => {
+          const name = `piece${number}`;
+          if (this.#team !== undefined) this.#team.run({ module, memory, name, instance }, pieces);
+          else for (let i = 0; i < pieces; i++) (instance.exports[name] as (piece: number) => void)(i);
+        },
+      }),
+    );
+    return instance;
+  }
+
+  #call(name: 'init' | 'run'): void {
+    (this.#instance!.exports[name] as () => void)();
   }
 
   /** Takes the arena and gives the places of the inputs, to be filled. */
   enter(): TensorData[] {
-    this.#arena.enter(this, this.#emitted.memoryBytes);
-    return this.#inputs.map(({ dtype, shape }, i) =>
-      viewOf(this.#arena.memory, dtype, this.#emitted.inputs[i], sizeOf(shape)),
-    );
+    this.#arena.enter(this, this.code.memoryBytes);
+    return this.code.inputs.map((place) => viewOf(this.#arena.memory, place));
   }
 
   /** The one call: everything from the inputs in memory to the outputs in memory. */
   run(): void {
-    this.#run();
+    this.#call('run');
   }
 
   /** The outputs where they lie; valid until the arena is entered again. */
   leave(): TensorData[] {
-    return this.#outputs.map(({ dtype, shape }, i) =>
-      viewOf(this.#arena.memory, dtype, this.#emitted.outputs[i], sizeOf(shape)),
-    );
+    return this.code.outputs.map((place) => viewOf(this.#arena.memory, place));
   }
 
   /** Runs on tensors and gives tensors with memory of their own. */
   compute(feeds: readonly Tensor[]): Tensor[] {
     this.enter().forEach((place, i) => place.set(feeds[i].data as never));
     this.run();
-    return this.leave().map((data, i) => ({
-      dtype: this.#outputs[i].dtype,
-      shape: this.#outputs[i].shape,
-      data: data.slice(),
-    }));
+    return this.results().map((t) => ({ ...t, data: t.data.slice() }));
+  }
+
+  /** The outputs as tensors that lie in the arena; valid until it is entered again. */
+  results(): Tensor[] {
+    const data = this.leave();
+    return this.code.outputs.map(({ dtype, shape }, i) => ({ dtype, shape, data: data[i] }));
   }
 
   /** A node that is computed by the interpreter's own rule. */
-  #host(number: number): void {
-    const { step, inputs, outputs } = this.#emitted.hosts[number];
-    const { node } = step;
-    const { memory } = this.#arena;
-    const operands = node.inputs.map(({ aval }, i) => ({
-      dtype: aval.dtype,
-      shape: aval.shape,
-      data: viewOf(memory, aval.dtype, inputs[i], sizeOf(aval.shape)),
-    }));
-    const avals = node.outputs.map((y) => y.aval);
-    evaluateNode(node, operands).forEach((t, i) => {
-      viewOf(memory, avals[i].dtype, outputs[i], sizeOf(avals[i].shape)).set(t.data as never);
-    });
+  #host({ op, attrs, operands, results }: HostCall, memory: WebAssembly.Memory): void {
+    const tensors = operands.map((place) => ({ dtype: place.dtype, shape: place.shape, data: viewOf(memory, place) }));
+    const made = this.#library.ops.get(op)!.primitive!.eval(tensors, attrs, results);
+    (Array.isArray(made) ? (made as Tensor[]) : [made as Tensor]).forEach((t, i) =>
+      viewOf(memory, results[i]).set(t.data as never),
+    );
   }
 }

@@ -33,6 +33,7 @@ function evaluate(node: Node, operands: readonly Tensor[]): readonly Tensor[] {
       operands,
       node.attrs,
       node.outputs.map((y) => y.aval),
+      interpret,
     );
     return Array.isArray(result) ? result : [result as Tensor];
   } catch (error) {

@@ -2,19 +2,38 @@
 
 import type { Builder } from '../ir/builder.ts';
 import type { Graph } from '../ir/graph.ts';
+import type { Lowering } from '../passes.ts';
+import { finish, lower } from '../passes.ts';
 import type { Vectors } from '../request.ts';
-import { simplify } from '../optimize/simplify.ts';
-import type { Emitted, Target } from '../wasm/emit.ts';
-import { emit, mostPages } from '../wasm/emit.ts';
-import type { ScalarFunctions } from './execute.ts';
+import type { Emitted } from '../wasm/emit.ts';
+import { placed } from '../wasm/emit.ts';
+import type { Target } from '../wasm/lay-out.ts';
+import { mostPages } from '../wasm/lay-out.ts';
+import { Arena } from './arena.ts';
+import type { Library, PlanCode } from './execute.ts';
+import { CompiledPlan } from './execute.ts';
+import type { ScalarFunctions } from './instantiate.ts';
 import type { Team } from './team.ts';
-import { Arena, CompiledPlan } from './execute.ts';
 
 /** One thread's machine: plans take turns in its memory. */
 export interface Machine {
   readonly target: Target;
-  /** A graph made ready, on empty builders of its ops; null where 4 GiB do not hold it. */
-  prepare(graph: Graph, builder: () => Builder, scalars: ScalarFunctions): Prepared | null;
+  /** Plans the memory of a graph, on empty builders of its ops; nothing is compiled yet. `check` verifies between passes. */
+  plan(graph: Graph, builder: () => Builder, check?: boolean): Lowering;
+  /** What was planned, compiled; null where 4 GiB do not hold it. */
+  compile(planned: Lowering, check?: boolean): PlanCode | null;
+  /** Code made ready to run here, wherever it was compiled. */
+  load(code: PlanCode, library: Library): CompiledPlan;
+  /** Both in one, for who wants to see what was emitted. */
+  prepare(planned: Lowering, scalars: ScalarFunctions, check?: boolean): Prepared | null;
+  /** Bytes of the memory. */
+  readonly memoryBytes: number;
+  /**
+   * Lets go of a memory that is much larger than what plans have needed of late, or, when there has been nothing to do for
+   * some time (`idle`), than a little; returns its bytes, 0 where it stays. They are free when the host has collected garbage.
+   * Not to be called while results in the memory are still to be read.
+   */
+  trim(idle: boolean): number;
 }
 
 export interface Prepared {
@@ -26,13 +45,38 @@ export interface Prepared {
 export function createMachine({ wide, fma }: Vectors, team?: Team): Machine {
   const target: Target = { fused: fma, wide };
   const arena = new Arena();
+  const load = (code: PlanCode, library: Library) => new CompiledPlan(code, arena, library, team);
   return {
     target,
-    prepare(graph, builder, scalars) {
-      const emitted = emit(simplify(graph, builder), target);
-      if (emitted.memoryBytes > mostPages * 65_536) return null;
-      const module = new WebAssembly.Module(emitted.bytes);
-      return { plan: new CompiledPlan(graph, emitted, module, arena, scalars, team), emitted };
+    plan: (graph, builder, check) => lower(graph, builder, target, check),
+    compile,
+    load,
+    prepare(planned, scalars, check) {
+      const code = compile(planned, check);
+      const { ops } = planned.builder().context;
+      return code === null ? null : { plan: load(code, { scalars, ops }), emitted: planned.emitted };
     },
+    get memoryBytes() {
+      return arena.memory.buffer.byteLength;
+    },
+    trim(idle) {
+      const old = arena.replace(idle);
+      if (old === null) return 0;
+      team?.release(old);
+      return old.buffer.byteLength;
+    },
+  };
+}
+
+function compile(planned: Lowering, check?: boolean): PlanCode | null {
+  if (planned.placement.bytes > mostPages * 65_536) return null;
+  const { bytes, memoryBytes, inputs, outputs, hosts } = finish(planned, check);
+  return {
+    module: new WebAssembly.Module(bytes),
+    moduleBytes: bytes.length,
+    memoryBytes,
+    inputs: planned.graph.inputs.map(({ value }, i) => placed(value.aval, inputs[i])),
+    outputs: planned.graph.outputs.map(({ aval }, i) => placed(aval, outputs[i])),
+    hosts,
   };
 }

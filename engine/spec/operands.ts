@@ -17,9 +17,11 @@ import type { FloatDType } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import { signature } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
-import type { Args, AttrValue, Literal, Op, Param } from '../op.ts';
+import type { Args, AttrValue, Literal, Op, Param, Subprogram } from '../op.ts';
 import { closest } from '../suggest.ts';
 import type { Complaints } from './complaints.ts';
+import type { Functions } from './functions.ts';
+import { functionNamed } from './functions.ts';
 import type { SpecNode } from './read.ts';
 import { count } from './read.ts';
 
@@ -29,13 +31,15 @@ export type Entry =
   | { readonly kind: 'literal'; readonly value: Literal }
   | { readonly kind: 'tensor'; readonly wire: unknown; readonly pointer: string; readonly whole: boolean };
 
+type Attribute = AttrValue | Subprogram | readonly Subprogram[];
+
 /** A node with every operand and attribute at its parameter, nothing computed yet. */
 export interface BoundNode {
   readonly node: SpecNode;
   readonly op: Op;
   /** One entry for an operand, any number for a list of them. */
   readonly operands: ReadonlyMap<Param, readonly Entry[]>;
-  readonly attrs: ReadonlyMap<Param, AttrValue>;
+  readonly attrs: ReadonlyMap<Param, Attribute>;
   /** The names of the values it uses, in the order of its parameters. */
   readonly uses: readonly string[];
 }
@@ -51,13 +55,14 @@ export function bindNode(
   node: SpecNode,
   op: Op,
   names: Names,
+  functions: Functions,
   defaultFloat: FloatDType,
   complaints: Complaints,
 ): BoundNode | undefined {
   const places = placeInputs(node, op, complaints);
   if (places === undefined) return undefined;
   const operands = new Map<Param, readonly Entry[]>();
-  const attrs = new Map<Param, AttrValue>();
+  const attrs = new Map<Param, Attribute>();
   let whole = true;
   const read = (param: Param, posted: readonly Posted[]): void => {
     const entries = posted.map((p) => readEntry(p, param, node, names, complaints));
@@ -67,12 +72,14 @@ export function bindNode(
   for (const { param, posted } of places) read(param, posted);
   for (const [name, value] of node.attrs) {
     const pointer = `${node.pointer}/attrs/${escapePointer(name)}`;
-    const attr = complaints.attempt(pointer, (): { param: Param; value?: AttrValue } => {
+    const attr = complaints.attempt(pointer, (): { param: Param; value?: Attribute } => {
       const param = parameterNamed(op, name) ?? unknownKeyword(op, name);
       if (operands.has(param) || attrs.has(param)) {
         fail('E_OP_ARITY', `${op.name} is given ${param.name} twice.`, `Its signature is ${signature(op)}.`);
       }
-      return isOperand(param) ? { param } : { param, value: readAttribute(op, param, value, places, defaultFloat) };
+      return isOperand(param)
+        ? { param }
+        : { param, value: readAttribute(op, param, value, places, functions, defaultFloat) };
     });
     if (attr === undefined) whole = false;
     else if (attr.value !== undefined) attrs.set(attr.param, attr.value);
@@ -229,9 +236,11 @@ function readAttribute(
   param: Param,
   value: unknown,
   places: readonly Placed[],
+  functions: Functions,
   defaultFloat: FloatDType,
-): AttrValue {
-  const attr = coerceAttribute(op, param, value, { defaultFloat, wire: true });
+): Attribute {
+  const subprogram = (given: unknown, { name }: Param): Subprogram => functionNamed(op.name, name, given, functions);
+  const attr = coerceAttribute(op, param, value, { defaultFloat, wire: true, subprogram });
   if (param.kind !== 'index' || !Array.isArray(attr)) return attr;
   const arrays = places.find((place) => place.param.kind === 'tensors')?.posted ?? [];
   return (attr as AttrValue[]).map((entry) => {

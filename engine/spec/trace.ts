@@ -13,6 +13,8 @@ import type { Complaints } from './complaints.ts';
 import { collectComplaints } from './complaints.ts';
 import type { BoundNode, Names } from './operands.ts';
 import { argumentsOf, bindNode } from './operands.ts';
+import type { Functions } from './functions.ts';
+import { functionsOf, noFunctions } from './functions.ts';
 import { orderNodes } from './order.ts';
 import type { SpecGraph, SpecNode } from './read.ts';
 import { count, readGraph } from './read.ts';
@@ -26,6 +28,8 @@ export interface SpecContext {
   readonly maxElements: number;
   /** Where the graph stands in the request; /graph by default. */
   readonly pointer?: string;
+  /** Functions of the graphs around it. */
+  readonly functions?: Functions;
 }
 
 /** The values of a graph by name, and what it gives when a request names no outputs. */
@@ -33,7 +37,11 @@ export function traceSpec(spec: GraphSpec, builder: Builder, context: SpecContex
   const { inputs, pointer = '/graph' } = context;
   const complaints = collectComplaints();
   const graph = readGraph(spec, pointer, (name) => inputs.has(name), complaints);
-  const bound = bindAll(graph, builder, context, complaints);
+  const functions = functionsOf(spec, pointer, context.functions ?? noFunctions, (inner, at, values, around, b) => {
+    const traced = traceSpec(inner, b, { ...context, inputs: values, pointer: at, functions: around });
+    return traced.defaultOutputs.map((name) => traced.names.get(name)!);
+  });
+  const bound = bindAll(graph, builder, context, functions, complaints);
   const outputs = defaultOutputs(graph, bound, context, pointer, complaints);
   const order = orderNodes(rootsOf(graph, outputs), (node) => nodesUsed(graph, bound.get(node)), complaints);
   const values = new Map(inputs);
@@ -53,6 +61,7 @@ function bindAll(
   graph: SpecGraph,
   builder: Builder,
   { resolve, opNames, inputs }: SpecContext,
+  functions: Functions,
   complaints: Complaints,
 ): ReadonlyMap<SpecNode, BoundNode> {
   const bound = new Map<SpecNode, BoundNode>();
@@ -69,7 +78,7 @@ function bindAll(
     const op = resolve(node.op);
     if (op === undefined) complainOfOp(node, resolve, opNames, complaints);
     else {
-      const parts = bindNode(node, op, names, builder.context.defaultFloat, complaints);
+      const parts = bindNode(node, op, names, functions, builder.context.defaultFloat, complaints);
       if (parts !== undefined) bound.set(node, parts);
     }
   }

@@ -6,18 +6,13 @@ import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { describeNode, reachable } from '../ir/graph.ts';
 import { isFloat, isInteger } from '../ir/aval.ts';
+import type { Linearized } from '../op.ts';
+import { addTangents } from './inline.ts';
 
 /** A perturbation of a value: a tangent added to whatever the value's own inputs contribute. */
 export interface Seed {
   readonly value: Value;
   readonly tangent: Value;
-}
-
-export interface Linearized {
-  /** Tangent of each value asked for; null where it does not depend on any seed. */
-  readonly tangents: readonly (Value | null)[];
-  /** Every node made on the way, in order: the linear ones among them are the tape that transpose walks. */
-  readonly tape: readonly Node[];
 }
 
 /**
@@ -45,7 +40,7 @@ export function linearize(b: Builder, of: readonly Value[], seeds: readonly Seed
 }
 
 function sum(b: Builder, known: Value | undefined, more: Value): Value {
-  return known === undefined ? more : b.add(known, more);
+  return known === undefined ? more : addTangents(b, known, more);
 }
 
 function pushForward(b: Builder, node: Node, tangents: Map<Value, Value>): void {

@@ -3,6 +3,7 @@
 import { invariant } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
+import { addTangents } from './inline.ts';
 
 /**
  * Cotangents of `variables` given those of `results`, where `tape` computes the results linearly from the variables.
@@ -26,7 +27,7 @@ export function transpose(
   const receive = (x: Value, ct: Value | null): void => {
     if (ct === null) return;
     const known = incoming.get(x);
-    incoming.set(x, known === undefined ? ct : b.add(known, ct));
+    incoming.set(x, known === undefined ? ct : addTangents(b, known, ct));
   };
   results.forEach((y, i) => {
     if (y !== null) receive(y, cotangents[i]);

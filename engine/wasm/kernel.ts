@@ -21,6 +21,8 @@ export interface Kernel {
   readonly chunks: number;
   /** Bytes of scratch memory, for all chunks together. */
   readonly scratchBytes: number;
+  /** Operands that the first output may be written over: contiguous ones, of as many bytes. */
+  readonly inPlace?: readonly number[];
 }
 
 /** What a kernel is written with. */

@@ -251,6 +251,13 @@ class NestCode {
       const again = maker.phase === phase || stored === undefined || isCheap(maker, this.#makers, 4);
       return again ? valueOf(maker) : load({ walk: stored, value: root });
     };
+    const makes = (member: Member): void => {
+      const to = this.#nest.stores.get(member.output);
+      if (to === undefined) return;
+      const value = valueOf(member);
+      for (const port of this.#overwritten(member.output)) load(port);
+      store({ kind: 'store', port: { walk: to, value: member.output } }, value);
+    };
     const store = (target: Target, value: Vec): void => {
       // In memory and in accumulators masks are as wide as 32 bits.
       const narrow = value.kind === 'm64' ? lanesOf(body, 'm64', false).narrow(value) : value;
@@ -258,19 +265,28 @@ class NestCode {
     };
     for (const member of this.#step.members) {
       if (member.phase !== phase) continue;
-      if (role === 'map' && member.role === 'map') {
-        const to = this.#nest.stores.get(member.output);
-        if (to !== undefined) store({ kind: 'store', port: { walk: to, value: member.output } }, valueOf(member));
-      } else if (role === 'map' && member.role === 'reduce') {
+      if (member.role === role) makes(member);
+      else if (role === 'map' && member.role === 'reduce') {
         const fold = this.#nest.folds.find((f) => f.member === member)!;
         const value = operandIn(member, 0);
         store({ kind: fold.from === null ? 'memory' : 'registers', fold }, value);
-      } else if (role === 'row' && member.role === 'row') {
-        const to = this.#nest.stores.get(member.output)!;
-        store({ kind: 'store', port: { walk: to, value: member.output } }, valueOf(member));
       }
     }
     return { body, sources, targets };
+  }
+
+  /** The operands that a result is written over: what any later instruction needs of them is loaded before. */
+  #overwritten(result: Value): Port[] {
+    const over = this.#nest.reuses.filter(
+      (r) => r.result === result && this.#context.address(r.operand) === this.#context.address(result),
+    );
+    const ports = new Map<Value, Port>();
+    for (const { operand } of over) {
+      for (const walk of [...this.#nest.operands.values()].flat()) {
+        if (walk.root === operand) ports.set(operand, { walk, value: operand });
+      }
+    }
+    return [...ports.values()];
   }
 
   #accumulatorsOf(fold: Fold, bodies: readonly BodyOf[]): Accumulators {

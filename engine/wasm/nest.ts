@@ -1,8 +1,9 @@
 // The shape of a loop nest: which axes run outside and inside, in how many pieces, and how each array is walked.
 
-import { itemBytes, sizeOf, stridesOf } from '../ir/aval.ts';
+import { bytesOfAval, itemBytes, sizeOf, stridesOf } from '../ir/aval.ts';
 import type { Value } from '../ir/graph.ts';
 import type { LoopStep, Member } from '../optimize/fuse.ts';
+import type { Reuse } from '../optimize/place.ts';
 
 /** How a loop nest walks one array: bytes per step along each axis of the nest. */
 export interface Walk {
@@ -46,6 +47,10 @@ export interface Nest {
   /** Where each piece keeps what lives across a rare branch, and accumulators; null where it has none of them. */
   readonly branches: Walk | null;
   readonly scratchBytes: number;
+  /** What it leaves in memory; everything else it makes lives in registers and scratch. */
+  readonly arrays: readonly Value[];
+  /** Results that may be written over operands: the code loads an element before it stores the one in its place. */
+  readonly reuses: readonly Reuse[];
 }
 
 /** Elements of one piece of work: enough to be worth a call, few enough to stay near. */
@@ -61,7 +66,7 @@ export const slackBytes = 128;
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** Lays out a step. `escapes`: values that are needed outside of it. */
-export function layOut(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
+export function layOutNest(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
   const rank = step.domain.length;
   const split = rank - (step.inner > 0 ? step.inner : reducedTail(step));
   const walks = new Walks(step);
@@ -128,8 +133,46 @@ export function layOut(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
   const zeros = dims.map(() => 0);
   const branches = own === 0 ? null : inScratch(own, zeros);
   const phases = 1 + Math.max(0, ...step.members.map((m) => m.phase));
-  return { dims, outer, phases, chunks, perChunk, operands, stores, folds, branches, scratchBytes };
+  const arrays = [...stores].flatMap(([value, { root }]) => (root === null ? [] : [value]));
+  for (const { member } of folds) arrays.push(member.output);
+  const reuses = reusesOf(step, phases, operands, stores);
+  return { dims, outer, phases, chunks, perChunk, operands, stores, folds, branches, scratchBytes, arrays, reuses };
 }
+
+/**
+ * A result may take the place of an operand of as many bytes that the whole nest walks as it walks the result. It must be
+ * made in the last phase: an earlier one would overwrite what a later one reads.
+ */
+function reusesOf(
+  step: LoopStep,
+  phases: number,
+  operands: ReadonlyMap<Member, readonly Walk[]>,
+  stores: ReadonlyMap<Value, Walk>,
+): Reuse[] {
+  const made = new Set(step.members.map((m) => m.output));
+  const walks = new Map<Value, Walk[]>();
+  for (const list of operands.values()) {
+    for (const walk of list) {
+      if (walk.root === null || made.has(walk.root)) continue;
+      const known = walks.get(walk.root);
+      if (known === undefined) walks.set(walk.root, [walk]);
+      else known.push(walk);
+    }
+  }
+  return step.members.flatMap(({ output, phase }) => {
+    const to = stores.get(output);
+    if (to === undefined || to.root === null || phase !== phases - 1) return [];
+    const bytes = bytesOfAval(output.aval);
+    return [...walks].flatMap(([operand, all]) =>
+      bytesOfAval(operand.aval) === bytes && all.every((walk) => sameWalk(walk, to))
+        ? [{ result: output, operand }]
+        : [],
+    );
+  });
+}
+
+const sameWalk = (x: Walk, y: Walk): boolean =>
+  x.at === y.at && x.strides.length === y.strides.length && x.strides.every((s, i) => s === y.strides[i]);
 
 /** So many trailing axes as the first reduction of trailing axes reduces; 0 where there is none. */
 function reducedTail(step: LoopStep): number {

@@ -1,6 +1,6 @@
 // POST /v1/compute: outputs and any number of derivatives of one computation.
 
-import { compute as run, encode } from '../../engine/index.ts';
+import { computeJson } from '../../engine/index.ts';
 import { workerEndpoint } from '../endpoint.ts';
 import { computeExamples } from './compute-examples.ts';
 import { oneComputation } from './request.ts';
@@ -10,6 +10,7 @@ export const compute = workerEndpoint({
   id: 'compute',
   method: 'POST',
   path: '/v1/compute',
+  access: 'compute',
   request: strict(computation, {
     $id: 'ComputeRequest',
     description: 'One pure function call. Exactly one of `program`, `graph` and `model` is given.',
@@ -28,6 +29,6 @@ export const compute = workerEndpoint({
   work(request, context) {
     oneComputation(request);
     const { model: _model, timeout_ms: _timeout, ...asked } = request;
-    return { type: 'application/json', body: encode(run(asked, context), request.encoding) };
+    return { type: 'application/json', body: computeJson(asked, context) };
   },
 });

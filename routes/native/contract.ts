@@ -9,6 +9,7 @@ export const openapiYaml = localEndpoint({
   id: 'openapiYaml',
   method: 'GET',
   path: '/openapi.yaml',
+  access: 'public',
   doc: {
     tag: 'operations',
     summary: 'This contract, as YAML',
@@ -23,6 +24,7 @@ export const openapiJson = localEndpoint({
   id: 'openapiJson',
   method: 'GET',
   path: '/openapi.json',
+  access: 'public',
   doc: {
     tag: 'operations',
     summary: 'This contract, as JSON',
@@ -37,6 +39,7 @@ export const getProblem = localEndpoint({
   id: 'getProblem',
   method: 'GET',
   path: '/problems/{name}',
+  access: 'public',
   params: Type.Object({
     name: Type.String({ description: 'The last part of a problem’s `type`.', examples: ['shape-mismatch'] }),
   }),
@@ -65,6 +68,7 @@ export const root = localEndpoint({
   id: 'root',
   method: 'GET',
   path: '/',
+  access: 'public',
   answer: () => ({
     status: 302,
     type: 'text/plain; charset=utf-8',

@@ -20,6 +20,7 @@ export const explain = workerEndpoint({
   id: 'explain',
   method: 'POST',
   path: '/v1/explain',
+  access: 'compute',
   request: strict(
     {
       ...computation,

@@ -3,6 +3,7 @@
 import { Type } from '@sinclair/typebox';
 import { jsonAnswer, localEndpoint } from '../endpoint.ts';
 import { RequestError } from '../errors.ts';
+import { Limits } from './limits.ts';
 import { strict } from './schemas.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
@@ -11,6 +12,7 @@ export const liveness = localEndpoint({
   id: 'liveness',
   method: 'GET',
   path: '/healthz',
+  access: 'public',
   quiet: true,
   doc: {
     tag: 'operations',
@@ -26,6 +28,7 @@ export const readiness = localEndpoint({
   id: 'readiness',
   method: 'GET',
   path: '/readyz',
+  access: 'public',
   quiet: true,
   doc: {
     tag: 'operations',
@@ -47,20 +50,7 @@ export const readiness = localEndpoint({
             bits: Type.Union([Type.Literal(128), Type.Literal(256)], { description: 'Of the vectors that compute.' }),
             detail: Type.String({ description: 'Why they are not wider, or what makes them so.' }),
           }),
-          limits: strict({
-            body_bytes: count('Bytes of a body, as sent.'),
-            decompressed_bytes: count('Bytes of a body, decompressed.'),
-            json_depth: count('How deep a body may be nested.'),
-            timeout_ms: count('The time limit of a request that names none.'),
-            max_timeout_ms: count('The most that `timeout_ms` may ask for.'),
-            program_chars: count('Characters of a program.'),
-            program_steps: count('Steps a program may take while it is traced.'),
-            nodes: count('Nodes of the whole plan, derivatives included.'),
-            tensor_elements: count('Elements of one tensor.'),
-            bytes: count('Planned peak memory of one request.'),
-            flops: count('Planned floating-point operations of one request.'),
-            output_bytes: count('Bytes of all returned tensors together.'),
-          }),
+          limits: Limits,
         },
         { $id: 'Readiness' },
       ),

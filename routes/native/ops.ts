@@ -43,6 +43,7 @@ export const listOps = localEndpoint({
   id: 'listOps',
   method: 'GET',
   path: '/v1/ops',
+  access: 'catalogue',
   doc: {
     tag: 'catalogue',
     summary: 'List the ops',
@@ -57,6 +58,7 @@ export const getOp = localEndpoint({
   id: 'getOp',
   method: 'GET',
   path: '/v1/ops/{name}',
+  access: 'catalogue',
   params: Type.Object({ name: Type.String({ description: 'Its name or an alias.', examples: ['tanh'] }) }),
   doc: {
     tag: 'catalogue',

@@ -12,6 +12,7 @@ import { ops } from '../../engine/ops/index.ts';
 import { interpret } from '../../engine/run/interpret.ts';
 import { batch } from '../../engine/transform/batch.ts';
 import { jvp, vjp } from '../../engine/transform/derivatives.ts';
+import { passes } from '../../engine/transform/passes.ts';
 
 export type Body = (b: Builder, xs: readonly Value[]) => readonly Value[];
 
@@ -36,6 +37,7 @@ export const testContext: BuildContext = {
   defaultFloat: 'float64',
   training: false,
   seed: 0,
+  passes,
   maxNodes: 100_000,
   maxElements: 10_000_000,
 };

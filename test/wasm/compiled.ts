@@ -3,8 +3,6 @@
 import { createBuilder } from '../../engine/ir/builder.ts';
 import type { Graph } from '../../engine/ir/graph.ts';
 import type { Tensor } from '../../engine/ir/tensor.ts';
-import { verifyGraph } from '../../engine/ir/verify.ts';
-import { simplify } from '../../engine/optimize/simplify.ts';
 import { interpret } from '../../engine/run/interpret.ts';
 import { createMachine } from '../../engine/run/machine.ts';
 import { scalarFunction } from '../../engine/compile.ts';
@@ -16,8 +14,7 @@ const machine = createMachine({ wide: false, fma: true });
 export function bothWays(graph: Graph, feeds: readonly Tensor[]): { want: Tensor[]; got: Tensor[]; steps: string } {
   const want = interpret(graph, feeds);
   const builder = () => createBuilder(testContext);
-  verifyGraph(simplify(graph, builder));
-  const { plan, emitted } = machine.prepare(graph, builder, scalarFunction)!;
+  const { plan, emitted } = machine.prepare(machine.plan(graph, builder, true), scalarFunction, true)!;
   const steps = emitted.steps
     .map((s) => (s.kind === 'loop' ? s.members.map((m) => m.node.op.name).join('+') : `${s.kind} ${s.node.op.name}`))
     .join(' | ');

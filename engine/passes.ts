@@ -1,0 +1,111 @@
+// The compiler as one list of named passes: what a graph goes through on its way to a module, and what holds after each.
+
+import { invariant } from './errors.ts';
+import type { Builder } from './ir/builder.ts';
+import type { Graph } from './ir/graph.ts';
+import { verifyGraph } from './ir/verify.ts';
+import type { Fused } from './optimize/fuse.ts';
+import { fuse } from './optimize/fuse.ts';
+import type { Placement } from './optimize/place.ts';
+import { place } from './optimize/place.ts';
+import { verifyPlacement } from './optimize/verify-placement.ts';
+import { verifySteps } from './optimize/verify-steps.ts';
+import { simplify } from './optimize/simplify.ts';
+import type { Emitted } from './wasm/emit.ts';
+import { emit } from './wasm/emit.ts';
+import type { Layout, Target } from './wasm/lay-out.ts';
+import { layOut } from './wasm/lay-out.ts';
+import { verifyLayout } from './wasm/verify-layout.ts';
+
+/** A graph on its way: each pass sets what the next ones read. */
+export class Lowering {
+  readonly target: Target;
+  /** Empty builders of the graph's ops. */
+  readonly builder: () => Builder;
+  graph: Graph;
+  fused!: Fused;
+  layout!: Layout;
+  placement!: Placement;
+  emitted!: Emitted;
+
+  constructor(graph: Graph, builder: () => Builder, target: Target) {
+    this.graph = graph;
+    this.builder = builder;
+    this.target = target;
+  }
+}
+
+export interface Pass {
+  readonly name: string;
+  /** What it does, in a sentence. */
+  readonly text: string;
+  readonly run: (l: Lowering) => void;
+  /** Fails where what the pass has made is not sound: a bug of ours. */
+  readonly verify: (l: Lowering) => void;
+}
+
+/** The passes, in their order. */
+export const passes: readonly Pass[] = [
+  {
+    name: 'simplify',
+    text: 'Computes what is known, makes equal nodes one, drops what no output needs, and puts the laws that ops declare to use.',
+    run(l) {
+      l.graph = simplify(l.graph, l.builder);
+    },
+    verify: (l) => verifyGraph(l.graph),
+  },
+  {
+    name: 'fuse',
+    text: 'Groups nodes into steps: loop nests, kernels, calls of the interpreter. Views become strides.',
+    run(l) {
+      l.fused = fuse(l.graph);
+    },
+    verify: (l) => verifySteps(l.graph, l.fused),
+  },
+  {
+    name: 'lay out',
+    text: 'Gives each step its form: axes, phases and pieces of a nest, the function of a kernel, and what it asks of memory.',
+    run(l) {
+      l.layout = layOut(l.graph, l.fused, l.target);
+    },
+    verify: (l) => verifyLayout(l.layout),
+  },
+  {
+    name: 'place',
+    text: 'Gives every array its address: what is never alive at once shares a place, and results go over operands that die.',
+    run(l) {
+      l.placement = place(l.layout.demands);
+    },
+    verify: (l) => verifyPlacement(l.layout.demands, l.placement),
+  },
+  {
+    name: 'emit',
+    text: 'Writes the module: one exported call that runs every step.',
+    run(l) {
+      l.emitted = emit(l.graph, l.fused, l.layout, l.placement);
+    },
+    verify: (l) => invariant(WebAssembly.validate(l.emitted.bytes), 'a module is valid'),
+  },
+];
+
+const last = passes.length - 1;
+
+/** Runs the passes up to and with `place`: the memory of the plan is known, and nothing is compiled. `check` verifies each. */
+export function lower(graph: Graph, builder: () => Builder, target: Target, check = false): Lowering {
+  const l = new Lowering(graph, builder, target);
+  run(l, passes.slice(0, last), check);
+  return l;
+}
+
+/** Runs the last pass over what was planned. */
+export function finish(l: Lowering, check = false): Emitted {
+  run(l, passes.slice(last), check);
+  return l.emitted;
+}
+
+function run(l: Lowering, some: readonly Pass[], check: boolean): void {
+  for (const pass of some) {
+    pass.run(l);
+    if (check) pass.verify(l);
+  }
+}

@@ -1,0 +1,71 @@
+// The memory that compiled plans run in, one at a time.
+
+import { EngineError } from '../errors.ts';
+import { mostPages } from '../wasm/lay-out.ts';
+
+const pageBytes = 65_536;
+/** What a memory begins with. */
+const initialPages = 16;
+/** Less than this is not worth replacing a memory for. */
+const leastSpareBytes = 32 * 1024 * 1024;
+/** A memory is replaced when it is so many times as large as what was needed of late. */
+const muchLarger = 4;
+/** Of what was needed at most, this part is forgotten with each plan that needs less. */
+const forgotten = 1 / 16;
+
+/** Whoever has a place in the memory; it is told when it may fill it. */
+interface Tenant {
+  /** Puts the constants where the code reads them. */
+  init(): void;
+}
+
+/** It grows to the largest plan; memories of WebAssembly never shrink, so one that has become much too large is replaced. */
+export class Arena {
+  #memory = newMemory();
+  /** Whose constants lie in it. */
+  #tenant: Tenant | null = null;
+  /** Bytes that plans have needed of late. */
+  #recent = 0;
+
+  get memory(): WebAssembly.Memory {
+    return this.#memory;
+  }
+
+  /** Makes the memory a plan's own. */
+  enter(tenant: Tenant, bytes: number): void {
+    const have = this.#memory.buffer.byteLength;
+    if (bytes > have) this.#grow(bytes, have);
+    this.#recent = Math.max(bytes, this.#recent * (1 - forgotten));
+    if (this.#tenant === tenant) return;
+    this.#tenant = tenant;
+    tenant.init();
+  }
+
+  #grow(bytes: number, have: number): void {
+    try {
+      this.#memory.grow(Math.ceil((bytes - have) / pageBytes));
+    } catch {
+      throw new EngineError('E_LIMIT', {
+        pointer: '',
+        message: `The computation needs ${bytes} bytes at once, and the machine has not so many free.`,
+      });
+    }
+  }
+
+  /**
+   * Takes a new memory in place of one that is much larger than what was needed of late, or in an `idle` time than nothing,
+   * and returns the old one, which is free once everybody has let go of it and garbage is collected; else null.
+   */
+  replace(idle: boolean): WebAssembly.Memory | null {
+    const old = this.#memory;
+    if (idle) this.#recent = 0;
+    const have = old.buffer.byteLength;
+    if (have < leastSpareBytes || have < muchLarger * this.#recent) return null;
+    this.#memory = newMemory();
+    this.#tenant = null;
+    return old;
+  }
+}
+
+const newMemory = (): WebAssembly.Memory =>
+  new WebAssembly.Memory({ initial: initialPages, maximum: mostPages, shared: true });

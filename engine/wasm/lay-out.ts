@@ -1,0 +1,192 @@
+// The form of every step: a loop nest, the function of a kernel, or a call of the interpreter; and what it asks of memory.
+
+import { bytesOfAval } from '../ir/aval.ts';
+import type { Graph, Value } from '../ir/graph.ts';
+import type { Tensor } from '../ir/tensor.ts';
+import type { ContractStep, Fused, HostStep, KernelStep, LoopStep, Operand } from '../optimize/fuse.ts';
+import { operandsOf, outputsOf } from '../optimize/fuse.ts';
+import type { Demand, Demands, Reuse } from '../optimize/place.ts';
+import type { FunctionRef } from './assembler.ts';
+import { Module } from './assembler.ts';
+import { ConstantPool } from './constants.ts';
+import { contractionKernel } from './contraction.ts';
+import { kindOf } from './convert.ts';
+import type { Kernel, KernelContext } from './kernel.ts';
+import { kernelFor } from './kernels/index.ts';
+import type { Nest } from './nest.ts';
+import { layOutNest, slackBytes } from './nest.ts';
+import { bitsOf } from './vocabulary.ts';
+
+/** What the code may use. */
+export interface Target {
+  /** Relaxed SIMD, for fused multiply-add. */
+  readonly fused: boolean;
+  /** V8 joins pairs of vectors. */
+  readonly wide: boolean;
+}
+
+/** A step with its form. */
+export type Laid =
+  | { readonly kind: 'loop'; readonly step: LoopStep; readonly nest: Nest }
+  | { readonly kind: 'kernel'; readonly step: ContractStep | KernelStep; readonly kernel: Kernel }
+  | { readonly kind: 'host'; readonly step: HostStep | KernelStep };
+
+/** A module that is being written: kernels say how much scratch they need only once they are. */
+export interface Draft {
+  readonly module: Module;
+  readonly context: KernelContext;
+  readonly pool: ConstantPool;
+  /** Scalar constants by their bits: they stand in the code's own pool. */
+  readonly known: ReadonlyMap<Value, bigint>;
+  /** Calls of the interpreter, and of threads that share work. */
+  readonly host: FunctionRef;
+  readonly share: FunctionRef;
+}
+
+export interface Layout {
+  readonly draft: Draft;
+  readonly steps: readonly Laid[];
+  /** Constants that stand in memory. */
+  readonly stored: readonly Value[];
+  readonly demands: Demands;
+}
+
+/** Most pages of 64 KiB that a memory can have: 4 GiB. */
+export const mostPages = 65_536;
+/** Room for the constants of vector functions, below everything else: their number is known last. */
+const poolBytes = 65_536;
+
+/** Lays out the steps of a graph. */
+export function layOut(graph: Graph, fused: Fused, target: Target): Layout {
+  const known = knownScalars(graph);
+  const draft = draftOf(known, target);
+  const escapes = escaping(fused);
+  const steps = fused.steps.map((step): Laid => {
+    if (step.kind === 'loop') return { kind: 'loop', step, nest: layOutNest(step, escapes) };
+    if (step.kind === 'host') return { kind: 'host', step };
+    const kernel = kernelOf(draft.context, step);
+    if (kernel !== null) return { kind: 'kernel', step, kernel };
+    return { kind: 'host', step: step as KernelStep };
+  });
+  const constants = graph.nodes.flatMap((n) => (n.op.primitive!.constant === undefined ? [] : n.outputs));
+  const inPlace = readInPlace(fused);
+  const stored = constants.filter((c) => known.get(c) === undefined || inPlace.has(c));
+  const pinned = [...stored, ...graph.inputs.map((i) => i.value)];
+  const placed = (value: Value): boolean => known.get(value) === undefined || inPlace.has(value);
+  return {
+    draft,
+    steps,
+    stored,
+    demands: {
+      reserved: poolBytes + 16 * known.size,
+      pinned,
+      steps: steps.map((laid) => demandOf(laid, placed)),
+      kept: fused.results.map((r) => r.root),
+      slack: slackBytes,
+    },
+  };
+}
+
+function draftOf(known: ReadonlyMap<Value, bigint>, target: Target): Draft {
+  const module = new Module();
+  const host = module.importFunction('env', 'host', ['i32']);
+  const share = module.importFunction('env', 'share', ['i32', 'i32']);
+  module.importMemory('env', 'memory', 1, mostPages, true);
+  const pool = new ConstantPool(0);
+  const scalars = new Map<string, FunctionRef>();
+  const scalar = (name: string, arity: number): FunctionRef => {
+    const params = Array.from({ length: arity }, () => 'f64' as const);
+    const f = scalars.get(name) ?? module.importFunction('scalar', name, params, ['f64']);
+    scalars.set(name, f);
+    return f;
+  };
+  const context: KernelContext = {
+    module,
+    ...target,
+    scalar,
+    constant: (bits, width) => pool.address(bits, width),
+  };
+  return { module, context, pool, known, host, share };
+}
+
+function kernelOf(context: KernelContext, step: ContractStep | KernelStep): Kernel | null {
+  if (step.kind === 'contract') return contractionKernel(context, step);
+  return kernelFor(context, step.request, {
+    inputs: step.operands.map(({ root, view }) => ({
+      dtype: root.aval.dtype,
+      shape: view.shape,
+      strides: view.strides,
+    })),
+    outputs: step.node.outputs.map((y) => y.aval),
+  });
+}
+
+function demandOf(laid: Laid, placed: (value: Value) => boolean): Demand {
+  const { step } = laid;
+  const made = new Set(outputsOf(step));
+  const reads = [...new Set(operandsOf(step).map((o) => o.root))].filter((root) => !made.has(root) && placed(root));
+  switch (laid.kind) {
+    case 'loop': {
+      const reuses = laid.nest.reuses.filter((r) => placed(r.operand));
+      return { reads, makes: laid.nest.arrays, scratchBytes: laid.nest.scratchBytes, reuses };
+    }
+    case 'kernel': {
+      const reuses = inPlaceReuses(laid.step, laid.kernel.inPlace ?? []);
+      return { reads, makes: laid.step.node.outputs, scratchBytes: laid.kernel.scratchBytes, reuses };
+    }
+    case 'host': {
+      // The interpreter has its result before it is written anywhere.
+      const { node, operands } = laid.step;
+      const reuses = node.outputs.length === 1 ? inPlaceReuses(laid.step, [...operands.keys()]) : [];
+      return { reads, makes: node.outputs, scratchBytes: 0, reuses };
+    }
+  }
+}
+
+/** The reuses of a step's first result over some of its operands: those that are whole arrays of as many bytes. */
+function inPlaceReuses({ node, operands }: ContractStep | KernelStep | HostStep, allowed: readonly number[]): Reuse[] {
+  const [result] = node.outputs;
+  const bytes = bytesOfAval(result.aval);
+  return allowed.flatMap((k) => {
+    const { root } = operands[k];
+    const alone = operands.every((o, i) => i === k || o.root !== root);
+    return alone && isWhole(operands[k]) && bytesOfAval(root.aval) === bytes ? [{ result, operand: root }] : [];
+  });
+}
+
+/** Whether an operand that is in one piece is all of its array. */
+const isWhole = ({ root, view }: Operand): boolean =>
+  view.offset === 0 && bytesOfAval(root.aval) === bytesOfAval({ dtype: root.aval.dtype, shape: view.shape });
+
+/** What is made in one step and needed in another, or is an output. */
+function escaping({ steps, results }: Fused): Set<Value> {
+  const found = new Set(results.map((r) => r.root));
+  const made = new Map<Value, number>();
+  steps.forEach((step, at) => {
+    if (step.kind === 'loop') for (const m of step.members) made.set(m.output, at);
+  });
+  steps.forEach((step, at) => {
+    for (const { root } of operandsOf(step)) if (made.get(root) !== at) found.add(root);
+  });
+  return found;
+}
+
+/** The tensor of a constant. */
+export const constantOf = (value: Value): Tensor => value.node!.op.primitive!.constant!(value.node!.attrs);
+
+/** Constants of one element, by their bits. */
+function knownScalars(graph: Graph): Map<Value, bigint> {
+  const known = new Map<Value, bigint>();
+  for (const { op, outputs } of graph.nodes) {
+    if (op.primitive!.constant === undefined) continue;
+    const { data, dtype } = constantOf(outputs[0]);
+    if (data.length !== 1) continue;
+    const kind = kindOf[dtype];
+    known.set(outputs[0], dtype === 'bool' ? (data[0] ? 0xffffffffn : 0n) : bitsOf(kind, data[0]));
+  }
+  return known;
+}
+
+/** What is read from memory by a kernel, the interpreter or the caller: a constant there must stand in memory too. */
+const readInPlace = ({ steps, results }: Fused): Set<Value> =>
+  new Set([...results, ...steps.flatMap((step) => (step.kind === 'loop' ? [] : step.operands))].map((o) => o.root));
