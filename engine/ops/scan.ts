@@ -18,6 +18,7 @@ import {
   tangentsOfLoop,
   transposeScan,
 } from '../families/loops.ts';
+import { spreadScan } from '../families/spreading.ts';
 import { elementAt, settleCarry } from '../families/turns.ts';
 
 export const scan: Op = {
@@ -117,6 +118,7 @@ export const scan: Op = {
       return tangentsOfLoop(b, loop, saved, tangents.slice(skip));
     },
     transpose: transposeScan,
+    spread: spreadScan,
     linear: [],
     batch: batchScan,
     flops: (inputs, _outputs, attrs) => {

@@ -84,6 +84,29 @@ PROGRAMS = {
         {"x": wave(4), "m": np.array(0.7), "s": np.array(0.1)},
         ["x"],
     ),
+    "a heat equation in time": (
+        "def step(i, u):\n    return u.at[1:-1].add(0.1 * (u[2:] - 2 * u[1:-1] + u[:-2]) * u[1:-1])\n"
+        "y = jax.lax.fori_loop(0, 3, step, x)\nf = jnp.sum(y ** 2)",
+        {"x": wave(12)},
+    ),
+    "a recurrence over rows": (
+        "def turn(carry, row):\n    new = jnp.tanh(carry * row)\n    return new, new[0] * row\n"
+        "last, rows = jax.lax.scan(turn, c, x)\ny = jnp.concatenate([last, rows.ravel()])\nf = jnp.sum(y)",
+        {"c": wave(2), "x": wave(4, 2, by=0.4)},
+    ),
+    "element by element, turn by turn": (
+        "def turn(k, out):\n    return out.at[k].set(x[k] * x[(k + 2) % 6])\n"
+        "y = jax.lax.fori_loop(0, 6, turn, jnp.zeros(6))\nf = jnp.sum(y ** 2)",
+        {"x": wave(6)},
+    ),
+    "a branch": (
+        "y = jax.lax.cond(jnp.array(2.0) > 1.0, lambda v: v ** 2, lambda v: v * jnp.sum(v), x)\nf = jnp.sum(y)",
+        {"x": wave(5)},
+    ),
+    "a branch that the values choose": (
+        "y = jax.lax.cond(x[0] > 1.0, lambda v: v ** 2, lambda v: v[::-1] * 2.0, x)\nf = jnp.sum(y)",
+        {"x": wave(5)},
+    ),
     "sorted and padded": (
         "y = jnp.pad(jnp.sort(x)[::-1] ** 2, (2, 1))\nf = jnp.sum(y[1:] * y[:-1])",
         {"x": wave(6, by=2.2)},
