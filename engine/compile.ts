@@ -226,7 +226,7 @@ export function prepare(
   const code = share === undefined ? make() : share.code.once(share.digest, make);
   return code === null || code.memoryBytes > limits.bytes
     ? null
-    : machine.load(code, { scalars: scalarFunction, ops: opsByName });
+    : machine.load(code, { scalars: scalarFunction, ops: opsByName, maxBytes: limits.bytes });
 }
 
 function buildContext(request: ComputeRequest, limits: Limits): BuildContext {

@@ -5,9 +5,9 @@ import type { Slot, Structure } from './asked/compilation.ts';
 import type { Plan } from './compile.ts';
 import { dotOf } from './dot.ts';
 import { sizeOf } from './ir/aval.ts';
-import type { Node, Origin, Value } from './ir/graph.ts';
+import type { Graph, Node, Origin, Value } from './ir/graph.ts';
 import { reachable } from './ir/graph.ts';
-import { canonicalOrder, nameValues, printAttr, printGraph } from './ir/print.ts';
+import { canonicalOrder, nameValues, printAttr, printBody, printGraph } from './ir/print.ts';
 import type { AttrValue } from './op.ts';
 import type { ComputeRequest, EngineContext, ExplainRequest, Explanation, MatrixExplanation } from './request.ts';
 import { pictureOf } from './sparse/picture.ts';
@@ -94,7 +94,7 @@ const plainAttrs = (node: Node): Record<string, unknown> =>
 function plainAttr(value: AttrValue): unknown {
   if (Array.isArray(value)) return (value as readonly AttrValue[]).map(plainAttr);
   if (typeof value !== 'object' || value === null) return value;
-  if ('graph' in value) return printGraph((value as { graph: Parameters<typeof printGraph>[0] }).graph);
+  if ('graph' in value) return printBody((value as { graph: Graph }).graph);
   if (!('tensor' in value)) return value;
   const { tensor } = value;
   if (sizeOf(tensor.shape) <= 16) return tensor;

@@ -6,11 +6,13 @@ import type { Graph } from './ir/graph.ts';
 import { verifyGraph } from './ir/verify.ts';
 import type { Fused } from './optimize/fuse.ts';
 import { fuse } from './optimize/fuse.ts';
+import { order } from './optimize/order.ts';
 import type { Placement } from './optimize/place.ts';
 import { place } from './optimize/place.ts';
 import { verifyPlacement } from './optimize/verify-placement.ts';
 import { verifySteps } from './optimize/verify-steps.ts';
 import { simplify } from './optimize/simplify.ts';
+import { tidyLoops } from './optimize/loops.ts';
 import type { Emitted } from './wasm/emit.ts';
 import { emit } from './wasm/emit.ts';
 import type { Layout, Target } from './wasm/lay-out.ts';
@@ -47,10 +49,26 @@ export interface Pass {
 /** The passes, in their order. */
 export const passes: readonly Pass[] = [
   {
+    name: 'loops',
+    text: 'Makes loops over the same turns one, and drops from bodies of loops and branches what no result needs.',
+    run(l) {
+      l.graph = tidyLoops(l.graph, l.builder);
+    },
+    verify: (l) => verifyGraph(l.graph),
+  },
+  {
     name: 'simplify',
     text: 'Computes what is known, makes equal nodes one, drops what no output needs, and puts the laws that ops declare to use.',
     run(l) {
       l.graph = simplify(l.graph, l.builder);
+    },
+    verify: (l) => verifyGraph(l.graph),
+  },
+  {
+    name: 'order',
+    text: 'Moves nodes to where they are first needed, where that keeps less in memory.',
+    run(l) {
+      l.graph = order(l.graph);
     },
     verify: (l) => verifyGraph(l.graph),
   },

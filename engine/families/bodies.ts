@@ -3,7 +3,7 @@
 import type { Builder } from '../ir/builder.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import { isFloat } from '../ir/aval.ts';
-import type { AttrValue } from '../op.ts';
+import type { AttrValue, Attrs } from '../op.ts';
 
 export interface Body {
   readonly graph: Graph;
@@ -138,9 +138,19 @@ export function usedInputs({ inputs, nodes, outputs }: Graph): boolean[] {
 }
 
 /** The sub-graphs of a node's attributes. */
-export const subgraphsOf = (attrs: Readonly<Record<string, AttrValue>>): Graph[] =>
+export const subgraphsOf = (attrs: Attrs): Graph[] =>
   Object.values(attrs).flatMap((value) =>
     (Array.isArray(value) ? (value as readonly AttrValue[]) : [value]).flatMap((entry) =>
       typeof entry === 'object' && entry !== null && 'graph' in entry ? [entry.graph] : [],
     ),
   );
+
+/** The attributes with other sub-graphs. */
+export function mapSubgraphs(attrs: Attrs, change: (graph: Graph) => Graph): Attrs {
+  const changed = (value: AttrValue): AttrValue => {
+    if (Array.isArray(value)) return value.map(changed);
+    if (typeof value !== 'object' || value === null || !('graph' in value)) return value;
+    return { graph: change((value as { graph: Graph }).graph) };
+  };
+  return Object.fromEntries(Object.entries(attrs).map(([key, value]) => [key, changed(value)]));
+}

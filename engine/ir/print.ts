@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { AttrValue } from '../op.ts';
 import { showAval, sizeOf } from './aval.ts';
-import type { Graph, Node, Value } from './graph.ts';
+import type { Graph, GraphInput, Node, Value } from './graph.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -53,12 +53,21 @@ const printName = (name: string): string => (/^[\p{L}_][\p{L}\p{N}_.]*$/u.test(n
 /** The canonical text: used inputs by name in alphabetical order, one line a node, the outputs. */
 export function printGraph(graph: Graph): string {
   const order = canonicalOrder(graph.outputs);
-  const names = nameValues(graph, order);
   const used = new Set<Value>([...order.flatMap((n) => n.inputs), ...graph.outputs]);
-  const inputs = graph.inputs
-    .filter((input) => used.has(input.value))
-    .map((input) => `${printName(input.name)}: ${showAval(input.value.aval)}`)
-    .sort();
+  const inputs = graph.inputs.filter((input) => used.has(input.value)).map(printInput);
+  return printText(graph, order, inputs.sort());
+}
+
+/** The text of a body: all of its inputs, which it is given by position. */
+export function printBody({ inputs, nodes, outputs }: Graph): string {
+  const body = { inputs: inputs.map(({ value }, i) => ({ name: `a${i}`, value })), nodes, outputs };
+  return printText(body, canonicalOrder(outputs), body.inputs.map(printInput)).trimEnd().replaceAll('\n', '\n  ');
+}
+
+const printInput = ({ name, value }: GraphInput): string => `${printName(name)}: ${showAval(value.aval)}`;
+
+function printText(graph: Graph, order: readonly Node[], inputs: readonly string[]): string {
+  const names = nameValues(graph, order);
   const lines = order.map((node) => {
     const results = node.outputs.map((y) => `${names.get(y)}: ${showAval(y.aval)}`).join(', ');
     const operands = node.inputs.map((x) => names.get(x) ?? '?').join(', ');
@@ -101,7 +110,7 @@ function printAttrs(attrs: Node['attrs'], nested?: (graph: Graph) => string): st
 }
 
 /** `nested` prints a sub-graph. */
-export function printAttr(value: AttrValue, nested = printNested): string {
+export function printAttr(value: AttrValue, nested = printBody): string {
   if (Array.isArray(value)) return `[${value.map((item: AttrValue) => printAttr(item, nested)).join(', ')}]`;
   if (value !== null && typeof value === 'object') {
     if ('tensor' in value) return printTensor(value.tensor);
@@ -110,8 +119,6 @@ export function printAttr(value: AttrValue, nested = printNested): string {
   }
   return typeof value === 'string' ? JSON.stringify(value) : printNumber(value);
 }
-
-const printNested = (graph: Graph): string => printGraph(graph).trimEnd().replaceAll('\n', '\n  ');
 
 const printNumber = (x: number | bigint | boolean | null): string => (Object.is(x, -0) ? '-0' : String(x));
 

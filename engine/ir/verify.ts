@@ -2,6 +2,7 @@
 
 import { invariant } from '../errors.ts';
 import { sameAval, showAval } from './aval.ts';
+import { subgraphsOf } from '../families/bodies.ts';
 import type { Graph, Value } from './graph.ts';
 
 /**
@@ -15,6 +16,7 @@ export function verifyGraph(graph: Graph): void {
     const { primitive, name } = node.op;
     invariant(primitive !== undefined, `${name} is no primitive`);
     for (const x of node.inputs) invariant(defined.has(x), `${name} uses a value before it is defined`);
+    subgraphsOf(node.attrs).forEach(verifyGraph);
     const inferred = primitive.infer(
       node.inputs.map((x) => x.aval),
       node.attrs,

@@ -1,11 +1,13 @@
 // Fusion: a graph becomes a list of steps, each one loop nest over many nodes, one kernel, or one call of the interpreter.
 
-import { isFloat, sameShape, sizeOf, stridesOf } from '../ir/aval.ts';
+import { subgraphsOf } from '../families/bodies.ts';
+import { bytesOfAval, isFloat, sameShape, sizeOf, stridesOf } from '../ir/aval.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import type { View } from '../ir/view.ts';
 import { squeezeView, wholeView } from '../ir/view.ts';
 import type { Reducer } from '../op.ts';
 import { contractionOrders, isMatrixProduct, productOf } from './contraction.ts';
+import { rootsOf } from './order.ts';
 import type { KernelRequest } from '../wasm/kernels/index.ts';
 
 /** What a step reads: elements of a value that has memory of its own. */
@@ -57,7 +59,13 @@ export interface HostStep {
   readonly node: Node;
   readonly operands: readonly Operand[];
 }
-export type Step = LoopStep | ContractStep | KernelStep | HostStep;
+/** A loop or a branch: its bodies are graphs of their own. Operands lie in one piece. */
+export interface ControlStep {
+  readonly kind: 'control';
+  readonly node: Node;
+  readonly operands: readonly Operand[];
+}
+export type Step = LoopStep | ContractStep | KernelStep | HostStep | ControlStep;
 
 export interface Fused {
   readonly steps: readonly Step[];
@@ -72,7 +80,9 @@ const shortestRow = 16;
 /** A whole domain so small is gone through in phases too. */
 const smallDomain = 4096;
 /** Steps that are looked at for a place, and nodes that one takes. */
-const [lookback, mostMembers] = [24, 96];
+const [lookback, mostMembers] = [24, 400];
+/** Arrays so small may be made long before they are needed. */
+const smallBytes = 65_536;
 
 /** What a node's outputs may be computed by. */
 export const outputsOf = (step: Step): readonly Value[] =>
@@ -94,14 +104,25 @@ class Fusion {
   readonly #madeBy = new Map<Value, number>();
   readonly #memberOf = new Map<Value, Member>();
   readonly #copies = new Map<Value, Operand>();
+  /** The last node that reads each array. */
+  readonly #lastReader = new Map<Value, Node>();
+  #node: Node | undefined;
 
   constructor(graph: Graph) {
     this.#graph = graph;
+    const rootOf = rootsOf(graph);
+    for (const node of graph.nodes) {
+      if (node.op.primitive!.view === undefined) for (const x of node.inputs) this.#lastReader.set(rootOf(x), node);
+    }
+    for (const value of [...graph.inputs.map((i) => i.value), ...graph.outputs]) this.#lastReader.delete(rootOf(value));
   }
 
   run(): Fused {
     for (const { value } of this.#graph.inputs) this.#own(value);
-    for (const node of this.#graph.nodes) this.#place(node);
+    for (const node of this.#graph.nodes) {
+      this.#node = node;
+      this.#place(node);
+    }
     const results = this.#graph.outputs.map((y) => this.#contiguous(y));
     return { steps: this.#steps, results };
   }
@@ -140,6 +161,9 @@ class Fusion {
   #stepOf(node: Node): Step | null {
     const primitive = node.op.primitive!;
     const { inputs, outputs, attrs } = node;
+    if (subgraphsOf(attrs).length > 0) {
+      return { kind: 'control', node, operands: inputs.map((x) => this.#contiguous(x)) };
+    }
     const empty = [...inputs, ...outputs].some((x) => sizeOf(x.aval.shape) === 0);
     if (!empty && outputs.length === 1) {
       if (primitive.reduces !== undefined) {
@@ -237,9 +261,11 @@ class Fusion {
 
   /** Into the last step that can take the member, else into one of its own. */
   #join(domain: readonly number[], member: Member): void {
+    this.#mergeFor(domain, member);
     const earliest = Math.max(-1, ...member.operands.map(({ root }) => this.#madeBy.get(root) ?? -1));
     const last = this.#steps.length - 1;
-    for (let at = last; at >= Math.max(0, earliest, last - lookback); at--) {
+    const farthest = this.#mayBeEarly(member) ? last - lookback : last;
+    for (let at = last; at >= Math.max(0, earliest, farthest); at--) {
       const step = this.#steps[at];
       if (step.kind !== 'loop' || step.members.length >= mostMembers) continue;
       const fitted = this.#fit(step, at, domain, member);
@@ -248,6 +274,32 @@ class Fusion {
     const step: LoopStep = { kind: 'loop', domain, inner: 0, members: [] };
     this.#steps.push(step);
     this.#put(step, this.#steps.length - 1, member);
+  }
+
+  /** The last two steps as one, where both make operands of a member and go through the member's domain element by element. */
+  #mergeFor(domain: readonly number[], member: Member): void {
+    const last = this.#steps.length - 1;
+    const [first, second] = this.#steps.slice(-2);
+    if (second === undefined || first.kind !== 'loop' || second.kind !== 'loop') return;
+    if (first.members.length + second.members.length >= mostMembers) return;
+    if (!sameShape(first.domain, domain) || !sameShape(second.domain, domain)) return;
+    if (first.inner > 0 || second.inner > 0) return;
+    const reads = (at: number, { operands }: Member): boolean =>
+      operands.some(({ root }) => this.#madeBy.get(root) === at);
+    if (!reads(last - 1, member) || !reads(last, member)) return;
+    const byElement = ({ root, view }: Operand): boolean =>
+      this.#madeBy.get(root) !== last - 1 || (this.#memberOf.get(root)!.role === 'map' && isIdentity(view, domain));
+    if (![...second.members, member].every((m) => m.operands.every(byElement))) return;
+    this.#steps.pop();
+    for (const m of second.members) this.#put(first, last - 1, m);
+  }
+
+  /** Whether it keeps no more in memory to make a member's output in an earlier step, when its operands die there. */
+  #mayBeEarly({ role, operands, output }: Member): boolean {
+    const bytes = bytesOfAval(output.aval);
+    if (role === 'reduce' || bytes <= smallBytes) return true;
+    const dying = new Set(operands.map((o) => o.root).filter((root) => this.#lastReader.get(root) === this.#node));
+    return bytes <= [...dying].reduce((n, root) => n + bytesOfAval(root.aval), 0);
   }
 
   #put(step: LoopStep, at: number, member: Member): void {

@@ -1,6 +1,6 @@
 // Simplification: the same values from fewer and simpler nodes, bit for bit as the interpreter would give them.
 
-import { subgraphsOf } from '../families/bodies.ts';
+import { mapSubgraphs, subgraphsOf } from '../families/bodies.ts';
 import { sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
@@ -28,6 +28,13 @@ export function simplify(graph: Graph, builder: () => Builder): Graph {
   const known = new Map<string, readonly Value[]>();
   return rewrite(expanded, builder(), (b, node, inputs) => {
     const { op, attrs } = node;
+    if (subgraphsOf(attrs).length > 0) {
+      return b.emit(
+        op,
+        inputs,
+        mapSubgraphs(attrs, (body) => simplify(body, builder)),
+      );
+    }
     const folded = foldable(node, inputs);
     if (folded !== null) return folded.map((tensor) => constantOf(b, known, tensor));
     if (op.primitive!.constant !== undefined) return [constantOf(b, known, op.primitive!.constant(attrs))];
@@ -122,7 +129,7 @@ function foldable({ op, attrs, outputs }: Node, inputs: readonly Value[]): reado
   if (inputs.length === 0) return null;
   const primitive = op.primitive!;
   // A view of a constant costs nothing, and as a tensor it would be read from memory.
-  if (primitive.view !== undefined || subgraphsOf(attrs).length > 0) return null;
+  if (primitive.view !== undefined) return null;
   if (outputs.some((y) => sizeOf(y.aval.shape) > mostFolded)) return null;
   const tensors = inputs.map((x) => x.node?.op.primitive!.constant?.(x.node.attrs));
   if (!tensors.every((t) => t !== undefined)) return null;

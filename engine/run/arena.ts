@@ -41,6 +41,21 @@ export class Arena {
     tenant.init();
   }
 
+  /** Grows the memory by at least so many bytes while a plan runs, for what loops stack up. */
+  more(bytes: number, maxBytes: number): void {
+    const have = this.#memory.buffer.byteLength;
+    if (have + bytes > maxBytes) {
+      throw new EngineError('E_LIMIT', {
+        pointer: '',
+        message: `The derivative of a loop keeps more of its turns than ${maxBytes} bytes hold.`,
+        hint: 'Fewer turns, or a smaller carry, need less.',
+      });
+    }
+    const most = Math.min(maxBytes, mostPages * pageBytes);
+    this.#grow(Math.min(most, Math.max(have + bytes, Math.ceil(1.5 * have))), have);
+    this.#recent = Math.max(this.#recent, this.#memory.buffer.byteLength);
+  }
+
   #grow(bytes: number, have: number): void {
     try {
       this.#memory.grow(Math.ceil((bytes - have) / pageBytes));

@@ -35,6 +35,8 @@ export const bytesOfCode = ({ moduleBytes, hosts }: PlanCode): number =>
 export interface Library {
   readonly scalars: ScalarFunctions;
   readonly ops: ReadonlyMap<string, Op>;
+  /** Bytes that a run may take where it finds how much it needs on the way. */
+  readonly maxBytes: number;
 }
 
 /** The elements at an address. */
@@ -89,6 +91,7 @@ export class CompiledPlan {
       module,
       importsOf(module, memory, this.#library.scalars, {
         host: (number) => this.#host(hosts[number], memory),
+        more: (bytes) => this.#arena.more(bytes >>> 0, this.#library.maxBytes),
         share: (number, pieces) => {
           const name = `piece${number}`;
           if (this.#team !== undefined) this.#team.run({ module, memory, name, instance }, pieces);

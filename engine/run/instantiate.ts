@@ -14,7 +14,11 @@ export function importsOf(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   scalars: ScalarFunctions,
-  calls: { readonly host: (number: number) => void; readonly share: (number: number, pieces: number) => void },
+  calls: {
+    readonly host: (number: number) => void;
+    readonly share: (number: number, pieces: number) => void;
+    readonly more: (bytes: number) => void;
+  },
 ): WebAssembly.Imports {
   return {
     env: { memory, ...calls },
@@ -31,5 +35,8 @@ export function instantiate(
   const never = (): void => {
     throw new Error('invariant: a piece of a kernel calls nothing but scalar functions');
   };
-  return new WebAssembly.Instance(module, importsOf(module, memory, scalars, { host: never, share: never }));
+  return new WebAssembly.Instance(
+    module,
+    importsOf(module, memory, scalars, { host: never, share: never, more: never }),
+  );
 }

@@ -54,7 +54,9 @@ export function createMachine({ wide, fma }: Vectors, team?: Team): Machine {
     prepare(planned, scalars, check) {
       const code = compile(planned, check);
       const { ops } = planned.builder().context;
-      return code === null ? null : { plan: load(code, { scalars, ops }), emitted: planned.emitted };
+      return code === null
+        ? null
+        : { plan: load(code, { scalars, ops, maxBytes: Infinity }), emitted: planned.emitted };
     },
     get memoryBytes() {
       return arena.memory.buffer.byteLength;

@@ -232,6 +232,12 @@ export class Code {
     this.#bytes.byte(0);
   }
 
+  /** Pages of 64 KiB that the memory has. */
+  memorySize(): void {
+    this.#bytes.byte(0x3f);
+    this.#bytes.byte(0);
+  }
+
   memoryFill(): void {
     this.#opcode([0xfc, 0x0b]);
     this.#bytes.byte(0);

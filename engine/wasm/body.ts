@@ -4,6 +4,8 @@ import { invariant } from '../errors.ts';
 import type { Code, FunctionRef, Local } from './assembler.ts';
 import type { Kind, Vec } from './lanes.ts';
 import type { Plain } from './opcodes.ts';
+import type { Scratch, Vectors } from './spills.ts';
+import { Spills } from './spills.ts';
 
 /** Bits of a lane. */
 export const widthOf = (kind: Kind): 32 | 64 => (kind.endsWith('32') ? 32 : 64);
@@ -114,44 +116,88 @@ export interface Surroundings {
   /** The imported scalar function of so many floats. */
   readonly scalar: (name: string, arity: number) => FunctionRef;
   /**
-   * Leaves the address on the stack of so many bytes (a multiple of 32) that are this thread's own. With it what lives
-   * across a branch goes through memory, in pairs of vectors, which is what V8 joins: a branch that hands on vectors
-   * in locals keeps it from joining any of the loop.
+   * With it what lives across a branch goes through memory, in pairs of vectors, which is what V8 joins: a branch that
+   * hands on vectors in locals keeps it from joining any of the loop. What does not fit stays in locals.
    */
-  readonly scratch?: (code: Code, bytes: number) => void;
+  readonly scratch?: Scratch;
 }
 
 /** Vectors that `elements` lanes of a kind take. */
 export const partsOf = (kind: Kind, elements: number): number => Math.ceil((elements * widthOf(kind)) / 128);
 
 /**
- * Appends the body for `elements` consecutive elements: each instruction for all of its vectors, side by side, which is
- * what lets V8 join pairs of them. Lanes past the last element hold anything.
+ * Appends the body for `elements` consecutive elements, in blocks of `block`: within one each instruction for all of its
+ * vectors, side by side, which is what lets V8 join pairs of them. Lanes past the last element hold anything.
  */
-export function emitBody(code: Code, body: Body, elements: number, around: Surroundings): void {
+export function emitBody(code: Code, body: Body, elements: number, around: Surroundings, block = elements): void {
+  for (let from = 0; from < elements; from += block) {
+    emitBlock(code, body, Math.min(block, elements - from), from === 0 ? around : shiftedBy(around, from));
+  }
+}
+
+/** What stands so many elements further on; a multiple of the lanes of a vector. */
+const shiftedBy = (around: Surroundings, elements: number): Surroundings => ({
+  ...around,
+  load: (code, source, kind, part, count) => around.load(code, source, kind, partsOf(kind, elements) + part, count),
+  store: (code, target, kind, part, count, value) =>
+    around.store(code, target, kind, partsOf(kind, elements) + part, count, value),
+});
+
+function emitBlock(code: Code, body: Body, elements: number, around: Surroundings): void {
   const { instrs } = body;
   const needed = neededOf(instrs);
   const lastUse = new Array<number>(instrs.length).fill(-1);
   instrs.forEach((instr, id) => {
     if (needed[id]) for (const arg of instr.args) lastUse[arg] = id;
   });
-  const locals: (readonly Local[] | undefined)[] = [];
+  const locals: Vectors = [];
+  const spills = spillsOf(code, body, elements, locals, around);
   instrs.forEach((instr, id) => {
     if (!needed[id]) return;
+    for (const arg of instr.args) spills?.fetch(arg);
     if (instr.op === 'store') {
       // The upper vector of a pair first: in the other order V8 keeps a narrow store beside each wide one.
       const values = locals[instr.args[0]]!;
       for (let part = values.length - 1; part >= 0; part--) {
         around.store(code, instr.target, instr.kind, part, lanesIn(instr.kind, elements, part), values[part]);
       }
-    } else if (instr.op === 'rarely' && around.scratch !== undefined) {
-      const across = locals.flatMap((_, k) => (k !== instr.args[1] && lastUse[k] > id ? [k] : []));
-      locals[id] = emitThroughMemory(code, body, instr, elements, across, locals, around, around.scratch);
-    } else locals[id] = emitInstr(code, instr, elements, locals, around);
+    } else {
+      const across = instr.op === 'rarely' ? locals.flatMap((_, k) => (lastUse[k] > id ? [k] : [])) : [];
+      if (
+        instr.op !== 'rarely' ||
+        spills === null ||
+        !emitThroughMemory(code, instr, id, across, elements, locals, spills, around)
+      ) {
+        locals[id] = emitInstr(code, instr, elements, locals, around);
+      }
+    }
     for (const arg of new Set(instr.args)) {
-      if (lastUse[arg] === id) for (const local of new Set(locals[arg])) code.release(local);
+      if (lastUse[arg] !== id) continue;
+      if (spills !== null) spills.drop(arg);
+      else for (const local of new Set(locals[arg])) code.release(local);
     }
   });
+  spills?.end();
+}
+
+/** What keeps values across rare branches; null where there is no scratch for them. */
+function spillsOf(code: Code, body: Body, elements: number, locals: Vectors, around: Surroundings): Spills | null {
+  if (around.scratch === undefined || !body.instrs.some((instr) => instr.op === 'rarely')) return null;
+  return new Spills(
+    code,
+    around.scratch,
+    locals,
+    (id) => partsOf(body.instrs[id].kind, elements),
+    (id) => {
+      const instr = body.instrs[id];
+      return instr.op !== 'const'
+        ? null
+        : (local) => {
+            emitConstant(code, instr.kind, instr.bits, around);
+            code.set(local);
+          };
+    },
+  );
 }
 
 /** Which instructions a store depends on. */
@@ -170,7 +216,7 @@ function emitInstr(
   code: Code,
   instr: Exclude<Instr, { op: 'store' }>,
   elements: number,
-  locals: readonly (readonly Local[] | undefined)[],
+  locals: Readonly<Vectors>,
   around: Surroundings,
 ): Local[] {
   const parts = partsOf(instr.kind, elements);
@@ -281,7 +327,7 @@ function callLane(
   part: number,
   index: number,
   result: Local,
-  locals: readonly (readonly Local[] | undefined)[],
+  locals: Readonly<Vectors>,
   around: Surroundings,
 ): void {
   invariant(kind === 'f32' || kind === 'f64', `a scalar function gives floats, not ${kind}`);
@@ -297,66 +343,29 @@ function callLane(
   code.set(result);
 }
 
-/** As emitRarely, and nothing that the rest of the loop needs stays in locals. */
+/**
+ * As emitRarely, with nothing in locals behind the branch: neither the result nor what later instructions need. False, and
+ * nothing is emitted but stores, where memory does not hold them.
+ */
 function emitThroughMemory(
   code: Code,
-  body: Body,
   instr: Extract<Instr, { op: 'rarely' }>,
-  elements: number,
+  id: number,
   across: readonly number[],
-  locals: (readonly Local[] | undefined)[],
+  elements: number,
+  locals: Vectors,
+  spills: Spills,
   around: Surroundings,
-  scratch: NonNullable<Surroundings['scratch']>,
-): Local[] {
-  const value = locals[instr.args[1]]!;
-  const results = value.map(() => code.local('v128'));
-  const constants = across.filter((id) => body.instrs[id].op === 'const');
-  const others = across.filter((id) => body.instrs[id].op !== 'const');
-  const kept = [value, ...others.map((id) => locals[id]!)];
-  // Each value starts at a multiple of 32 bytes, so that its vectors stand in pairs.
-  const at: number[] = [];
-  let bytes = 0;
-  for (const vectors of kept) {
-    at.push(bytes);
-    bytes += 32 * Math.ceil(vectors.length / 2);
-  }
-  const base = code.local('i32');
-  scratch(code, bytes);
-  code.set(base);
-  const each = (act: (local: Local, offset: number) => void, vectors: readonly Local[], k: number): void =>
-    vectors.forEach((local, part) => act(local, at[k] + 16 * part));
-  kept.forEach((vectors, k) =>
-    each(
-      (local, offset) => {
-        code.get(base);
-        code.get(local);
-        code.mem('v128.store', offset);
-      },
-      vectors,
-      k,
-    ),
-  );
-  const read = (local: Local, offset: number): void => {
-    code.get(base);
-    code.mem('v128.load', offset);
-    code.set(local);
-  };
-  emitPatches(code, instr, elements, value, locals, around, (part) => {
-    code.get(base);
-    code.get(value[part]);
-    code.mem('v128.store', 16 * part);
-  });
-  each(read, results, 0);
-  others.forEach((id, k) => each(read, locals[id]!, k + 1));
-  for (const id of constants) {
-    const { kind, bits } = body.instrs[id] as Extract<Instr, { op: 'const' }>;
-    for (const local of new Set(locals[id])) {
-      emitConstant(code, kind, bits, around);
-      code.set(local);
-    }
-  }
-  code.release(base);
-  return results;
+): boolean {
+  const [, value] = instr.args;
+  if (!across.every((k) => spills.save(k))) return false;
+  const vectors = locals[value]!;
+  const write = spills.keep(id, vectors);
+  if (write === null) return false;
+  // The value itself may be needed again: it is patched in the result's slot alone.
+  emitPatches(code, instr, elements, vectors, locals, around, write);
+  for (const k of across) spills.leave(k);
+  return true;
 }
 
 /** The value, patched lane by lane where the mask holds; one branch for all vectors. */
@@ -365,7 +374,7 @@ function emitRarely(
   instr: Extract<Instr, { op: 'rarely' }>,
   elements: number,
   results: readonly Local[],
-  locals: readonly (readonly Local[] | undefined)[],
+  locals: Readonly<Vectors>,
   around: Surroundings,
 ): void {
   results.forEach((result, part) => {
@@ -381,7 +390,7 @@ function emitPatches(
   instr: Extract<Instr, { op: 'rarely' }>,
   elements: number,
   results: readonly Local[],
-  locals: readonly (readonly Local[] | undefined)[],
+  locals: Readonly<Vectors>,
   around: Surroundings,
   patched: (part: number) => void,
 ): void {

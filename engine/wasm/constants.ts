@@ -2,14 +2,14 @@
 
 /** Constants at fixed addresses from `base` on. */
 export class ConstantPool {
-  readonly #base: number;
+  readonly base: number;
   readonly #known = new Map<string, number>();
   #bytes = new Uint8Array(256);
   length = 0;
 
   /** `base` is a multiple of 8. */
   constructor(base: number) {
-    this.#base = base;
+    this.base = base;
   }
 
   /** The address of a constant of 32 or 64 bits. */
@@ -20,8 +20,8 @@ export class ConstantPool {
     const size = width / 8;
     const at = Math.ceil(this.length / size) * size;
     this.#write(at, size, bits);
-    this.#known.set(key, this.#base + at);
-    return this.#base + at;
+    this.#known.set(key, this.base + at);
+    return this.base + at;
   }
 
   #write(at: number, size: number, bits: bigint): void {

@@ -1,15 +1,16 @@
 // A plan as one WebAssembly module: every step a function, and one exported call that runs them all.
 
-import { itemBytes } from '../ir/aval.ts';
 import type { Aval, DType, Shape } from '../ir/aval.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { invariant } from '../errors.ts';
 import type { Attrs } from '../op.ts';
-import type { Fused, HostStep, KernelStep, Operand, Step } from '../optimize/fuse.ts';
+import type { Fused, HostStep, KernelStep, Step } from '../optimize/fuse.ts';
 import type { Placement } from '../optimize/place.ts';
 import type { Code, FunctionRef } from './assembler.ts';
-import type { Draft, Laid, Layout } from './lay-out.ts';
+import type { Frame } from './control.ts';
+import { addressIn, emitControl, emitStart } from './control.ts';
+import type { Draft, Laid, Layout, Level } from './lay-out.ts';
 import { constantOf } from './lay-out.ts';
 import { emitLoops } from './loops.ts';
 
@@ -64,11 +65,20 @@ class Emitter {
     const { module, pool } = this.#draft;
     const { stored, demands } = this.#layout;
     const { address, bytes } = this.#placement;
-    const calls = this.#layout.steps.map((laid, i) => this.#step(laid, this.#placement.scratch[i]));
-    module.function([], [], (code) => calls.forEach((call) => call(code)), 'run');
-    invariant(pool.length <= demands.reserved, 'constants fit the room that is kept for them');
+    const frame: Frame = { address: (v) => address.get(v)!, scratch: (i) => this.#placement.scratch[i] };
+    const run = this.#steps(this.#layout, frame);
+    module.function(
+      [],
+      [],
+      (code) => {
+        emitStart(code, bytes);
+        run(code);
+      },
+      'run',
+    );
+    invariant(pool.base + pool.length <= demands.reserved, 'constants fit the room that is kept for them');
     const images = [
-      { at: 0, bytes: pool.image() },
+      { at: pool.base, bytes: pool.image() },
       ...stored.map((c) => ({ at: address.get(c)!, bytes: bytesOf(constantOf(c)) })),
     ].filter(({ bytes }) => bytes.length > 0);
     module.function(
@@ -87,24 +97,33 @@ class Emitter {
     return {
       bytes: module.finish(),
       inputs: graph.inputs.map(({ value }) => address.get(value)!),
-      outputs: fused.results.map((o) => addressOf(this.#placement, o)),
+      outputs: fused.results.map((o) => addressIn(frame, o)),
       hosts: this.#hosts,
       memoryBytes: bytes,
       steps: fused.steps,
     };
   }
 
+  /** The code that runs the steps of a graph. */
+  #steps(level: Level, frame: Frame): (code: Code) => void {
+    const calls = level.steps.map((laid, i) => this.#step(laid, frame, frame.scratch(i)));
+    return (code) => calls.forEach((call) => call(code));
+  }
+
   /** The code that runs a step, in order after those before it. */
-  #step(laid: Laid, scratch: number): (code: Code) => void {
+  #step(laid: Laid, frame: Frame, scratch: number): (code: Code) => void {
     const { module, context, known } = this.#draft;
-    const { address } = this.#placement;
-    if (laid.kind === 'host') return this.#hostCall(laid.step);
+    if (laid.kind === 'host') return this.#hostCall(laid.step, frame);
+    if (laid.kind === 'control') {
+      const run = emitControl(this.#draft, laid, frame, scratch, (part, inner) => this.#steps(part, inner));
+      return (code) => code.call(run);
+    }
     if (laid.kind === 'loop') {
       const loops = emitLoops(
         {
           module,
           fused: context.fused,
-          address: (v) => address.get(v)!,
+          address: frame.address,
           scratch,
           constant: context.constant,
           scalar: context.scalar,
@@ -121,8 +140,8 @@ class Emitter {
     }
     const { step, kernel } = laid;
     const addresses = [
-      ...step.operands.map((o) => addressOf(this.#placement, o)),
-      ...step.node.outputs.map((y) => address.get(y)!),
+      ...step.operands.map((o) => addressIn(frame, o)),
+      ...step.node.outputs.map(frame.address),
       scratch,
     ];
     const piece = module.function(['i32'], [], (code) => {
@@ -164,14 +183,14 @@ class Emitter {
     code.release(chunk);
   }
 
-  #hostCall(step: HostStep | KernelStep): (code: Code) => void {
+  #hostCall(step: HostStep | KernelStep, frame: Frame): (code: Code) => void {
     const number = this.#hosts.length;
     const { op, attrs, inputs, outputs } = step.node;
     this.#hosts.push({
       op: op.name,
       attrs,
-      operands: inputs.map(({ aval }, i) => placed(aval, addressOf(this.#placement, step.operands[i]))),
-      results: outputs.map((y) => placed(y.aval, this.#placement.address.get(y)!)),
+      operands: inputs.map(({ aval }, i) => placed(aval, addressIn(frame, step.operands[i]))),
+      results: outputs.map((y) => placed(y.aval, frame.address(y))),
     });
     return (code) => {
       code.i32(number);
@@ -181,9 +200,6 @@ class Emitter {
 }
 
 export const placed = ({ dtype, shape }: Aval, at: number): Placed => ({ dtype, shape, at });
-
-const addressOf = ({ address }: Placement, { root, view }: Operand): number =>
-  address.get(root)! + view.offset * itemBytes(root.aval.dtype);
 
 const bytesOf = ({ data }: Tensor): Uint8Array =>
   new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);

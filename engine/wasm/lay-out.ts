@@ -2,10 +2,13 @@
 
 import { bytesOfAval } from '../ir/aval.ts';
 import type { Graph, Value } from '../ir/graph.ts';
+import { branchesOf } from '../families/branches.ts';
+import { scanOf, whileOf } from '../families/loops.ts';
 import type { Tensor } from '../ir/tensor.ts';
-import type { ContractStep, Fused, HostStep, KernelStep, LoopStep, Operand } from '../optimize/fuse.ts';
-import { operandsOf, outputsOf } from '../optimize/fuse.ts';
-import type { Demand, Demands, Reuse } from '../optimize/place.ts';
+import type { ContractStep, ControlStep, Fused, HostStep, KernelStep, LoopStep, Operand } from '../optimize/fuse.ts';
+import { fuse, operandsOf, outputsOf } from '../optimize/fuse.ts';
+import type { Demand, Demands, Placement, Reuse } from '../optimize/place.ts';
+import { place } from '../optimize/place.ts';
 import type { FunctionRef } from './assembler.ts';
 import { Module } from './assembler.ts';
 import { ConstantPool } from './constants.ts';
@@ -29,7 +32,33 @@ export interface Target {
 export type Laid =
   | { readonly kind: 'loop'; readonly step: LoopStep; readonly nest: Nest }
   | { readonly kind: 'kernel'; readonly step: ContractStep | KernelStep; readonly kernel: Kernel }
-  | { readonly kind: 'host'; readonly step: HostStep | KernelStep };
+  | { readonly kind: 'host'; readonly step: HostStep | KernelStep }
+  | LaidControl;
+
+/** A graph within the module: the whole, or the body of a loop or a branch. */
+export interface Level {
+  readonly graph: Graph;
+  readonly fused: Fused;
+  readonly steps: readonly Laid[];
+  readonly demands: Demands;
+}
+
+/** A body with its place in the scratch of its loop or branch. */
+export interface Part extends Level {
+  readonly placement: Placement;
+  /** Bytes from the scratch's start to the part's. */
+  readonly at: number;
+}
+
+export interface LaidControl {
+  readonly kind: 'control';
+  readonly step: ControlStep;
+  /** The condition, where there is one, then the bodies. */
+  readonly parts: readonly Part[];
+  readonly scratchBytes: number;
+  /** Where in the scratch carries wait that would be written over before they are moved. */
+  readonly staging: number;
+}
 
 /** A module that is being written: kernels say how much scratch they need only once they are. */
 export interface Draft {
@@ -37,62 +66,124 @@ export interface Draft {
   readonly context: KernelContext;
   readonly pool: ConstantPool;
   /** Scalar constants by their bits: they stand in the code's own pool. */
-  readonly known: ReadonlyMap<Value, bigint>;
+  readonly known: Map<Value, bigint>;
   /** Calls of the interpreter, and of threads that share work. */
   readonly host: FunctionRef;
   readonly share: FunctionRef;
+  /** Asks for so many more bytes of memory. */
+  readonly more: FunctionRef;
 }
 
-export interface Layout {
+export interface Layout extends Level {
   readonly draft: Draft;
-  readonly steps: readonly Laid[];
   /** Constants that stand in memory. */
   readonly stored: readonly Value[];
-  readonly demands: Demands;
 }
 
 /** Most pages of 64 KiB that a memory can have: 4 GiB. */
 export const mostPages = 65_536;
+/**
+ * Cells at the start of memory: the end of what the stacks of loops hold, and the end of memory, as unsigned 32-bit
+ * addresses; then the number of turns that while loops have made, 64 bits.
+ */
+export const cells = { top: 0, end: 4, turns: 8 } as const;
+const cellBytes = 64;
 /** Room for the constants of vector functions, below everything else: their number is known last. */
 const poolBytes = 65_536;
 
 /** Lays out the steps of a graph. */
 export function layOut(graph: Graph, fused: Fused, target: Target): Layout {
-  const known = knownScalars(graph);
-  const draft = draftOf(known, target);
+  const draft = draftOf(target);
+  const stored: Value[] = [];
+  const level = layOutLevel(draft, stored, graph, fused, null);
+  const pinned = [...stored, ...graph.inputs.map((i) => i.value)];
+  const reserved = poolBytes + 16 * draft.known.size;
+  return { ...level, draft, stored, demands: { ...level.demands, reserved, pinned } };
+}
+
+/**
+ * Lays out the steps of one graph. In a body `own` are the inputs that have a place in it, all made before its first step;
+ * its other inputs lie where the loop or branch has them, and its constants among those of the whole.
+ */
+function layOutLevel(draft: Draft, stored: Value[], graph: Graph, fused: Fused, own: readonly Value[] | null): Level {
+  for (const [value, bits] of knownScalars(graph)) draft.known.set(value, bits);
+  const { known } = draft;
   const escapes = escaping(fused);
+  const inPlace = readInPlace(fused);
+  const constants = graph.nodes.flatMap((n) => (n.op.primitive!.constant === undefined ? [] : n.outputs));
+  const inMemory = constants.filter((c) => known.get(c) === undefined || inPlace.has(c));
+  stored.push(...inMemory);
   const steps = fused.steps.map((step): Laid => {
     if (step.kind === 'loop') return { kind: 'loop', step, nest: layOutNest(step, escapes) };
     if (step.kind === 'host') return { kind: 'host', step };
+    if (step.kind === 'control') return layOutControl(draft, stored, step);
     const kernel = kernelOf(draft.context, step);
     if (kernel !== null) return { kind: 'kernel', step, kernel };
     return { kind: 'host', step: step as KernelStep };
   });
-  const constants = graph.nodes.flatMap((n) => (n.op.primitive!.constant === undefined ? [] : n.outputs));
-  const inPlace = readInPlace(fused);
-  const stored = constants.filter((c) => known.get(c) === undefined || inPlace.has(c));
-  const pinned = [...stored, ...graph.inputs.map((i) => i.value)];
-  const placed = (value: Value): boolean => known.get(value) === undefined || inPlace.has(value);
+  const elsewhere = new Set<Value>();
+  if (own !== null) {
+    const placed = new Set(own);
+    for (const { value } of graph.inputs) if (!placed.has(value)) elsewhere.add(value);
+    for (const value of constants) elsewhere.add(value);
+  }
+  const placed = (value: Value): boolean =>
+    !elsewhere.has(value) && (known.get(value) === undefined || inPlace.has(value));
+  const demands = steps.map((laid) => demandOf(laid, placed));
+  const begins: Demand[] = own === null ? [] : [{ reads: [], makes: own, scratchBytes: 0, reuses: [] }];
   return {
-    draft,
+    graph,
+    fused,
     steps,
-    stored,
     demands: {
-      reserved: poolBytes + 16 * known.size,
-      pinned,
-      steps: steps.map((laid) => demandOf(laid, placed)),
-      kept: fused.results.map((r) => r.root),
+      reserved: 0,
+      pinned: [],
+      steps: [...begins, ...demands],
+      kept: fused.results.map((r) => r.root).filter((root) => own === null || placed(root)),
       slack: slackBytes,
     },
   };
 }
 
-function draftOf(known: ReadonlyMap<Value, bigint>, target: Target): Draft {
+/** The bodies of a loop or a branch, each with memory of its own; only one branch runs, and so branches share theirs. */
+function layOutControl(draft: Draft, stored: Value[], step: ControlStep): LaidControl {
+  const { node } = step;
+  const isSwitch = node.op.name === 'switch';
+  const parts: Part[] = [];
+  let end = 0;
+  let most = 0;
+  const add = (graph: Graph, own: readonly Value[]): Part => {
+    const level = layOutLevel(draft, stored, graph, fuse(graph), own);
+    const placement = place(level.demands);
+    const part = { ...level, placement, at: isSwitch ? 0 : end };
+    parts.push(part);
+    end += aligned(placement.bytes);
+    most = Math.max(most, placement.bytes);
+    return part;
+  };
+  if (isSwitch) {
+    for (const graph of branchesOf(node.attrs)) add(graph, []);
+    return { kind: 'control', step, parts, scratchBytes: aligned(most), staging: 0 };
+  }
+  const loop = node.op.name === 'scan' ? scanOf(node.inputs, node.attrs) : null;
+  const whole = loop === null ? whileOf(node.inputs, node.attrs) : null;
+  const { body, consts, init } = loop ?? whole!.loop;
+  if (whole !== null) add(whole.condition, []);
+  const values = body.inputs.map((input) => input.value);
+  add(body, [values[0], ...values.slice(1 + consts.length)]);
+  const carried = init.reduce((bytes, x) => bytes + aligned(bytesOfAval(x.aval) + slackBytes), 0);
+  return { kind: 'control', step, parts, scratchBytes: end + carried, staging: end };
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+function draftOf(target: Target): Draft {
   const module = new Module();
   const host = module.importFunction('env', 'host', ['i32']);
   const share = module.importFunction('env', 'share', ['i32', 'i32']);
   module.importMemory('env', 'memory', 1, mostPages, true);
-  const pool = new ConstantPool(0);
+  const more = module.importFunction('env', 'more', ['i32']);
+  const pool = new ConstantPool(cellBytes);
   const scalars = new Map<string, FunctionRef>();
   const scalar = (name: string, arity: number): FunctionRef => {
     const params = Array.from({ length: arity }, () => 'f64' as const);
@@ -106,7 +197,7 @@ function draftOf(known: ReadonlyMap<Value, bigint>, target: Target): Draft {
     scalar,
     constant: (bits, width) => pool.address(bits, width),
   };
-  return { module, context, pool, known, host, share };
+  return { module, context, pool, known: new Map(), host, share, more };
 }
 
 function kernelOf(context: KernelContext, step: ContractStep | KernelStep): Kernel | null {
@@ -140,6 +231,8 @@ function demandOf(laid: Laid, placed: (value: Value) => boolean): Demand {
       const reuses = node.outputs.length === 1 ? inPlaceReuses(laid.step, [...operands.keys()]) : [];
       return { reads, makes: node.outputs, scratchBytes: 0, reuses };
     }
+    case 'control':
+      return { reads, makes: laid.step.node.outputs, scratchBytes: laid.scratchBytes, reuses: [] };
   }
 }
 

@@ -13,7 +13,7 @@ import type { Vec } from './lanes.ts';
 import { lanesOf } from './vocabulary.ts';
 import { memberValue } from './members.ts';
 import type { Fold, Nest, Walk } from './nest.ts';
-import { branchBytes, isCheap } from './nest.ts';
+import { isCheap } from './nest.ts';
 import { Accumulators, combine, identityBits } from './reduce.ts';
 
 /** What the code of a step refers to. */
@@ -341,14 +341,8 @@ class NestCode {
   }
 
   #branches(): Pick<Surroundings, 'scratch'> {
-    const { branches } = this.#nest;
-    if (branches === null) return {};
-    return {
-      scratch: (code, bytes) => {
-        invariant(code === this.#code && bytes <= branchBytes, 'what lives across a branch fits its scratch');
-        this.#ownScratch();
-      },
-    };
+    const { branches, branchBytes } = this.#nest;
+    return branches === null ? {} : { scratch: { bytes: branchBytes, push: () => this.#ownScratch() } };
   }
 
   // Loops.
@@ -382,7 +376,9 @@ class NestCode {
     this.#moving(d, (advance) => {
       const loops = pieces ? 2 : Math.floor(n / step);
       const steps = code.local('i32');
-      const body = (elements: number): void => emitBody(code, bodyOf.body, elements, around);
+      // Sixteen registers hold no more than the accumulators of a longer step and so many vectors beside them.
+      const block = 4 * lanesOfStep(bodyOf.body);
+      const body = (elements: number): void => emitBody(code, bodyOf.body, elements, around, block);
       const counted = (): void =>
         code.loop((again) => {
           body(step);
@@ -467,11 +463,13 @@ function overruns({ sources, targets }: BodyOf): boolean {
 function stepOf(body: Body, nest: Nest): number {
   if (nest.dims.length === 0) return 1;
   const work = body.instrs.filter((i) => i.op !== 'const' && i.op !== 'load' && i.op !== 'store').length;
-  const wide = body.instrs.some((i) => i.kind.endsWith('64') && i.op !== 'const');
   const folds = body.instrs.some((i) => i.op === 'store') && work <= 2 && nest.folds.length > 0;
   const vectors = folds ? 8 : 4;
-  return vectors * (wide ? 2 : 4);
+  return vectors * lanesOfStep(body);
 }
+
+/** Elements of a vector of the widest kind that is computed with. */
+const lanesOfStep = (body: Body): 2 | 4 => (body.instrs.some((i) => i.kind.endsWith('64') && i.op !== 'const') ? 2 : 4);
 
 /** Fills results that are joined in memory with the identity. */
 function emitFill(context: LoopContext, folds: readonly Fold[], nest: Nest): FunctionRef {

@@ -46,6 +46,7 @@ export interface Nest {
   readonly folds: readonly Fold[];
   /** Where each piece keeps what lives across a rare branch, and accumulators; null where it has none of them. */
   readonly branches: Walk | null;
+  readonly branchBytes: number;
   readonly scratchBytes: number;
   /** What it leaves in memory; everything else it makes lives in registers and scratch. */
   readonly arrays: readonly Value[];
@@ -57,8 +58,8 @@ export interface Nest {
 const chunkElements = 16_384;
 /** Pieces of one nest: more threads there are not. Partial results are kept from fewer. */
 const [mostChunks, mostPartials] = [256, 64];
-/** Scratch of a piece for what lives across a rare branch, and for accumulators. */
-export const branchBytes = 8192;
+/** Scratch of a piece for what lives across a rare branch (four vectors for each value), and for accumulators. */
+const branchBytesFor = (members: number): number => Math.max(8192, 64 * (members + 32));
 const foldBytes = 256;
 /** Every array may be read this far past its end: the longest step of a loop. */
 export const slackBytes = 128;
@@ -129,14 +130,16 @@ export function layOutNest(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
     const joins = reduced.some((r, i) => r && (from === null || i < from));
     return [{ member, from, joins, partial, to: partial ? inScratch(size, plain.strides) : plain }];
   });
-  const own = step.members.some((m) => isDear(m)) ? branchBytes : folds.some((f) => f.from !== null) ? foldBytes : 0;
+  const dear = step.members.some((m) => isDear(m));
+  const branchBytes = dear ? branchBytesFor(step.members.length) : folds.some((f) => f.from !== null) ? foldBytes : 0;
   const zeros = dims.map(() => 0);
-  const branches = own === 0 ? null : inScratch(own, zeros);
+  const branches = branchBytes === 0 ? null : inScratch(branchBytes, zeros);
   const phases = 1 + Math.max(0, ...step.members.map((m) => m.phase));
   const arrays = [...stores].flatMap(([value, { root }]) => (root === null ? [] : [value]));
   for (const { member } of folds) arrays.push(member.output);
   const reuses = reusesOf(step, phases, operands, stores);
-  return { dims, outer, phases, chunks, perChunk, operands, stores, folds, branches, scratchBytes, arrays, reuses };
+  const form = { dims, outer, phases, chunks, perChunk };
+  return { ...form, operands, stores, folds, branches, branchBytes, scratchBytes, arrays, reuses };
 }
 
 /**

@@ -67,7 +67,7 @@ export class Accumulators {
   #locals: Local[] = [];
   /**
    * Where an extremum of floats has met a NaN, as masks: the instruction that takes the larger and ignores NaN is one of
-   * the processor's own, the one that hands NaN on is six.
+   * the processor's own, the one that hands NaN on is six. A pair of masks serves all accumulators.
    */
   #nans: Local[] = [];
   readonly #nanMasks: boolean;
@@ -94,7 +94,7 @@ export class Accumulators {
       this.#pushIdentity(code, constant);
       code.set(local);
     }
-    this.#nans = this.#nanMasks ? this.#locals.map(() => code.local('v128')) : [];
+    this.#nans = this.#nanMasks ? this.#locals.slice(0, 2).map(() => code.local('v128')) : [];
     for (const local of this.#nans) {
       code.v128(new Uint8Array(16));
       code.set(local);
@@ -143,13 +143,15 @@ export class Accumulators {
   fold(code: Code, result: Local, address: () => void): void {
     const locals = this.#locals;
     // All bits set are a NaN.
-    this.#nans.forEach((nan, i) => {
-      code.get(locals[i]);
-      code.get(nan);
-      code.op('v128.or');
-      code.set(locals[i]);
-      code.release(nan);
-    });
+    if (this.#nans.length > 0) {
+      locals.forEach((local, i) => {
+        code.get(local);
+        code.get(this.#nans[i % this.#nans.length]);
+        code.op('v128.or');
+        code.set(local);
+      });
+      for (const nan of this.#nans) code.release(nan);
+    }
     if (locals.length > 1) {
       const base = code.local('i32');
       address();

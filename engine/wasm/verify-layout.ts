@@ -2,14 +2,18 @@
 
 import { invariant } from '../errors.ts';
 import { bytesOfAval, itemBytes, sizeOf } from '../ir/aval.ts';
-import type { Layout } from './lay-out.ts';
+import { verifyPlacement } from '../optimize/verify-placement.ts';
+import { verifySteps } from '../optimize/verify-steps.ts';
+import type { Level } from './lay-out.ts';
 import type { LoopStep } from '../optimize/fuse.ts';
 import type { Nest, Walk } from './nest.ts';
 
 /** Checks the form of every step. A failure is a bug of ours. */
-export function verifyLayout({ steps, demands }: Layout): void {
+export function verifyLayout({ steps, demands }: Level): void {
+  // A body's own inputs are made before its first step.
+  const begins = demands.steps.length - steps.length;
   steps.forEach((laid, i) => {
-    const { makes, reads, reuses, scratchBytes } = demands.steps[i];
+    const { makes, reads, reuses, scratchBytes } = demands.steps[begins + i];
     for (const { result, operand } of reuses) {
       invariant(makes.includes(result) && reads.includes(operand), 'a result is written over an operand of its step');
       invariant(
@@ -18,7 +22,14 @@ export function verifyLayout({ steps, demands }: Layout): void {
       );
     }
     if (laid.kind === 'loop') verifyNest(laid.step, laid.nest);
-    else if (laid.kind === 'kernel') {
+    else if (laid.kind === 'control') {
+      for (const part of laid.parts) {
+        verifySteps(part.graph, part.fused);
+        verifyLayout(part);
+        verifyPlacement(part.demands, part.placement);
+        invariant(part.at + part.placement.bytes <= scratchBytes, 'a body lies in the scratch of its loop');
+      }
+    } else if (laid.kind === 'kernel') {
       const { run, chunks } = laid.kernel;
       const { node, operands } = laid.step;
       invariant(

@@ -3,6 +3,7 @@
 import type { Issue, Vectors } from '../../engine/index.ts';
 import type { ServiceLimits } from '../../routes/endpoint.ts';
 import type { ErrorCode } from '../../routes/errors.ts';
+import type { SharingSetup } from './sharing.ts';
 import type { TeamSetup } from './team-control.ts';
 
 /** How a body is compressed, in HTTP's words. */
@@ -43,6 +44,8 @@ export interface WorkerSetup {
   readonly limits: ServiceLimits;
   readonly planCacheBytes: number;
   readonly vectors: Vectors;
+  /** What it shares with the others; absent where it is alone. */
+  readonly sharing?: SharingSetup;
   /** Threads that help with large work, where there are any. */
   readonly team?: TeamSetup;
 }

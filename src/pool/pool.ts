@@ -8,6 +8,8 @@ import type { Transferable, Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { HostState } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
+import type { PoolStats } from './counts.ts';
+import { startSharing } from './sharing.ts';
 import { startTeam } from './team.ts';
 import type { Job, Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
 
@@ -52,6 +54,8 @@ export interface Pool {
   start(): Promise<void>;
   submit(job: Job): Submission;
   state(): HostState;
+  /** How plans and their code fare; read at any time, at no cost to the workers. */
+  stats(): PoolStats;
   /** Takes no more work; what is running or waiting goes on. */
   stop(): void;
   /** Ends every worker; whatever is left is answered that the server stops. */
@@ -97,13 +101,15 @@ export function createPool(options: PoolOptions): Pool {
     options.compileCache === undefined ? {} : { NODE_COMPILE_CACHE: options.compileCache };
   const helpers = options.teamThreads ?? 0;
   const team = helpers === 0 ? undefined : startTeam({ helpers, env, log });
+  // Threads that end and those that take their place are there together for a moment.
+  const sharing = startSharing({ threads: 2 * size + 8, maxCodeBytes: options.setup.planCacheBytes, log });
   const piscina = new Piscina<Task | null, Outcome>({
     filename: options.worker.href,
     minThreads: size,
     maxThreads: size,
     idleTimeout: Infinity,
     env,
-    workerData: { ...options.setup, ...(team !== undefined && { team: team.setup }) },
+    workerData: { ...options.setup, sharing: sharing.setup, ...(team !== undefined && { team: team.setup }) },
     resourceLimits: { maxOldGenerationSizeMb: options.workerMemoryMb, stackSizeMb },
     recordTiming: false,
   });
@@ -114,7 +120,10 @@ export function createPool(options: PoolOptions): Pool {
       if (watched.has(thread)) continue;
       watched.add(thread);
       const { threadId } = thread;
-      thread.once('exit', () => team?.ended(threadId));
+      thread.once('exit', () => {
+        team?.ended(threadId);
+        sharing.ended(threadId);
+      });
     }
   }
   watchThreads();
@@ -299,6 +308,7 @@ export function createPool(options: PoolOptions): Pool {
       workers: { size, ready: phase === 'starting' ? 0 : ready, busy: running.size },
       queue: { length: waiting.size, limit: queueLimit },
     }),
+    stats: sharing.stats,
     stop() {
       phase = 'stopping';
     },
@@ -307,6 +317,7 @@ export function createPool(options: PoolOptions): Pool {
       for (const entry of [...waiting, ...running.values()]) stop(entry, stopping());
       await piscina.destroy();
       await team?.close();
+      sharing.close();
     },
   };
 }

@@ -3,8 +3,8 @@
 // It keeps out of its event loop: it is woken through the words of team-control.ts, and reads messages itself.
 
 import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-// The whole engine: a piece of a kernel may call any op's scalar function.
-import { instantiate } from '../../engine/index.ts';
+import type { ScalarFunctions } from '../../engine/run/instantiate.ts';
+import { importsScalars, instantiate } from '../../engine/run/instantiate.ts';
 import { collectGarbage } from './garbage.ts';
 import type { HelperSetup, Phase, TeamMessage } from './team-control.ts';
 import {
@@ -44,6 +44,10 @@ const kept = new Map<string, Kept>();
 /** Whether memory may have been let go of since the last collection. */
 let garbage = false;
 
+/** The ops' scalar functions: few kernels call any, and they take the whole engine, which is loaded when one does. */
+let scalars: ScalarFunctions | undefined;
+let wanted = false;
+
 function take(message: TeamMessage): void {
   if ('forget' in message) {
     garbage = true;
@@ -80,10 +84,19 @@ function find(caller: number, kernel: number): Kept | undefined {
   return entry;
 }
 
-function functionsIn({ module, memory }: Sent): ((chunk: number) => void)[] {
-  const { exports } = instantiate(module, memory);
+/** Null where it cannot do that yet. */
+function functionsIn({ module, memory }: Sent): ((chunk: number) => void)[] | null {
+  if (scalars === undefined && importsScalars(module)) {
+    wanted = true;
+    return null;
+  }
+  const { exports } = instantiate(module, memory, scalars ?? noScalars);
   return functionsOf(module).map((name) => exports[name] as (chunk: number) => void);
 }
+
+const noScalars: ScalarFunctions = (name) => {
+  throw new Error(`invariant: ${name} was not asked for`);
+};
 
 /** Computes chunks as long as there are any, and as long as somebody wants them from this thread. */
 function work(running: number): Phase {
@@ -92,7 +105,10 @@ function work(running: number): Phase {
   try {
     const entry = find(callerOf(running), Atomics.load(control, at('kernel')));
     if (entry === undefined) return phase.unknown;
-    const chunk = (entry.functions ??= functionsIn(entry))[Atomics.load(control, at('function'))];
+    const functions = (entry.functions ??= functionsIn(entry) ?? undefined);
+    // The others do it this time.
+    if (functions === undefined) return phase.done;
+    const chunk = functions[Atomics.load(control, at('function'))];
     const total = Atomics.load(entry.block, block.total);
     while (
       Atomics.load(control, at('state')) === running &&
@@ -117,10 +133,13 @@ function next(): number | undefined {
   for (;;) {
     const word = Atomics.load(control, where);
     if (word === state.drain || phaseOf(word) === phase.posted) return word;
+    // Nobody is to claim a helper that is loading.
+    if (wanted && Atomics.compareExchange(control, where, state.free, state.drain) === state.free) return state.drain;
     if (performance.now() < deadline) continue;
     read();
     if (garbage) return undefined;
-    Atomics.wait(control, where, word);
+    // A caller that is done with it does not wake it.
+    Atomics.wait(control, where, word, wanted ? 1 : Infinity);
   }
 }
 
@@ -144,6 +163,10 @@ for (;;) {
     continue;
   }
   read();
+  if (wanted) {
+    wanted = false;
+    scalars = (await import('../../engine/index.ts')).scalarFunction;
+  }
   if (garbage) {
     garbage = false;
     await collectGarbage();

@@ -1,7 +1,7 @@
 // A worker thread: the bytes of a request in, the bytes of its answer out; everything heavy happens here.
 
 import { flushCompileCache } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { EngineContext, Place } from '../../engine/index.ts';
 import { createMachine, createPlanCache, EngineError, instantiate } from '../../engine/index.ts';
@@ -9,20 +9,46 @@ import type { WorkerEndpoint } from '../../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import { endpoints } from '../../routes/index.ts';
+import { joinCode } from './code-member.ts';
+import { joinCounts } from './counts.ts';
 import { decode } from './decode.ts';
 import type { Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
 import { placesOf } from './places.ts';
+import { restBetween } from './rest.ts';
 import { joinTeam } from './team-caller.ts';
 import { validator } from './validate.ts';
 
-const { limits, planCacheBytes, vectors, team: setup } = workerData as WorkerSetup;
+const { limits, planCacheBytes, vectors, team: setup, sharing } = workerData as WorkerSetup;
 const team = setup === undefined ? undefined : joinTeam(setup, instantiate);
+const share = sharing === undefined ? undefined : joinCode(sharing.code);
+const count = sharing === undefined ? undefined : joinCounts(sharing.counts, threadId);
+const plans = createPlanCache(planCacheBytes);
+const machine = createMachine(vectors, team);
+const rest = restBetween(machine);
 const context: EngineContext = {
   limits,
   now: () => performance.now(),
-  plans: createPlanCache(planCacheBytes),
-  machine: createMachine(vectors, team),
+  plans,
+  machine,
+  ...(share !== undefined && { share, onTrap: share.trapped }),
 };
+
+/** A request is done. */
+function settle(): void {
+  rest.done();
+  const { hits, misses, evictions, held, bytes } = plans.counts();
+  const made = share?.counts ?? { compiled: 0, received: 0, waited: 0, traps: 0 };
+  count?.({
+    hits,
+    misses,
+    evictions,
+    plans: held,
+    planBytes: bytes,
+    memoryBytes: machine.memoryBytes,
+    replaced: rest.replaced,
+    ...made,
+  });
+}
 
 interface Prepared extends WorkerEndpoint {
   readonly validate: (value: unknown) => void;
@@ -79,6 +105,7 @@ function exhaustion(error: unknown): string | undefined {
 async function handle(task: Task): Promise<unknown> {
   team?.serve(task.job);
   const outcome = await run(task);
+  settle();
   if (outcome.kind !== 'answer') return outcome;
   // What lies in a larger buffer is copied out of it first: moving takes the whole buffer along.
   const body = outcome.body.byteLength === outcome.body.buffer.byteLength ? outcome.body : outcome.body.slice();
@@ -95,6 +122,7 @@ async function warm(): Promise<void> {
       if (outcome.kind === 'bug') throw new Error(`the first example of ${id} failed: ${outcome.error}`);
     }
   }
+  settle();
   // Now, and not when the thread ends: a thread that is stopped ends without it.
   flushCompileCache();
 }

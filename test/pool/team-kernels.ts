@@ -7,10 +7,11 @@ export const marksAt = 1024;
 
 /**
  * `mark(chunk)` adds chunk + 1 to its place; `slow(chunk)` does so after some hundred microseconds; `endless(chunk)`
- * never ends; `trap(chunk)` is `mark`, but for chunk 5, which traps.
+ * never ends; `trap(chunk)` is `mark`, but for chunk 5, which traps. `scalars`: all call a scalar function of the ops.
  */
-export function kernelModule(): WebAssembly.Module {
+export function kernelModule(scalars = false): WebAssembly.Module {
   const module = new Module();
+  const abs = scalars ? module.importFunction('scalar', 'abs', ['f64'], ['f64']) : null;
   module.importMemory('env', 'memory', 1, 65_536, true);
   const add = module.function(['i32'], [], (code) => {
     const place = code.local('i32');
@@ -21,6 +22,11 @@ export function kernelModule(): WebAssembly.Module {
     code.get(place);
     code.mem('i32.load', marksAt);
     code.get(code.param(0));
+    if (abs !== null) {
+      code.op('f64.convert_i32_s');
+      code.call(abs);
+      code.op('i32.trunc_f64_s');
+    }
     code.op('i32.add');
     code.i32(1);
     code.op('i32.add');

@@ -12,6 +12,8 @@ export interface TeamOrder {
   readonly name: 'mark' | 'slow' | 'endless' | 'trap';
   readonly chunks: number;
   readonly times?: number;
+  /** By kernels that call scalar functions. */
+  readonly scalars?: boolean;
   /** In a new memory each time, which is released. */
   readonly fresh?: boolean;
   /** 64 KiB pages to grow the memory by and to write to, before. */
@@ -23,11 +25,20 @@ export interface TeamReport {
 }
 
 const team = joinTeam(workerData as TeamSetup, instantiate);
-const module = kernelModule();
+const modules = { plain: kernelModule(), scalar: kernelModule(true) };
 let memory = sharedMemory();
 
-function obey({ job, name, chunks, times = Infinity, fresh = false, pages = 0 }: TeamOrder): TeamReport {
+function obey({
+  job,
+  name,
+  chunks,
+  times = Infinity,
+  fresh = false,
+  pages = 0,
+  scalars = false,
+}: TeamOrder): TeamReport {
   let wrong = 0;
+  const module = scalars ? modules.scalar : modules.plain;
   team.serve(job);
   memory.grow(pages);
   new Uint8Array(memory.buffer).fill(1, memory.buffer.byteLength - pages * 65_536);

@@ -144,6 +144,19 @@ test('a helper that dies fails its caller, and is replaced', async () => {
   expect(await tell(worker, { chunks: 64, times: 200 })).toEqual({ wrong: 0 });
 });
 
+test('helpers load the scalar functions of the ops when a kernel first calls one', async () => {
+  const worker = await join();
+  // Until they have, the worker computes alone.
+  for (;;) {
+    const seen: number[] = [];
+    const watch = setInterval(() => seen.push(...states()), 1);
+    expect(await tell(worker, { name: 'slow', chunks: 4000, scalars: true })).toEqual({ wrong: 0 });
+    clearInterval(watch);
+    if (seen.some((word) => phaseOf(word) === phase.running)) break;
+  }
+  expect(logged).toEqual([]);
+});
+
 test('memories come and go', async () => {
   const worker = await join();
   expect(await tell(worker, { chunks: 8, times: 50, fresh: true })).toEqual({ wrong: 0 });

@@ -91,7 +91,7 @@ export function vectorFunction(lower: Lower, type: Elements, arity: number, opti
           c.mem('v128.store', 16 * part);
         },
         scalar: (name) => scalars.get(name)!,
-        scratch: (c) => c.i32(scratchAt),
+        scratch: { bytes: poolBytes - scratchAt, push: (c) => c.i32(scratchAt) },
       };
       code.i32(0);
       code.set(index);
