@@ -1,6 +1,7 @@
 // What a caller may ask of the engine and what it gets back: the wire contract's own words, as types.
 
 import type { Base64Bytes, NumberList } from './codec/lists.ts';
+import type { Verdict } from './check/judge.ts';
 import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
 import type { PlanCache } from './plans.ts';
@@ -94,6 +95,58 @@ export interface ComputeRequest {
 
 export interface ExplainRequest extends ComputeRequest {
   readonly format?: 'json' | 'text' | 'dot' | 'svg';
+}
+
+/** One number of a derivative beside differences. */
+export interface Finding {
+  /** What it is the derivative by, and of which element; absent for products, which are along a vector. */
+  readonly name?: string;
+  readonly index?: readonly number[];
+  /** What it is the derivative of, and of which element. */
+  readonly of: string;
+  readonly of_index: readonly number[];
+  readonly derivative: number;
+  /** By central differences; `right` and `left` are one-sided. */
+  readonly difference: number;
+  readonly right: number;
+  readonly left: number;
+  /** What rounding and curvature may have put on `difference`. */
+  readonly precision: number;
+  /** |derivative − difference| relative to the larger of the two. */
+  readonly error: number;
+}
+
+/** What a check has found about one derivative. */
+export interface CheckedDerivative {
+  readonly kind: 'gradient' | 'jvp' | 'jacobian' | 'hessian' | 'hvp';
+  readonly of: readonly string[];
+  readonly wrt: readonly string[];
+  readonly verdict: Verdict;
+  /** Elements that were displaced one by one; all others were in a random direction, together. */
+  readonly elements: { readonly checked: number; readonly total: number };
+  /** The number that is farthest from the differences, kinks aside. */
+  readonly worst: Finding | null;
+  /** Some of the places where the function has no derivative, and the derivative is a choice between one-sided ones. */
+  readonly kinks: readonly Finding[];
+  /** How far forward and reverse mode are apart, relative; null where one of them has no rule. */
+  readonly adjoint: number | null;
+}
+
+export interface Certificate {
+  readonly verdict: Verdict;
+  /** Gradients, JVPs, Jacobians, Hessians, then HVPs, each in the order asked for. */
+  readonly checks: readonly CheckedDerivative[];
+}
+
+export interface CheckResponse extends Certificate {
+  readonly graph_id: string;
+  readonly warnings: readonly Warning[];
+  readonly stats: {
+    /** Runs at displaced values. */
+    readonly evaluations: number;
+    /** Milliseconds. */
+    readonly check_ms: number;
+  };
 }
 
 /** How a Jacobian or a Hessian is made. */
