@@ -9,10 +9,11 @@ import { bindInputs } from './asked/inputs.ts';
 import { decodeTensor } from './codec/decode.ts';
 import type { Place } from './errors.ts';
 import { EngineError, invariant, located } from './errors.ts';
+import { subgraphsOf } from './families/bodies.ts';
 import { sameShape, showShape } from './ir/aval.ts';
 import type { BuildContext, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
-import type { Graph, Value } from './ir/graph.ts';
+import type { Graph, Node, Value } from './ir/graph.ts';
 import { closeGraph } from './ir/graph.ts';
 import { digest, printGraph, printStructure } from './ir/print.ts';
 import type { Tensor, TensorData } from './ir/tensor.ts';
@@ -188,6 +189,12 @@ function compileBy(
   return { plan, feeds: c.feeds };
 }
 
+/** What reverse mode alone can pass must not be left over. */
+function refuseUnfinished(node: Node): void {
+  if (node.op.primitive!.refuse !== undefined) throw node.op.primitive!.refuse(node);
+  for (const graph of subgraphsOf(node.attrs)) graph.nodes.forEach(refuseUnfinished);
+}
+
 /** A value from inside a function that a loop, a branch or vmap traces has no meaning outside of it. */
 function refuseLeaks({ inputs, nodes, outputs }: Graph): void {
   const own = new Set<Value>(inputs.map((input) => input.value));
@@ -199,7 +206,10 @@ function refuseLeaks({ inputs, nodes, outputs }: Graph): void {
       hint: 'Return it from the function, as part of the carry or of what each turn gives.',
     });
   };
-  for (const node of nodes) if (node.inputs.some(leaked)) refuse(node.origin?.place);
+  for (const node of nodes) {
+    if (node.inputs.some(leaked)) refuse(node.origin?.place);
+    refuseUnfinished(node);
+  }
   if (outputs.some(leaked)) refuse(undefined);
 }
 
@@ -242,7 +252,12 @@ export function prepare(
   const code = share === undefined ? make() : share.code.once(share.digest, make);
   return code === null || code.memoryBytes > limits.bytes
     ? null
-    : machine.load(code, { scalars: scalarFunction, ops: opsByName, maxBytes: limits.bytes });
+    : machine.load(code, {
+        scalars: scalarFunction,
+        ops: opsByName,
+        maxBytes: limits.bytes,
+        maxTurns: limits.loop_turns,
+      });
 }
 
 function buildContext(request: ComputeRequest, limits: Limits): BuildContext {

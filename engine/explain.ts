@@ -95,6 +95,7 @@ function plainAttr(value: AttrValue): unknown {
   if (Array.isArray(value)) return (value as readonly AttrValue[]).map(plainAttr);
   if (typeof value !== 'object' || value === null) return value;
   if ('graph' in value) return printBody((value as { graph: Graph }).graph);
+  if ('rule' in value) return 'a rule of its own';
   if (!('tensor' in value)) return value;
   const { tensor } = value;
   if (sizeOf(tensor.shape) <= 16) return tensor;

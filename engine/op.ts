@@ -18,7 +18,15 @@ export type AttrValue =
   | { readonly slice: readonly (number | null)[] }
   | { readonly array: number }
   | { readonly tensor: Tensor }
-  | { readonly graph: Graph };
+  | { readonly graph: Graph }
+  | { readonly rule: Rule };
+/** A derivative rule that a function was given: it is traced when it is first needed, since it may call the function itself. */
+export type Rule = (b: Builder) => readonly Body[];
+/** A graph, and the values from outside that are its first inputs. */
+export interface Body {
+  readonly graph: Graph;
+  readonly captures: readonly Value[];
+}
 /** A function of arrays that an op is given: it is traced on values of the op's choosing. */
 export type Subprogram = (b: Builder, inputs: readonly Value[]) => readonly Value[];
 export type Attrs = Readonly<Record<string, AttrValue>>;
@@ -193,8 +201,13 @@ export interface Contraction {
   readonly batch: readonly [readonly number[], readonly number[]];
 }
 
-/** Runs a sub-graph on tensors, in the order of its inputs. */
-export type Run = (graph: Graph, inputs: readonly Tensor[]) => readonly Tensor[];
+/** What evaluation offers to control flow. */
+export interface Run {
+  /** Runs a sub-graph on tensors, in the order of its inputs. */
+  graph(graph: Graph, inputs: readonly Tensor[]): readonly Tensor[];
+  /** Counts the turns of a loop as it makes them; fails where one has made more than it may. */
+  turn(made: number): void;
+}
 
 /** What the passes ask of a primitive. Rules build with the builder they are handed and know no other op's file. */
 export interface Primitive {
@@ -241,6 +254,10 @@ export interface Primitive {
   pointwise?(attrs: Attrs): ((...xs: number[]) => number) | undefined;
   /** For what is no loop over elements: the kernel that computes it, as data; null where there is none for the types. */
   kernel?(inputs: readonly Aval[], outputs: readonly Aval[], attrs: Attrs): KernelRequest | null;
+  /** The sub-graph that the node is, of the node's inputs: once all is differentiated, it stands in its place. */
+  inlined?(attrs: Attrs): Graph;
+  /** For what can be differentiated further and never run: what to tell when it would have to. */
+  refuse?(node: Node): Error;
   /** Floating-point operations of one run; one per output element by default. */
   flops?(inputs: readonly Aval[], outputs: readonly Aval[], attrs: Attrs): number;
 }

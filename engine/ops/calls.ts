@@ -265,6 +265,11 @@ export interface OpCalls {
     x: Operand,
     attrs?: { readonly axis?: number | null; readonly dtype?: DType | null; readonly include_initial?: boolean },
   ): Value;
+  custom_jvp(): readonly Value[];
+  custom_linear_solve(): readonly Value[];
+  custom_root(): readonly Value[];
+  custom_vjp(): readonly Value[];
+  custom_vjp_tangent(): readonly Value[];
   deg2rad(x: Operand): Value;
   diag(x: Operand, attrs?: { readonly k?: number }): Value;
   diag_embed(x: Operand, attrs?: { readonly offset?: number }): Value;

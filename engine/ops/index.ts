@@ -73,6 +73,11 @@ import { cumsum } from './cumsum.ts';
 import { cumulative_argextremum } from './cumulative_argextremum.ts';
 import { cumulative_prod } from './cumulative_prod.ts';
 import { cumulative_sum } from './cumulative_sum.ts';
+import { custom_jvp } from './custom_jvp.ts';
+import { custom_linear_solve } from './custom_linear_solve.ts';
+import { custom_root } from './custom_root.ts';
+import { custom_vjp } from './custom_vjp.ts';
+import { custom_vjp_tangent } from './custom_vjp_tangent.ts';
 import { deg2rad } from './deg2rad.ts';
 import { diag } from './diag.ts';
 import { diag_embed } from './diag_embed.ts';
@@ -428,6 +433,11 @@ export const ops: readonly Op[] = [
   cumulative_argextremum,
   cumulative_prod,
   cumulative_sum,
+  custom_jvp,
+  custom_linear_solve,
+  custom_root,
+  custom_vjp,
+  custom_vjp_tangent,
   deg2rad,
   diag,
   diag_embed,

@@ -1,0 +1,28 @@
+// custom_jvp: a function with a forward rule of its own.
+
+import type { Op } from '../op.ts';
+import { batchCustom, primalOf, tangentsOfCustomJvp } from '../families/custom.ts';
+import { flopsOf } from '../families/loops.ts';
+
+export const custom_jvp: Op = {
+  name: 'custom_jvp',
+  family: 'control',
+  internal: true,
+  doc: {
+    text: 'A function that is differentiated by the forward rule that was given with it; reverse mode transposes the rule.',
+    source: 'jax.custom_jvp.',
+  },
+  params: [],
+  results: 'list',
+  differentiable: 'yes',
+  samples: [],
+  call: () => [],
+  primitive: {
+    infer: (_inputs, attrs) => primalOf(attrs).outputs.map((y) => y.aval),
+    eval: (inputs, attrs, _outputs, run) => run!.graph(primalOf(attrs), inputs),
+    jvp: tangentsOfCustomJvp,
+    batch: (b, site) => batchCustom(b, site, 'custom_jvp'),
+    flops: (_inputs, _outputs, attrs) => flopsOf(primalOf(attrs)),
+    inlined: (attrs) => primalOf(attrs),
+  },
+};
