@@ -116,7 +116,7 @@ function planFor(request: ComputeRequest, { limits, plans }: EngineContext): Pla
 }
 
 /** What runs the plan; null where the interpreter does. */
-function codeFor(
+export function codeFor(
   kept: KeptPlan,
   request: ComputeRequest,
   { limits, machine, plans, share }: EngineContext,

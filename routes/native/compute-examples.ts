@@ -134,6 +134,24 @@ export const computeExamples: readonly Example[] = [
     },
   },
   {
+    name: 'sparse_jacobian',
+    summary: 'A sparse Jacobian: three colours, so three products, however many columns there are',
+    body: {
+      program: 'y = x.at[1:].add(-(x[:-1] ** 2))',
+      inputs: { x: [1, 2, 3, 4, 5] },
+      jacobians: [{ of: 'y', wrt: ['x'], sparse: true }],
+    },
+  },
+  {
+    name: 'sparse_hessian',
+    summary: 'A sparse Hessian, as compressed rows',
+    body: {
+      program: 'f = jnp.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)',
+      inputs: { x: [1, 1, 1, 1] },
+      hessians: [{ of: 'f', wrt: ['x'], sparse: 'csr' }],
+    },
+  },
+  {
     name: 'hvp',
     summary: 'A Hessian-vector product, without the Hessian',
     body: {
@@ -255,6 +273,15 @@ export const explainExamples: readonly Example[] = [
     name: 'svg',
     summary: 'The plan as a picture',
     body: { program: 'y = x * x', inputs: { x: 3 }, gradients: [{ of: 'y', wrt: ['x'] }], format: 'svg' },
+  },
+  {
+    name: 'pattern',
+    summary: 'The pattern of a sparse Hessian, and how many colours its columns need',
+    body: {
+      program: 'f = jnp.sum((x[1:] - x[:-1] ** 2) ** 2)',
+      inputs: { x: [0, 1, 2, 3, 4, 5, 6, 7] },
+      hessians: [{ of: 'f', wrt: ['x'], sparse: true }],
+    },
   },
   {
     name: 'unknown_name',

@@ -364,25 +364,57 @@ const Warning = strict(
 
 const result = { of: Type.String(), wrt: named<EngineTensor>(TensorOut) };
 
+const matrixStats = {
+  mode: oneOf(['forward', 'reverse'], {
+    description: 'Whether Jacobian-vector products were computed or vector-Jacobian products.',
+  }),
+  rows: Type.Integer(),
+  columns: Type.Integer(),
+  vectors: Type.Integer({ description: 'Products that were computed, together.' }),
+  chunks: Type.Integer({ description: 'Parts they were computed in, where memory would not have held all at once.' }),
+  nnz: Type.Optional(
+    Type.Integer({ description: 'Entries that may be other than zero; absent where the matrix was computed whole.' }),
+  ),
+  colours: Type.Optional(Type.Integer({ description: 'Colours that the entries were told apart by.' })),
+  work: strict(
+    { forward: Type.Optional(Type.Number()), reverse: Type.Optional(Type.Number()) },
+    { description: 'Floating-point operations and elements moved, of each mode that was weighed.' },
+  ),
+};
+
 const MatrixStats = strict(
+  matrixStats,
+  component('MatrixStats', { description: 'How a Jacobian or Hessian was made.' }),
+);
+
+const MatrixExplanation = strict(
   {
-    mode: oneOf(['forward', 'reverse'], {
-      description: 'Whether Jacobian-vector products were computed or vector-Jacobian products.',
+    kind: oneOf(['jacobian', 'hessian']),
+    of: Type.String(),
+    wrt: Type.Array(Type.String(), {
+      description: 'Columns (and rows of a Hessian) are their elements, one after another.',
     }),
-    rows: Type.Integer(),
-    columns: Type.Integer(),
-    vectors: Type.Integer({ description: 'Products that were computed, together.' }),
-    chunks: Type.Integer({ description: 'Parts they were computed in, where memory would not have held all at once.' }),
-    nnz: Type.Optional(
-      Type.Integer({ description: 'Entries that may be other than zero; absent where the matrix was computed whole.' }),
+    ...matrixStats,
+    picture: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'The pattern, one character for each entry or, of a large matrix, for a rectangle of them: a blank where all are ' +
+          'zero, `#` where none need be, `.`, `:`, `+` between.',
+      }),
     ),
-    colours: Type.Optional(Type.Integer({ description: 'Colours that the entries were told apart by.' })),
-    work: strict(
-      { forward: Type.Optional(Type.Number()), reverse: Type.Optional(Type.Number()) },
-      { description: 'Floating-point operations and elements moved, of each mode that was weighed.' },
+    entries: Type.Optional(
+      strict(
+        { rows: Type.Array(Type.Integer()), columns: Type.Array(Type.Integer()) },
+        { description: 'The places of the entries, where there are few.' },
+      ),
+    ),
+    colouring: Type.Optional(
+      Type.Array(Type.Integer(), {
+        description: 'The colour of each column (forward mode) or row (reverse mode), where there are few.',
+      }),
     ),
   },
-  component('MatrixStats', { description: 'How a Jacobian or Hessian was made.' }),
+  component('MatrixExplanation', { description: 'How a Jacobian or Hessian would be made.' }),
 );
 
 export const ComputeResponse = strict(
@@ -446,6 +478,9 @@ export const Explanation = strict(
           'For each gradient asked for: the ops as they were written, in the order in which the cotangent passes them.',
       },
     ),
+    matrices: Type.Array(MatrixExplanation, {
+      description: 'How each Jacobian, then each Hessian would be made, and where it may be other than zero.',
+    }),
     dot: Type.String({ description: 'The plan for Graphviz.' }),
     flops: Type.Number(),
     peak_bytes: Type.Number(),
