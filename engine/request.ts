@@ -166,7 +166,10 @@ export interface Explanation {
   /** The plan for Graphviz. */
   readonly dot: string;
   readonly flops: number;
+  /** What the memory limit is held against, as in the statistics of an answer. */
   readonly peak_bytes: number;
+  /** How the plan is compiled: each pass, what it does and what came of it; none where the plan is interpreted. */
+  readonly passes: readonly { readonly name: string; readonly text: string; readonly result?: string }[];
   readonly warnings: readonly Warning[];
 }
 
