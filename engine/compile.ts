@@ -265,7 +265,14 @@ export function prepare(
     return planned === null ? null : machine.compile(planned);
   };
   const code = share === undefined ? make() : share.code.once(share.digest, make);
-  return code === null ? null : machine.load(code, { scalars: scalarFunction, ops: opsByName, maxBytes: limits.bytes });
+  return code === null
+    ? null
+    : machine.load(code, {
+        scalars: scalarFunction,
+        ops: opsByName,
+        maxBytes: limits.bytes,
+        maxTurns: limits.loop_turns,
+      });
 }
 
 function buildContext(request: ComputeRequest, limits: Limits): BuildContext {

@@ -5,6 +5,7 @@ import { encodeJson } from './codec/encode.ts';
 import type { Plan } from './compile.ts';
 import { compile, feedPlan, holdsFor, prepare, refuseOver, structureOf } from './compile.ts';
 import { EngineError } from './errors.ts';
+import { subgraphsOf } from './families/bodies.ts';
 import type { Warning } from './ir/builder.ts';
 import type { Node } from './ir/graph.ts';
 import { describeNode } from './ir/graph.ts';
@@ -35,6 +36,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
   const started = now();
   const { kept, known, ...first } = planFor(request, context);
   const { plan } = kept;
+  context.admit?.(plan.cost.flops);
   // In memory of their own: a plan's memory may hold something else by the time they are asked for again.
   let { feeds } = first;
   const ownFeeds = (): readonly Tensor[] => (feeds ??= feedPlan(plan, request, limits));
@@ -54,6 +56,8 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       code.run();
       results = code.results();
     } catch (error) {
+      // A limit that was met on the way.
+      if (error instanceof EngineError && error.code === 'E_LIMIT') throw error;
       // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
       stopped = error;
       peak_bytes = plan.cost.peak_bytes;
@@ -61,7 +65,9 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
     }
     results = results?.map(keep) ?? null;
   }
-  results ??= interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined);
+  const ranCompiled = results !== null;
+  const turns = { made: 0, most: limits.loop_turns };
+  results ??= interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined, turns);
   if (stopped !== undefined) reportTrap(kept, stopped, context);
   const ran = now();
   const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, ownFeeds, results, limits)];
@@ -75,6 +81,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       run_ms: ran - fed,
       flops: plan.cost.flops,
       peak_bytes,
+      ...(hasLoops(plan) ? { loop_turns: ranCompiled ? code!.turns() : turns.made } : {}),
       ...structureStats(plan),
     },
   };
@@ -136,6 +143,11 @@ function reportTrap(kept: KeptPlan, stopped: unknown, { onTrap }: EngineContext)
     error: trap ? (stopped.stack ?? stopped.message) : stopped instanceof Error ? stopped.name : 'unknown',
   });
 }
+
+/** Whether there are loops whose number of turns depends on data. */
+const hasLoops = ({ graph }: Plan): boolean => graph.nodes.some(isOpenLoop);
+const isOpenLoop = ({ op, attrs }: Node): boolean =>
+  op.name === 'while_loop' || subgraphsOf(attrs).some((body) => body.nodes.some(isOpenLoop));
 
 /** How the Jacobians and Hessians were made, where any were asked for. */
 function structureStats({ structures }: Plan): Pick<ComputeResponse['stats'], 'jacobians' | 'hessians'> {

@@ -1,6 +1,6 @@
 // What a caller may ask of the engine and what it gets back: the wire contract's own words, as types.
 
-import type { Base64Bytes, NumberList } from './codec/lists.ts';
+import type { Base64Text, NumberList } from './codec/lists.ts';
 import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
 import type { PlanCache } from './plans.ts';
@@ -21,7 +21,7 @@ export type WireTensor =
   | WireNested
   | NumberList
   | { readonly dtype?: DType; readonly shape?: readonly number[]; readonly data: WireNested | NumberList }
-  | { readonly dtype: DType; readonly shape: readonly number[]; readonly base64: string | Base64Bytes }
+  | { readonly dtype: DType; readonly shape: readonly number[]; readonly base64: string | Base64Text }
   | Tensor;
 
 export interface GraphNodeSpec {
@@ -131,6 +131,8 @@ export interface ComputeResponse {
     readonly run_ms: number;
     readonly flops: number;
     readonly peak_bytes: number;
+    /** Turns that loops made whose number depends on data; absent where there are no such loops. */
+    readonly loop_turns?: number;
     /** How each Jacobian and Hessian was made, in the order asked for; absent where there are none. */
     readonly jacobians?: readonly StructureStats[];
     readonly hessians?: readonly StructureStats[];
@@ -189,6 +191,8 @@ export interface Limits {
   readonly flops: number;
   /** Bytes of all returned tensors together. */
   readonly output_bytes: number;
+  /** Turns that one while_loop may make. */
+  readonly loop_turns: number;
 }
 
 /** What the host's WebAssembly makes of vectors. */
@@ -203,6 +207,8 @@ export interface Vectors {
 export interface EngineContext {
   readonly limits: Limits;
   readonly now: () => number;
+  /** Is told the floating-point operations of a plan before it runs, and may throw to keep it from running. */
+  readonly admit?: (flops: number) => void;
   /** Plans of earlier requests, kept between calls; without it every request is compiled anew. */
   readonly plans?: PlanCache;
   /** What compiled plans run on (`createMachine`); without it everything is interpreted. */

@@ -1,5 +1,6 @@
 // The Fastify application: limits, routes, hooks and errors; it listens to nothing.
 
+import { isAscii } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -68,7 +69,7 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   app.addHook('onSend', (_request, reply, payload, done) => {
     // A connection that is kept open would keep the server from closing.
     if (stopping) reply.header('connection', 'close');
-    done(null, payload);
+    done(null, asText(payload));
   });
   refuseHosts(app);
   secureAnswers(app, tls !== null);
@@ -119,7 +120,10 @@ function requestId(given: string | string[] | undefined): string {
 /** Every body is bytes, whatever it says it is: what speaks JSON looks at its content type before the body is read. */
 function readBodiesAsBytes(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // A type that is named is found at once; for the others Fastify takes the header apart.
+  for (const type of ['application/json', '*']) {
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  }
 }
 
 function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, pool: Pool, guard: Guard): void {
@@ -128,20 +132,31 @@ function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, pool: Poo
     method,
     url: path,
     onRequest: [...guard(access), (request, _reply, done) => done(unspoken(request.headers))],
-    async handler(request, reply) {
-      const body = request.body === undefined ? new Uint8Array(0) : (request.body as Buffer);
-      const submission = pool.submit({ endpoint: id, body, coding: codingOf(request.headers) });
-      const gone = () => {
+    handler(request, reply) {
+      const body = request.body === undefined ? nothing : (request.body as Buffer);
+      const submission = pool.submit({
+        endpoint: id,
+        body,
+        coding: codingOf(request.headers),
+        caller: callerOf(request),
+      });
+      reply.raw.once('close', () => {
         if (reply.raw.writableEnded) return;
         request.log.info({ method, url: request.url, ms: reply.elapsedTime }, 'the client went away');
         submission.cancel();
-      };
-      reply.raw.once('close', gone);
-      const { type, body: answer } = await submission.answer;
-      return send(reply, { type, body: answer });
+      });
+      submission.answer.then(
+        (answer) => send(reply, answer),
+        (error: RequestError) => reply.send(error),
+      );
     },
   });
 }
+
+const nothing = new Uint8Array(0);
+
+/** Who shares one part of the workers' time. */
+const callerOf = ({ caller, ip }: FastifyRequest): string => caller?.id ?? ip;
 
 function routeLocally(app: FastifyInstance, endpoint: LocalEndpoint, host: Host, guard: Guard): void {
   const { path, method, access, params, quiet, answer } = endpoint;
@@ -163,6 +178,11 @@ function send(reply: FastifyReply, { type, body, status = 200, headers = {} }: A
     .send(typeof body === 'string' ? Buffer.from(body) : body);
 }
 
+/** Small answers are text to the socket: head and body go in one write, at two thirds of the cost of two pieces. */
+const smallBytes = 16 * 1024;
+const asText = (payload: unknown): unknown =>
+  Buffer.isBuffer(payload) && payload.length <= smallBytes && isAscii(payload) ? payload.toString('latin1') : payload;
+
 type Headers = FastifyRequest['headers'];
 
 /** curl -d says it sends a form, and some clients say nothing; both mean JSON here. */
@@ -171,6 +191,7 @@ const spoken = new Set(['', 'application/json', 'application/x-www-form-urlencod
 /** What is not spoken about a body, before it is read. */
 function unspoken(headers: Headers): RequestError | undefined {
   const given = headers['content-type'] ?? '';
+  if (given === 'application/json' && headers['content-encoding'] === undefined) return undefined;
   const [type, ...parameters] = given.split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   if (!spoken.has(type) || (charset !== undefined && charset.replaceAll('"', '') !== 'utf-8')) {

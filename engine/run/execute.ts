@@ -7,6 +7,8 @@ import type { HostCall, Placed } from '../wasm/emit.ts';
 import type { Arena } from './arena.ts';
 import type { ScalarFunctions } from './instantiate.ts';
 import { importsOf } from './instantiate.ts';
+import { tooManyTurns } from './interpret.ts';
+import { cells } from '../wasm/lay-out.ts';
 import type { Team } from './team.ts';
 
 /**
@@ -39,6 +41,8 @@ export interface Library {
   readonly ops: ReadonlyMap<string, Op>;
   /** Bytes that a run may take where it finds how much it needs on the way. */
   readonly maxBytes: number;
+  /** Turns that one loop may make. */
+  readonly maxTurns: number;
 }
 
 /** The elements at an address. */
@@ -66,9 +70,6 @@ export class CompiledPlan {
   readonly #arena: Arena;
   readonly #library: Library;
   readonly #team: Team | undefined;
-  /** Over the memory that the arena had when it was last entered. */
-  #instance: WebAssembly.Instance | undefined;
-  #memory: WebAssembly.Memory | undefined;
 
   constructor(code: PlanCode, arena: Arena, library: Library, team?: Team) {
     this.code = code;
@@ -77,23 +78,17 @@ export class CompiledPlan {
     this.#team = team;
   }
 
-  /** Puts the constants where the code reads them. */
-  init(): void {
-    const { memory } = this.#arena;
-    if (this.#memory !== memory) {
-      this.#memory = memory;
-      this.#instance = this.#instantiate(memory);
-    }
-    this.#call('init');
-  }
-
-  #instantiate(memory: WebAssembly.Memory): WebAssembly.Instance {
+  /** For the arena, which keeps it. */
+  instantiate(memory: WebAssembly.Memory): WebAssembly.Instance {
     const { module, hosts } = this.code;
     const instance = new WebAssembly.Instance(
       module,
       importsOf(module, memory, this.#library.scalars, {
         host: (number) => this.#host(hosts[number], memory),
-        more: (bytes) => this.#arena.more(bytes >>> 0, this.#library.maxBytes),
+        more: (bytes) => {
+          if (bytes === 0) throw tooManyTurns(this.#library.maxTurns);
+          this.#arena.more(bytes >>> 0, this.#library.maxBytes);
+        },
         share: (number, pieces) => {
           const name = `piece${number}`;
           if (this.#team !== undefined) this.#team.run({ module, memory, name, instance }, pieces);
@@ -104,10 +99,6 @@ export class CompiledPlan {
     return instance;
   }
 
-  #call(name: 'init' | 'run'): void {
-    (this.#instance!.exports[name] as () => void)();
-  }
-
   /** Takes the arena and gives the places of the inputs, to be filled. */
   enter(): TensorData[] {
     this.#arena.enter(this, this.code.memoryBytes);
@@ -116,7 +107,14 @@ export class CompiledPlan {
 
   /** The one call: everything from the inputs in memory to the outputs in memory. */
   run(): void {
-    this.#call('run');
+    const { buffer } = this.#arena.memory;
+    new Int32Array(buffer, cells.most, 1)[0] = Math.min(this.#library.maxTurns, 2 ** 31 - 2);
+    this.#arena.exports['run']();
+  }
+
+  /** Turns that the last run's while loops have made. */
+  turns(): number {
+    return Number(new BigInt64Array(this.#arena.memory.buffer, cells.turns, 1)[0]);
   }
 
   /** The outputs where they lie; valid until the arena is entered again. */

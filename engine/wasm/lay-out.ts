@@ -71,7 +71,7 @@ export interface Draft {
   /** Calls of the interpreter, and of threads that share work. */
   readonly host: FunctionRef;
   readonly share: FunctionRef;
-  /** Asks for so many more bytes of memory. */
+  /** Asks for so many more bytes of memory; 0 tells that a loop has made all the turns that it may. */
   readonly more: FunctionRef;
 }
 
@@ -84,10 +84,10 @@ export interface Layout extends Level {
 /** Most pages of 64 KiB that a memory can have: 4 GiB. */
 export const mostPages = 65_536;
 /**
- * Cells at the start of memory: the end of what the stacks of loops hold, and the end of memory, as unsigned 32-bit
- * addresses; then the number of turns that while loops have made, 64 bits.
+ * Cells at the start of memory: the end of what the stacks of loops hold, an unsigned 32-bit address; how many turns one
+ * while loop may make, 32 bits; how many all of them have made, 64 bits.
  */
-export const cells = { top: 0, end: 4, turns: 8 } as const;
+export const cells = { top: 0, most: 4, turns: 8 } as const;
 const cellBytes = 64;
 /** Room for the constants of vector functions, below everything else: their number is known last. */
 const poolBytes = 65_536;

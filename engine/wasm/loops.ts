@@ -15,11 +15,15 @@ import { memberValue } from './members.ts';
 import type { Fold, Nest, Walk } from './nest.ts';
 import { isCheap } from './nest.ts';
 import { Accumulators, combine, identityBits } from './reduce.ts';
+import type { Steps } from './steps.ts';
+import { stepsOf } from './steps.ts';
 
 /** What the code of a step refers to. */
 export interface LoopContext {
   readonly module: Module;
   readonly fused: boolean;
+  /** V8 joins pairs of vectors. */
+  readonly wide: boolean;
   /** The address of an array. */
   readonly address: (value: Value) => number;
   /** The address of the step's scratch. */
@@ -290,7 +294,13 @@ class NestCode {
   }
 
   #accumulatorsOf(fold: Fold, bodies: readonly BodyOf[]): Accumulators {
-    return new Accumulators(fold, stepOf(bodies[fold.member.phase].body, this.#nest));
+    return new Accumulators(fold, this.#stepsOf(bodies[fold.member.phase].body).sums);
+  }
+
+  #stepsOf(body: Body): Steps {
+    const { dims, folds } = this.#nest;
+    if (dims.length === 0) return { step: 1, block: 1, sums: 1 };
+    return stepsOf(body, dims[dims.length - 1], sizeOf(dims), folds.length > 0, this.#context.wide);
   }
 
   #surroundings(bodyOf: BodyOf, accumulators: ReadonlyMap<Fold, Accumulators>): Surroundings {
@@ -367,7 +377,7 @@ class NestCode {
       return;
     }
     const { dims, chunks, perChunk } = this.#nest;
-    const step = stepOf(bodyOf.body, this.#nest);
+    const { step, block } = this.#stepsOf(bodyOf.body);
     const n = dims[d];
     const pieces = d === 0 && chunks > 1;
     const padded = this.#nest.dims.length === 1 && overruns(bodyOf);
@@ -376,8 +386,6 @@ class NestCode {
     this.#moving(d, (advance) => {
       const loops = pieces ? 2 : Math.floor(n / step);
       const steps = code.local('i32');
-      // Sixteen registers hold no more than the accumulators of a longer step and so many vectors beside them.
-      const block = 4 * lanesOfStep(bodyOf.body);
       const body = (elements: number): void => emitBody(code, bodyOf.body, elements, around, block);
       const counted = (): void =>
         code.loop((again) => {
@@ -458,18 +466,6 @@ function overruns({ sources, targets }: BodyOf): boolean {
     walk.strides.every((s) => s === 0 || s === itemBytes(value.aval.dtype));
   return sources.every(dense) && targets.every((t) => t.kind === 'store' && dense(t.port));
 }
-
-/** Elements of one step: four vectors side by side, more where little is done but to join them. */
-function stepOf(body: Body, nest: Nest): number {
-  if (nest.dims.length === 0) return 1;
-  const work = body.instrs.filter((i) => i.op !== 'const' && i.op !== 'load' && i.op !== 'store').length;
-  const folds = body.instrs.some((i) => i.op === 'store') && work <= 2 && nest.folds.length > 0;
-  const vectors = folds ? 8 : 4;
-  return vectors * lanesOfStep(body);
-}
-
-/** Elements of a vector of the widest kind that is computed with. */
-const lanesOfStep = (body: Body): 2 | 4 => (body.instrs.some((i) => i.kind.endsWith('64') && i.op !== 'const') ? 2 : 4);
 
 /** Fills results that are joined in memory with the identity. */
 function emitFill(context: LoopContext, folds: readonly Fold[], nest: Nest): FunctionRef {

@@ -406,6 +406,9 @@ export const ComputeResponse = strict(
       peak_bytes: Type.Number({
         description: 'Planned peak memory: all arrays that are there at once, and what steps keep for themselves.',
       }),
+      loop_turns: Type.Optional(
+        Type.Number({ description: 'Turns that loops made whose number depends on data, where there are such loops.' }),
+      ),
       jacobians: Type.Optional(Type.Array(MatrixStats)),
       hessians: Type.Optional(Type.Array(MatrixStats)),
     }),

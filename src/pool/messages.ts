@@ -16,13 +16,20 @@ export interface Job {
   readonly endpoint: string;
   readonly body: Uint8Array;
   readonly coding: Coding;
+  /** Who shares one part of the workers' time; requests without it share one. */
+  readonly caller?: string;
 }
 
-export interface Task extends Job {
+export interface Task {
+  readonly endpoint: string;
+  readonly body: Uint8Array;
+  readonly coding: Coding;
   /** The job's number in the pool. */
   readonly job: number;
   /** How long it was in the queue, milliseconds. */
   readonly waited: number;
+  /** A plan of more operations comes back as `heavy`; absent where any plan may run. */
+  readonly mostFlops?: number;
 }
 
 /** An answer, a mistake of the caller's, or one of ours. */
@@ -31,13 +38,9 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly issues: readonly Issue[] }
   /** Its own time limit passed in the queue, and was only read now: nothing was computed. */
   | { readonly kind: 'late'; readonly timeout_ms: number }
+  /** More operations than the task allows: nothing was computed. */
+  | { readonly kind: 'heavy'; readonly flops: number }
   | { readonly kind: 'bug'; readonly error: string };
-
-/** A worker has read how long its request may take. */
-export interface TimeLimit {
-  readonly job: number;
-  readonly timeout_ms: number;
-}
 
 /** What a worker starts with. */
 export interface WorkerSetup {

@@ -1,8 +1,8 @@
 // A worker that does what its body says, so that tests can have it hang, die, or run out of memory.
 
 import process from 'node:process';
-import { parentPort } from 'node:worker_threads';
 import type { Outcome, Task } from '../../src/pool/messages.ts';
+import { serve } from '../../src/pool/serve.ts';
 
 interface Order {
   readonly do?: 'echo' | 'spin' | 'exit' | 'crash' | 'exhaust' | 'fail' | 'thread';
@@ -13,11 +13,11 @@ interface Order {
 
 const kept: unknown[] = [];
 
-export default async function obey({ body, job, waited }: Task): Promise<Outcome> {
+async function obey({ body, waited }: Task, limitTime: (ms: number) => void): Promise<Outcome> {
   const order = JSON.parse(Buffer.from(body).toString()) as Order;
   if (order.timeout_ms !== undefined && order.timeout_ms <= waited)
     return { kind: 'late', timeout_ms: order.timeout_ms };
-  if (order.timeout_ms !== undefined) parentPort!.postMessage({ job, timeout_ms: order.timeout_ms });
+  if (order.timeout_ms !== undefined) limitTime(order.timeout_ms);
   switch (order.do) {
     case 'spin':
       for (const start = Date.now(); order.ms === undefined || Date.now() - start < order.ms;);
@@ -38,4 +38,4 @@ export default async function obey({ body, job, waited }: Task): Promise<Outcome
   return { kind: 'answer', type: 'application/json', body: new Uint8Array(body) };
 }
 
-export const ready = (): true => true;
+serve(obey);

@@ -112,7 +112,7 @@ test('a hundred clients that come and go leave nothing behind', async () => {
   await sleep(20);
   for (const client of clients) client.destroy();
   await until(() => service.pool.state().workers.busy === 0 && service.pool.state().queue.length === 0);
-  expect(service.pool.state().workers.ready).toBe(2);
+  await until(() => service.pool.state().workers.ready === 2);
   expect((await order({})).status).toBe(200);
 });
 
