@@ -1,6 +1,5 @@
 // What a caller may ask of the engine and what it gets back: the wire contract's own words, as types.
 
-import type { Base64Bytes, NumberList } from './codec/lists.ts';
 import type { Verdict } from './check/judge.ts';
 import type { Base64Text, NumberList } from './codec/lists.ts';
 import type { Warning } from './ir/builder.ts';
@@ -237,7 +236,10 @@ export interface Explanation {
   /** The plan for Graphviz. */
   readonly dot: string;
   readonly flops: number;
+  /** What the memory limit is held against, as in the statistics of an answer. */
   readonly peak_bytes: number;
+  /** How the plan is compiled: each pass, what it does and what came of it; none where the plan is interpreted. */
+  readonly passes: readonly { readonly name: string; readonly text: string; readonly result?: string }[];
   readonly warnings: readonly Warning[];
 }
 

@@ -20,6 +20,8 @@ export interface PlanCode {
   readonly moduleBytes: number;
   /** Bytes of memory that it computes in, from address 0 on. */
   readonly memoryBytes: number;
+  /** Bytes that its arrays and scratch take at once, at most. */
+  readonly peakBytes: number;
   /** In the order of the graph's. */
   readonly inputs: readonly Placed[];
   readonly outputs: readonly Placed[];
