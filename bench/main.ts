@@ -1,7 +1,7 @@
 // npm run bench: the engine against its peers, in rounds in which all take turns. See README.md here.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { PeerName } from './cases.ts';
@@ -56,7 +56,9 @@ if (todo.length > 0) {
   }
 }
 if (chosen('cold start')) for (const row of await coldStart()) add(row);
-if (chosen('decimal codec')) for (const row of codecs()) add(row);
+if (positionals.length === 0 || positionals.some((word) => 'decimal codec'.includes(word.toLowerCase()))) {
+  for (const row of codecs()) if (chosen(row.case)) add(row);
+}
 
 const targets = rows.filter((row) => row.target !== undefined);
 console.log(`\n${targets.filter((row) => met(row) === true).length} of ${targets.length} targets met.`);
@@ -127,20 +129,8 @@ async function coldJax(): Promise<number | undefined> {
 
 /** The decimal codecs have a bench of their own, which prints its rows. */
 function codecs(): Row[] {
-  if (!existsSync(path('codec.ts'))) return [];
-  interface Measured {
-    readonly name: string;
-    readonly ratio: number;
-    readonly target?: number;
-  }
   try {
-    const printed = execFileSync(process.execPath, [path('codec.ts'), '--json'], { encoding: 'utf8' });
-    return (JSON.parse(printed) as Measured[]).map(({ name, ratio, target }) => ({
-      case: name,
-      peer: '',
-      ratio,
-      target,
-    }));
+    return JSON.parse(execFileSync(process.execPath, [path('codec.ts'), '--json'], { encoding: 'utf8' })) as Row[];
   } catch (error) {
     // What the others took is not lost with it.
     return [

@@ -4,7 +4,7 @@
 import { isFloat, sizeOf } from '../../engine/ir/aval.ts';
 import type { Graph, Node, Value } from '../../engine/ir/graph.ts';
 import type { Tensor, TensorData } from '../../engine/ir/tensor.ts';
-import { interpret } from '../../engine/run/interpret.ts';
+import { evaluateNode, interpret } from '../../engine/run/interpret.ts';
 import type { Random } from '../calculus/random.ts';
 import { filled } from '../calculus/tensors.ts';
 import { spacing } from '../wasm/ulps.ts';
@@ -139,14 +139,8 @@ function rounded({ op }: Node, x: Tensor, { result, zeros, lost }: Slack, random
 }
 
 /** A node's results; what rounds within the body of a loop or a branch does so otherwise, too. */
-function evaluated(node: Node, inputs: readonly Tensor[], random: Random): readonly Tensor[] {
-  const avals = node.outputs.map((y) => y.aval);
-  const made = node.op.primitive!.eval(inputs, node.attrs, avals, {
-    graph: (graph, feeds) => noisyRun(graph, feeds, random),
-    turn: () => {},
-  });
-  return Array.isArray(made) ? (made as readonly Tensor[]) : [made as Tensor];
-}
+const evaluated = (node: Node, inputs: readonly Tensor[], random: Random): readonly Tensor[] =>
+  evaluateNode(node, inputs, { graph: (body, given) => noisyRun(body, given, random), turn: () => undefined });
 
 /** One run of the interpreter in which what may round otherwise does. */
 function noisyRun(graph: Graph, feeds: readonly Tensor[], random: Random): Tensor[] {

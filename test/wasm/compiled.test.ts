@@ -13,8 +13,8 @@ import { drawDirection, drawTensor } from '../calculus/tensors.ts';
 import { casesOf } from '../ops/contract/cases.ts';
 import { randomGraph } from '../random/generate.ts';
 import { bothWays, differs } from './compiled.ts';
-import { longLoop } from './long-loops.ts';
 import { rounds, seed } from '../effort.ts';
+import { longLoop } from './long-loops.ts';
 
 const graphs = Number(process.env['COTANGENT_GRAPHS'] ?? rounds(1000));
 const perTest = 100;

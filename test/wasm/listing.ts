@@ -4,11 +4,12 @@
 import { createHash } from 'node:crypto';
 import { itemBytes, showAval } from '../../engine/ir/aval.ts';
 import type { Value } from '../../engine/ir/graph.ts';
-import type { Operand, Step } from '../../engine/optimize/fuse.ts';
+import type { LoopStep, Operand, Step } from '../../engine/optimize/fuse.ts';
+import type { Placement } from '../../engine/optimize/place.ts';
 import { productOf } from '../../engine/optimize/contraction.ts';
 import type { Lowering } from '../../engine/passes.ts';
 import { finish } from '../../engine/passes.ts';
-import type { Laid } from '../../engine/wasm/lay-out.ts';
+import type { Laid, Level, Part } from '../../engine/wasm/lay-out.ts';
 import type { BodyOf } from '../../engine/wasm/loops.ts';
 import { emitLoops } from '../../engine/wasm/loops.ts';
 import type { Nest, Walk } from '../../engine/wasm/nest.ts';
@@ -16,6 +17,9 @@ import type { Nest, Walk } from '../../engine/wasm/nest.ts';
 export function listing(planned: Lowering): string {
   return new Listing(planned).text();
 }
+
+/** Where the arrays begin. */
+const startOf = ({ address }: Placement): number => Math.min(...address.values());
 
 class Listing {
   readonly #planned: Lowering;
@@ -37,37 +41,37 @@ class Listing {
   }
 
   text(): string {
-    const { graph, layout, placement, fused } = this.#planned;
+    const { graph, layout, placement } = this.#planned;
     const emitted = finish(this.#planned);
-    const steps = layout.steps.flatMap((laid, i) => ['', ...this.#step(laid, i)]);
     const digest = createHash('sha256').update(emitted.bytes).digest('hex').slice(0, 16);
     const inputs = graph.inputs.map(({ name, value }) => `${name}: ${showAval(value.aval)}`);
     return [
       `inputs ${inputs.join(', ')}`,
-      ...steps,
-      '',
-      `results ${fused.results.map((o) => this.#operand(o)).join(', ')}`,
-      ...this.#memory(),
-      `${placement.bytes - this.#start()} bytes of memory above the constants`,
+      ...this.#level(layout, placement),
+      `${placement.bytes - startOf(placement)} bytes of memory above the constants`,
       `${emitted.bytes.length} bytes of code, sha256 ${digest}`,
       '',
     ].join('\n');
   }
 
-  /** Where the arrays begin. */
-  #start(): number {
-    return Math.min(...this.#planned.placement.address.values());
+  /** The steps of a graph, what they give, and where it lies. */
+  #level({ steps, fused }: Level, placement: Placement): string[] {
+    return [
+      ...steps.flatMap((laid, i) => ['', ...this.#step(laid, i)]),
+      '',
+      `results ${fused.results.map((o) => this.#operand(o)).join(', ')}`,
+      ...this.#memory(placement),
+    ];
   }
 
-  #memory(): string[] {
-    const { address } = this.#planned.placement;
+  #memory(placement: Placement): string[] {
     const at = new Map<number, string[]>();
-    for (const [value, where] of address) {
+    for (const [value, where] of placement.address) {
       at.set(where, [...(at.get(where) ?? []), `${this.#name(value)} ${showAval(value.aval)}`]);
     }
     return [...at]
       .sort(([p], [q]) => p - q)
-      .map(([where, values]) => `at ${String(where - this.#start()).padStart(7)}  ${values.join(', then ')}`);
+      .map(([where, values]) => `at ${String(where - startOf(placement)).padStart(7)}  ${values.join(', then ')}`);
   }
 
   #operand({ root, view }: Operand): string {
@@ -77,21 +81,35 @@ class Listing {
 
   #step(laid: Laid, i: number): string[] {
     const title = `step ${i}, ${laid.kind}:`;
-    if (laid.kind === 'loop') return [title, ...this.#loop(laid, i)];
+    if (laid.kind === 'loop') return [title, ...this.#loop(laid)];
     const { step } = laid;
     const operands = step.operands.map(({ root, view }) => {
       return `${this.#name(root)}[${view.shape.join()}; ${view.strides.join()}${view.offset === 0 ? '' : `; ${view.offset}`}]`;
     });
     const outputs = step.node.outputs.map((y) => `${this.#name(y)} ${showAval(y.aval)}`);
     const asked = this.#asked(step);
+    const parts = laid.kind === 'control' ? laid.parts.flatMap((part, k) => this.#part(part, k)) : [];
     const pieces =
       laid.kind === 'kernel' ? [`  ${laid.kernel.chunks} pieces, ${laid.kernel.scratchBytes} bytes of scratch`] : [];
-    return [title, `  ${outputs.join(', ')} = ${step.node.op.name}(${operands.join(', ')})`, ...asked, ...pieces];
+    return [
+      title,
+      `  ${outputs.join(', ')} = ${step.node.op.name}(${operands.join(', ')})`,
+      ...asked,
+      ...pieces,
+      ...parts,
+    ];
+  }
+
+  /** A body within its loop or branch. */
+  #part(part: Part, k: number): string[] {
+    const inputs = part.graph.inputs.map(({ value }) => `${this.#name(value, 'given')} ${showAval(value.aval)}`);
+    const lines = [`body ${k}: ${inputs.join(', ')}`, ...this.#level(part, part.placement)];
+    return lines.map((line) => (line === '' ? '' : `  ${line}`));
   }
 
   #asked(step: Exclude<Step, { kind: 'loop' }>): string[] {
     if (step.kind === 'kernel') return [`  ${JSON.stringify(step.request)}`];
-    if (step.kind === 'host') return [];
+    if (step.kind !== 'contract') return [];
     const [x, y] = step.operands;
     const axes = Object.entries(productOf(step.node, x.view, y.view)).filter(
       ([, list]) => (list as unknown[]).length > 0,
@@ -99,7 +117,7 @@ class Listing {
     return axes.map(([name, list]) => `  ${name} ${JSON.stringify(list)}`);
   }
 
-  #loop({ step, nest }: Extract<Laid, { kind: 'loop' }>, i: number): string[] {
+  #loop({ step, nest }: Extract<Laid, { kind: 'loop' }>): string[] {
     const members = step.members.map((m) => {
       const from = m.operands.map((o) => this.#operand(o)).join(', ');
       const how = m.role === 'map' ? '' : m.role === 'row' ? ', by row' : `, over ${m.axes!.join()}`;
@@ -111,7 +129,7 @@ class Listing {
       ...nest.folds.map((f) => `  ${this.#fold(f)}`),
       ...nest.reuses.map((r) => `  ${this.#name(r.result)} may go over ${this.#name(r.operand)}`),
     ];
-    return [...members, ...lines, ...this.#bodies(step, nest, i)];
+    return [...members, ...lines, ...this.#bodies(step, nest)];
   }
 
   #fold({ member, from, joins, partial }: Nest['folds'][number]): string {
@@ -119,9 +137,9 @@ class Listing {
     return `${this.#name(member.output)} is accumulated ${where}${joins ? ', joined' : ''}${partial ? ', in parts' : ''}`;
   }
 
-  #bodies(step: Extract<Laid, { kind: 'loop' }>['step'], nest: Nest, i: number): string[] {
-    const { placement, target } = this.#planned;
-    const { draft } = this.#planned.layout;
+  #bodies(step: LoopStep, nest: Nest): string[] {
+    const { target, layout } = this.#planned;
+    const { draft } = layout;
     const lines: string[] = [];
     const walk = (w: Walk): string => {
       const root = w.root === null ? 'scratch' : this.#name(w.root);
@@ -132,8 +150,9 @@ class Listing {
         module: draft.module,
         fused: target.fused,
         wide: target.wide,
-        address: (v) => placement.address.get(v)!,
-        scratch: placement.scratch[i],
+        // Of no interest here.
+        address: () => 0,
+        scratch: 0,
         constant: draft.context.constant,
         scalar: draft.context.scalar,
         known: (v) => draft.known.get(v) ?? null,

@@ -89,6 +89,12 @@ const plans: Readonly<Record<string, Plan>> = {
     outputs: ['a', 'b', 'c', 'd'],
     inputs: { x: 'int32[500]', y: 'int32[500]' },
   },
+  'loop and branch': {
+    program:
+      'def step(carry, x):\n    y = jnp.tanh(carry @ w + x)\n    return y, jax.lax.cond(y.sum() > 0, lambda v: v * 2, lambda v: -v, y)\nlast, ys = jax.lax.scan(step, h, xs)\nt = ys.sum()',
+    inputs: { h: 'float32[16]', w: 'float32[16,16]', xs: 'float32[40,16]' },
+    gradients: [{ of: 't', wrt: ['w'] }],
+  },
   draws: {
     program: 'y = x + jax.random.normal(jax.random.key(7), (40, 30))',
     inputs: { x: 'float64[40,30]' },
