@@ -19,7 +19,7 @@ import {
   updates,
 } from './conv-input.ts';
 import type { Bounds } from './conv-parts.ts';
-import { boundsOf, cut, piecesOf } from './conv-parts.ts';
+import { boundsOf, cut, piecesOf, withWhole } from './conv-parts.ts';
 import { plainFunction } from './conv-plain.ts';
 import { mostRows, stripFunction } from './conv-tile.ts';
 
@@ -52,7 +52,8 @@ export function overImages(g: Geometry, fused: boolean): boolean {
   return rowsCost(g.images, fused) / g.images < 0.95 * (rowsCost(last, fused) / last);
 }
 
-export function featuresKernel({ module, fused, wide }: KernelContext, g: Geometry, pieces: number): Kernel {
+export function featuresKernel(context: KernelContext, g: Geometry, pieces: number): Kernel {
+  const { module, fused, wide } = context;
   const e = elements[g.dtype];
   const vectors = wide ? 4 : 2;
   const width = vectors * e.lanes;
@@ -553,5 +554,8 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
       code.release(from);
     }
   });
-  return { run, chunks: piecesOf(parts), scratchBytes: bytes * piecesOf(parts) };
+  const kernel = { run, chunks: piecesOf(parts), scratchBytes: bytes * piecesOf(parts) };
+  // Where a weight is not finite, the blocks of its piece are computed otherwise: in one piece all blocks would be.
+  if (guarded && parts.blocks > 1) return kernel;
+  return withWhole(kernel, () => featuresKernel(context, g, 1));
 }
