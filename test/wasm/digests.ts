@@ -15,7 +15,10 @@ import { longLoop } from './long-loops.ts';
 
 const [seed, count] = process.argv.slice(2);
 function digest(machine: Machine, graph: Graph, feeds: readonly Tensor[]): string {
-  const { plan } = machine.prepare(machine.plan(graph, () => createBuilder(testContext)), scalarFunction)!;
+  const { plan } = machine.prepare(
+    machine.plan(graph, () => createBuilder(testContext)),
+    scalarFunction,
+  )!;
   const hash = createHash('sha256');
   for (const { data } of plan.compute(feeds)) {
     // Which NaN it is may differ.
