@@ -90,9 +90,9 @@ export class CompiledPlan {
           this.#arena.more(bytes >>> 0, this.#library.maxBytes);
         },
         share: (number, pieces) => {
-          const name = `piece${number}`;
-          if (this.#team !== undefined) this.#team.run({ module, memory, name, instance }, pieces);
-          else for (let i = 0; i < pieces; i++) (instance.exports[name] as (piece: number) => void)(i);
+          if (this.#team?.idle() !== true) return 0;
+          this.#team.run({ module, memory, name: `piece${number}`, instance }, pieces);
+          return 1;
         },
       }),
     );

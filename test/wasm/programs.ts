@@ -23,6 +23,7 @@ let order = createRandom('order');
 /** Not a team, but pieces in no order. */
 const disorder: Team = {
   size: 1,
+  idle: () => true,
   run({ instance, name }, chunks) {
     const pieces = Array.from({ length: chunks }, (_, i) => ({ i, at: order.uniform() })).sort((p, q) => p.at - q.at);
     for (const { i } of pieces) (instance!.exports[name] as (piece: number) => void)(i);
