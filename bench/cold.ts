@@ -1,14 +1,14 @@
-// The cold start, measured in a process that has compiled nothing, in a thread of its own as in the service: prints
-// milliseconds as one line of JSON.
+// The cold start of a graph in a thread that is ready as the service's workers are, or with --unwarmed in one that has
+// compiled nothing: prints milliseconds as one line of JSON.
 
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import type { Vectors } from '../engine/request.ts';
+import type { WorkerSetup } from '../src/pool/messages.ts';
 import { fill, mlp } from './cases.ts';
 import { median } from './statistics.ts';
 
 export interface Cold {
   readonly nodes: number;
-  /** Loading the engine. */
+  /** Until the thread is ready: the engine is loaded, and warm where it is to be. */
   readonly load: number;
   /** From the program to its plan, derivatives included. */
   readonly plan: number;
@@ -18,11 +18,16 @@ export interface Cold {
   readonly steady: number;
 }
 
+/** What the thread starts with. */
+type Setup = WorkerSetup & { readonly warmed: boolean };
+
 /** Value and gradients of a network with one hidden layer: about 30 nodes. */
 export const coldCase = mlp([10, 32, 1], 32, 'float32');
 
-async function measure(vectors: Vectors): Promise<Cold> {
+async function measure({ vectors, warmed }: Setup): Promise<Cold> {
   const started = performance.now();
+  // A worker of the service: it is ready when it is loaded.
+  if (warmed) await import('../src/pool/worker.ts');
   const { machineOf, prepareOurs, requestOf } = await import('./prepare.ts');
   const machine = machineOf(vectors, 1);
   if (typeof machine === 'string') throw new Error(machine);
@@ -60,10 +65,24 @@ function steadyFrom(run: () => void): number {
   return groups[fast].at;
 }
 
-if (!isMainThread) parentPort!.postMessage(await measure(workerData as Vectors));
+if (!isMainThread) parentPort!.postMessage(await measure(workerData as Setup));
 else if (import.meta.main) {
   const { decideVectors } = await import('../src/vectors.ts');
+  const { readConfig } = await import('../src/config.ts');
+  const { limitsOf } = await import('../src/service.ts');
   const { wide, fma } = decideVectors('auto');
-  const thread = new Worker(new URL(import.meta.url), { workerData: { wide, fma } });
-  thread.on('message', (cold: Cold) => console.log(JSON.stringify(cold)));
+  const config = readConfig({});
+  const setup: Setup = {
+    limits: limitsOf(config),
+    planCacheBytes: config.PLAN_CACHE_BYTES,
+    vectors: { wide, fma },
+    warmed: !process.argv.includes('--unwarmed'),
+  };
+  const thread = new Worker(new URL(import.meta.url), { workerData: setup });
+  thread.on('message', (cold: Cold | { readonly kind: 'ready' }) => {
+    // The worker's own word to a pool.
+    if ('kind' in cold) return;
+    console.log(JSON.stringify(cold));
+    void thread.terminate();
+  });
 }

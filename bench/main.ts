@@ -72,35 +72,43 @@ function machine(): string {
   return `${model.trim()}, ${availableParallelism()} cores, ${type()} ${arch()}, Node ${process.versions.node}`;
 }
 
-/** Seven fresh processes, and JAX's first call in fresh ones for comparison. */
+/** A graph's first answer in seven fresh processes whose thread is ready as a worker is; then in some that have compiled nothing, and JAX's. */
 async function coldStart(): Promise<Row[]> {
-  const runs = Array.from(
-    { length: 7 },
-    () => JSON.parse(execFileSync(process.execPath, [path('cold.ts')], { encoding: 'utf8' })) as Cold,
-  );
+  const runs = coldRuns(7);
+  const unwarmed = coldRuns(3, '--unwarmed');
   const jax = await coldJax();
-  const row = (name: string, of: (c: Cold) => number, bounds?: { target?: number; jax?: number }): Row => {
-    const times = runs.map(of);
+  const row = (
+    name: string,
+    of: (c: Cold) => number,
+    { from = runs, ...bounds }: { target?: number; jax?: number; from?: readonly Cold[] } = {},
+  ): Row => {
+    const times = from.map(of);
     return {
       case: `cold start, ${runs[0].nodes} nodes: ${name}`,
-      peer: bounds?.jax === undefined ? '' : labels.jax,
+      peer: bounds.jax === undefined ? '' : labels.jax,
       ours: median(times) / 1000,
-      theirs: bounds?.jax,
+      theirs: bounds.jax,
       ratio: median(times),
       spread: [quantile(times, 0.25), quantile(times, 0.75)],
-      target: bounds?.target,
+      target: bounds.target,
       bound: 'most',
       note: 'in milliseconds, not a ratio',
     };
   };
   return [
-    row('the engine is loaded', (c) => c.load),
+    row('a worker is ready', (c) => c.load),
     row('program to graph', (c) => c.plan),
     row('graph to first answer', (c) => c.first, { target: 10 }),
     row('graph to steady state', (c) => c.steady, { target: 40 }),
-    row('program to first answer', (c) => c.plan + c.first, { jax }),
+    row('program to first answer, nothing warm', (c) => c.plan + c.first, { jax, from: unwarmed }),
   ];
 }
+
+const coldRuns = (count: number, ...args: string[]): Cold[] =>
+  Array.from(
+    { length: count },
+    () => JSON.parse(execFileSync(process.execPath, [path('cold.ts'), ...args], { encoding: 'utf8' })) as Cold,
+  );
 
 async function coldJax(): Promise<number | undefined> {
   if (!wanted.has('jax')) return undefined;

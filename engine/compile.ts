@@ -236,7 +236,12 @@ export function prepare(
   const code = share === undefined ? make() : share.code.once(share.digest, make);
   return code === null || code.memoryBytes > limits.bytes
     ? null
-    : machine.load(code, { scalars: scalarFunction, ops: opsByName, maxBytes: limits.bytes });
+    : machine.load(code, {
+        scalars: scalarFunction,
+        ops: opsByName,
+        maxBytes: limits.bytes,
+        maxTurns: limits.loop_turns,
+      });
 }
 
 function buildContext(request: ComputeRequest, limits: Limits): BuildContext {

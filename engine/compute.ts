@@ -5,6 +5,7 @@ import { encodeJson } from './codec/encode.ts';
 import type { Plan } from './compile.ts';
 import { compile, feedPlan, holdsFor, prepare, structureOf } from './compile.ts';
 import { EngineError } from './errors.ts';
+import { subgraphsOf } from './families/bodies.ts';
 import type { Warning } from './ir/builder.ts';
 import type { Node } from './ir/graph.ts';
 import { describeNode } from './ir/graph.ts';
@@ -53,13 +54,16 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       code.run();
       results = code.results();
     } catch (error) {
+      // A limit that was met on the way.
       if (error instanceof EngineError && error.code === 'E_LIMIT') throw error;
       // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
       stopped = error;
     }
     results = results?.map(keep) ?? null;
   }
-  results ??= interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined);
+  const ranCompiled = results !== null;
+  const turns = { made: 0, most: limits.loop_turns };
+  results ??= interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined, turns);
   if (stopped !== undefined) reportTrap(kept, stopped, context);
   const ran = now();
   const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, ownFeeds, results)];
@@ -73,6 +77,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       run_ms: ran - fed,
       flops: plan.cost.flops,
       peak_bytes: plan.cost.peak_bytes,
+      ...(hasLoops(plan) ? { loop_turns: ranCompiled ? code!.turns() : turns.made } : {}),
       ...structureStats(plan),
     },
   };
@@ -125,6 +130,11 @@ function reportTrap(kept: KeptPlan, stopped: unknown, { onTrap }: EngineContext)
     error: trap ? (stopped.stack ?? stopped.message) : stopped instanceof Error ? stopped.name : 'unknown',
   });
 }
+
+/** Whether there are loops whose number of turns depends on data. */
+const hasLoops = ({ graph }: Plan): boolean => graph.nodes.some(isOpenLoop);
+const isOpenLoop = ({ op, attrs }: Node): boolean =>
+  op.name === 'while_loop' || subgraphsOf(attrs).some((body) => body.nodes.some(isOpenLoop));
 
 /** How the Jacobians and Hessians were made, where any were asked for. */
 function structureStats({ structures }: Plan): Pick<ComputeResponse['stats'], 'jacobians' | 'hessians'> {

@@ -185,8 +185,13 @@ export interface Contraction {
   readonly batch: readonly [readonly number[], readonly number[]];
 }
 
-/** Runs a sub-graph on tensors, in the order of its inputs. */
-export type Run = (graph: Graph, inputs: readonly Tensor[]) => readonly Tensor[];
+/** What evaluation offers to control flow. */
+export interface Run {
+  /** Runs a sub-graph on tensors, in the order of its inputs. */
+  graph(graph: Graph, inputs: readonly Tensor[]): readonly Tensor[];
+  /** Counts the turns of a loop as it makes them; fails where one has made more than it may. */
+  turn(made: number): void;
+}
 
 /** What the passes ask of a primitive. Rules build with the builder they are handed and know no other op's file. */
 export interface Primitive {

@@ -131,6 +131,8 @@ export interface ComputeResponse {
     readonly run_ms: number;
     readonly flops: number;
     readonly peak_bytes: number;
+    /** Turns that loops made whose number depends on data; absent where there are no such loops. */
+    readonly loop_turns?: number;
     /** How each Jacobian and Hessian was made, in the order asked for; absent where there are none. */
     readonly jacobians?: readonly StructureStats[];
     readonly hessians?: readonly StructureStats[];
@@ -186,6 +188,8 @@ export interface Limits {
   readonly flops: number;
   /** Bytes of all returned tensors together. */
   readonly output_bytes: number;
+  /** Turns that one while_loop may make. */
+  readonly loop_turns: number;
 }
 
 /** What the host's WebAssembly makes of vectors. */

@@ -72,6 +72,7 @@ export function limitsOf(config: Config): ServiceLimits {
     max_timeout_ms: config.MAX_TIMEOUT_MS,
     program_chars: config.LIMIT_PROGRAM_CHARS,
     program_steps: config.LIMIT_PROGRAM_STEPS,
+    loop_turns: config.LIMIT_LOOP_TURNS,
     nodes: config.LIMIT_NODES,
     tensor_elements: config.LIMIT_TENSOR_ELEMENTS,
     bytes: config.LIMIT_BYTES,

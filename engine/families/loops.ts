@@ -14,14 +14,14 @@ import { closeBody, liveInputs, liveOutputs, usedInputs } from './bodies.ts';
  * when it runs; xs and ys are then stacked. Turn i reads element i of each x and gives element i of each y; in reverse
  * the last turn comes first.
  */
-export interface Loop {
+export interface Loop<T = Value> {
   readonly body: Graph;
   readonly length: number | null;
-  readonly turns: Value | null;
+  readonly turns: T | null;
   readonly reverse: boolean;
-  readonly consts: readonly Value[];
-  readonly init: readonly Value[];
-  readonly xs: readonly Value[];
+  readonly consts: readonly T[];
+  readonly init: readonly T[];
+  readonly xs: readonly T[];
 }
 
 /** The index of a turn: int64. */
@@ -29,8 +29,8 @@ export const turnAval: Aval = { dtype: 'int64', shape: [] };
 
 const graphAttr = (attrs: Attrs, name: string): Graph => (attrs[name] as { graph: Graph }).graph;
 
-/** A scan node's parts. */
-export function scanOf(inputs: readonly Value[], attrs: Attrs): Loop {
+/** A scan node's parts: its inputs' values, types or tensors. */
+export function scanOf<T>(inputs: readonly T[], attrs: Attrs): Loop<T> {
   const length = attrs['length'] as number | null;
   const at = length === null ? 1 : 0;
   const consts = at + (attrs['consts'] as number);
@@ -47,14 +47,14 @@ export function scanOf(inputs: readonly Value[], attrs: Attrs): Loop {
 }
 
 /** The parts of a while_loop node; its condition reads (consts…, carry…). */
-export interface While {
+export interface While<T = Value> {
   readonly condition: Graph;
-  readonly conditionConsts: readonly Value[];
+  readonly conditionConsts: readonly T[];
   /** The body's loop: its length is not known. */
-  readonly loop: Loop;
+  readonly loop: Loop<T>;
 }
 
-export function whileOf(inputs: readonly Value[], attrs: Attrs): While {
+export function whileOf<T>(inputs: readonly T[], attrs: Attrs): While<T> {
   const first = attrs['condition_consts'] as number;
   const consts = first + (attrs['consts'] as number);
   return {

@@ -266,6 +266,8 @@ export interface OpCalls {
     attrs?: { readonly axis?: number | null; readonly dtype?: DType | null; readonly include_initial?: boolean },
   ): Value;
   custom_jvp(): readonly Value[];
+  custom_linear_solve(): readonly Value[];
+  custom_root(): readonly Value[];
   custom_vjp(): readonly Value[];
   custom_vjp_tangent(): readonly Value[];
   deg2rad(x: Operand): Value;

@@ -19,7 +19,7 @@ export const custom_jvp: Op = {
   call: () => [],
   primitive: {
     infer: (_inputs, attrs) => primalOf(attrs).outputs.map((y) => y.aval),
-    eval: (inputs, attrs, _outputs, run) => run!(primalOf(attrs), inputs),
+    eval: (inputs, attrs, _outputs, run) => run!.graph(primalOf(attrs), inputs),
     jvp: tangentsOfCustomJvp,
     batch: (b, site) => batchCustom(b, site, 'custom_jvp'),
     flops: (_inputs, _outputs, attrs) => flopsOf(primalOf(attrs)),

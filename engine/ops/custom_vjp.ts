@@ -19,7 +19,7 @@ export const custom_vjp: Op = {
   call: () => [],
   primitive: {
     infer: (_inputs, attrs) => primalOf(attrs).outputs.map((y) => y.aval),
-    eval: (inputs, attrs, _outputs, run) => run!(primalOf(attrs), inputs),
+    eval: (inputs, attrs, _outputs, run) => run!.graph(primalOf(attrs), inputs),
     jvp: tangentsOfCustomVjp,
     batch: (b, site) => batchCustom(b, site, 'custom_vjp'),
     flops: (_inputs, _outputs, attrs) => flopsOf(primalOf(attrs)),

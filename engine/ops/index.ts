@@ -74,6 +74,8 @@ import { cumulative_argextremum } from './cumulative_argextremum.ts';
 import { cumulative_prod } from './cumulative_prod.ts';
 import { cumulative_sum } from './cumulative_sum.ts';
 import { custom_jvp } from './custom_jvp.ts';
+import { custom_linear_solve } from './custom_linear_solve.ts';
+import { custom_root } from './custom_root.ts';
 import { custom_vjp } from './custom_vjp.ts';
 import { custom_vjp_tangent } from './custom_vjp_tangent.ts';
 import { deg2rad } from './deg2rad.ts';
@@ -432,6 +434,8 @@ export const ops: readonly Op[] = [
   cumulative_prod,
   cumulative_sum,
   custom_jvp,
+  custom_linear_solve,
+  custom_root,
   custom_vjp,
   custom_vjp_tangent,
   deg2rad,

@@ -1,9 +1,7 @@
 // scan: a loop whose number of turns is known, over the leading axis of arrays.
 
 import { fail, invariant } from '../errors.ts';
-import type { Aval } from '../ir/aval.ts';
 import { showAval, sizeOf } from '../ir/aval.ts';
-import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { allocate, scalarTensor } from '../ir/tensor.ts';
 import type { Op, Operand, Subprogram } from '../op.ts';
@@ -74,21 +72,20 @@ export const scan: Op = {
   },
   primitive: {
     infer(inputs, attrs) {
-      const { body, length, init, xs } = scanOf(asValues(inputs), attrs);
+      const { body, length, init, xs } = scanOf(inputs, attrs);
       const m = init.length;
       invariant(body.inputs.length === 1 + (attrs['consts'] as number) + m + xs.length, 'a scan body has other inputs');
       const carried = carriedAvals(
-        init.map((x) => x.aval),
+        init,
         body.outputs.slice(0, m).map((y) => y.aval),
         'scan',
       );
       return [...carried, ...body.outputs.slice(m).map((y) => stackOf(y.aval, length))];
     },
     eval(inputs, attrs, outputs, run) {
-      const { body, length, reverse, consts, init, xs } = scanOf(inputs as unknown as readonly Value[], attrs);
-      const [constants, arrays] = [consts as unknown as Tensor[], xs as unknown as Tensor[]];
+      const { body, length, reverse, consts, init, xs } = scanOf(inputs, attrs);
       const n = length ?? Number(inputs[0].data[0]);
-      let carry = init as unknown as readonly Tensor[];
+      let carry = init;
       const m = carry.length;
       const ys = outputs.slice(m).map((aval, k): Tensor => {
         const { dtype, shape } = body.outputs[m + k].aval;
@@ -96,11 +93,11 @@ export const scan: Op = {
       });
       for (let k = 0; k < n; k++) {
         const at = reverse ? n - 1 - k : k;
-        const results = run!(body, [
+        const results = run!.graph(body, [
           scalarTensor('int64', BigInt(at)),
-          ...constants,
+          ...consts,
           ...carry,
-          ...arrays.map((x) => elementAt(x, at)),
+          ...xs.map((x) => elementAt(x, at)),
         ]);
         carry = results.slice(0, m);
         ys.forEach((y, j) => y.data.set(results[m + j].data as never, at * results[m + j].data.length));
@@ -120,10 +117,8 @@ export const scan: Op = {
     linear: [],
     batch: batchScan,
     flops: (inputs, _outputs, attrs) => {
-      const { body, length } = scanOf(asValues(inputs), attrs);
+      const { body, length } = scanOf(inputs, attrs);
       return flopsOf(body) * (length ?? 1);
     },
   },
 };
-
-const asValues = (avals: readonly Aval[]): Value[] => avals.map((aval) => ({ id: 0, aval, node: undefined, index: 0 }));

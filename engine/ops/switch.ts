@@ -59,7 +59,7 @@ export const switch_: Op = {
     eval([index, ...operands], attrs, _outputs, run) {
       const branches = branchesOf(attrs);
       const at = Math.min(Math.max(Number(index.data[0]), 0), branches.length - 1);
-      return run!(branches[at], operands);
+      return run!.graph(branches[at], operands);
     },
     jvp: tangentsOfSwitch,
     transpose: transposeSwitch,

@@ -329,7 +329,7 @@ function dropFromLoop(node: Node, inputs: readonly Value[], wanted: readonly boo
   const wantedYs = wanted.slice(from);
   const test = whole === null ? [] : neededInputs(whole.condition, [true]);
   const tested = test.slice(whole?.conditionConsts.length ?? 0);
-  let carried = init.map((_x, k) => (wanted[k] && !fixed[k]) || tested[k] === true);
+  let carried = init.map((_x, k) => (wanted[k] && !fixed[k]) || (tested[k] ?? false));
   let reads: boolean[] = [];
   for (let grows = true; grows;) {
     reads = neededInputs(body, [...carried, ...wantedYs]);

@@ -5,6 +5,7 @@ import type { Op } from '../op.ts';
 import { nearest } from '../suggest.ts';
 import { opFunction } from './calls.ts';
 import { customRules } from './custom.ts';
+import { implicit } from './implicit.ts';
 import { laxFunction } from './lax.ts';
 import { loops } from './loops.ts';
 import { transforms } from './transforms.ts';
@@ -106,13 +107,14 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
 
 function transform(name: string): PyValue {
   if (name === 'jit' || name === 'checkpoint' || name === 'remat') return identityTransform(name);
-  return transforms.get(name) ?? customRules.get(name) ?? loops.get(name)!;
+  return transforms.get(name) ?? customRules.get(name) ?? implicit.get(name) ?? loops.get(name)!;
 }
 
 const isTransform = (name: string): boolean =>
   transforms.has(name) ||
   loops.has(name) ||
   customRules.has(name) ||
+  implicit.has(name) ||
   name === 'jit' ||
   name === 'checkpoint' ||
   name === 'remat';

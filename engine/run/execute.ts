@@ -7,7 +7,8 @@ import type { HostCall, Placed } from '../wasm/emit.ts';
 import type { Arena } from './arena.ts';
 import type { ScalarFunctions } from './instantiate.ts';
 import { importsOf } from './instantiate.ts';
-import { interpret } from './interpret.ts';
+import { tooManyTurns } from './interpret.ts';
+import { cells } from '../wasm/lay-out.ts';
 import type { Team } from './team.ts';
 
 /**
@@ -40,6 +41,8 @@ export interface Library {
   readonly ops: ReadonlyMap<string, Op>;
   /** Bytes that a run may take where it finds how much it needs on the way. */
   readonly maxBytes: number;
+  /** Turns that one loop may make. */
+  readonly maxTurns: number;
 }
 
 /** The elements at an address. */
@@ -82,7 +85,10 @@ export class CompiledPlan {
       module,
       importsOf(module, memory, this.#library.scalars, {
         host: (number) => this.#host(hosts[number], memory),
-        more: (bytes) => this.#arena.more(bytes >>> 0, this.#library.maxBytes),
+        more: (bytes) => {
+          if (bytes === 0) throw tooManyTurns(this.#library.maxTurns);
+          this.#arena.more(bytes >>> 0, this.#library.maxBytes);
+        },
         share: (number, pieces) => {
           const name = `piece${number}`;
           if (this.#team !== undefined) this.#team.run({ module, memory, name, instance }, pieces);
@@ -101,7 +107,14 @@ export class CompiledPlan {
 
   /** The one call: everything from the inputs in memory to the outputs in memory. */
   run(): void {
+    const { buffer } = this.#arena.memory;
+    new Int32Array(buffer, cells.most, 1)[0] = Math.min(this.#library.maxTurns, 2 ** 31 - 2);
     this.#arena.exports['run']();
+  }
+
+  /** Turns that the last run's while loops have made. */
+  turns(): number {
+    return Number(new BigInt64Array(this.#arena.memory.buffer, cells.turns, 1)[0]);
   }
 
   /** The outputs where they lie; valid until the arena is entered again. */
@@ -125,7 +138,7 @@ export class CompiledPlan {
   /** A node that is computed by the interpreter's own rule. */
   #host({ op, attrs, operands, results }: HostCall, memory: WebAssembly.Memory): void {
     const tensors = operands.map((place) => ({ dtype: place.dtype, shape: place.shape, data: viewOf(memory, place) }));
-    const made = this.#library.ops.get(op)!.primitive!.eval(tensors, attrs, results, interpret);
+    const made = this.#library.ops.get(op)!.primitive!.eval(tensors, attrs, results);
     (Array.isArray(made) ? (made as Tensor[]) : [made as Tensor]).forEach((t, i) =>
       viewOf(memory, results[i]).set(t.data as never),
     );

@@ -56,7 +56,7 @@ export function createMachine({ wide, fma }: Vectors, team?: Team): Machine {
       const { ops } = planned.builder().context;
       return code === null
         ? null
-        : { plan: load(code, { scalars, ops, maxBytes: Infinity }), emitted: planned.emitted };
+        : { plan: load(code, { scalars, ops, maxBytes: Infinity, maxTurns: Infinity }), emitted: planned.emitted };
     },
     get memoryBytes() {
       return arena.memory.buffer.byteLength;

@@ -158,8 +158,11 @@ function emitBlock(code: Code, body: Body, elements: number, around: Surrounding
     if (instr.op === 'store') {
       // The upper vector of a pair first: in the other order V8 keeps a narrow store beside each wide one.
       const values = locals[instr.args[0]]!;
-      for (let part = values.length - 1; part >= 0; part--) {
+      const store = (part: number): void =>
         around.store(code, instr.target, instr.kind, part, lanesIn(instr.kind, elements, part), values[part]);
+      for (let part = 0; part < values.length; part += 2) {
+        if (part + 1 < values.length) store(part + 1);
+        store(part);
       }
     } else {
       const across = instr.op === 'rarely' ? locals.flatMap((_, k) => (lastUse[k] > id ? [k] : [])) : [];

@@ -123,6 +123,7 @@ class Emitter {
         {
           module,
           fused: context.fused,
+          wide: context.wide,
           address: frame.address,
           scratch,
           constant: context.constant,

@@ -15,11 +15,15 @@ import { memberValue } from './members.ts';
 import type { Fold, Nest, Walk } from './nest.ts';
 import { isCheap } from './nest.ts';
 import { Accumulators, combine, identityBits } from './reduce.ts';
+import type { Steps } from './steps.ts';
+import { stepsOf } from './steps.ts';
 
 /** What the code of a step refers to. */
 export interface LoopContext {
   readonly module: Module;
   readonly fused: boolean;
+  /** V8 joins pairs of vectors. */
+  readonly wide: boolean;
   /** The address of an array. */
   readonly address: (value: Value) => number;
   /** The address of the step's scratch. */
@@ -143,7 +147,7 @@ class NestCode {
       for (const t of targets) this.#walks.set(this.#key(walkOf(t)), walkOf(t));
     }
     for (const fold of this.#nest.folds) this.#walks.set(this.#key(fold.to), fold.to);
-    if (this.#nest.branches !== null) this.#walks.set(this.#key(this.#nest.branches), this.#nest.branches);
+    if (this.#nest.own !== null) this.#walks.set(this.#key(this.#nest.own), this.#nest.own);
     for (const [key, walk] of this.#walks) {
       const perChunk = this.#nest.chunks > 1 ? walk.perChunk : 0;
       const start = this.#startOf(walk);
@@ -290,7 +294,13 @@ class NestCode {
   }
 
   #accumulatorsOf(fold: Fold, bodies: readonly BodyOf[]): Accumulators {
-    return new Accumulators(fold, stepOf(bodies[fold.member.phase].body, this.#nest));
+    return new Accumulators(fold, this.#stepsOf(bodies[fold.member.phase].body).sums);
+  }
+
+  #stepsOf(body: Body): Steps {
+    const { dims, folds } = this.#nest;
+    if (dims.length === 0) return { step: 1, block: 1, sums: 1 };
+    return stepsOf(body, dims[dims.length - 1], sizeOf(dims), folds.length > 0, this.#context.wide);
   }
 
   #surroundings(bodyOf: BodyOf, accumulators: ReadonlyMap<Fold, Accumulators>): Surroundings {
@@ -333,16 +343,16 @@ class NestCode {
 
   /** Leaves the address of the piece's own scratch on the stack. */
   #ownScratch(): void {
-    const { branches } = this.#nest;
-    invariant(branches !== null, 'the nest has scratch');
-    this.#pushIndex(branches);
-    this.#code.i32(this.#context.scratch + branches.at);
+    const { own } = this.#nest;
+    invariant(own !== null, 'the nest has scratch');
+    this.#pushIndex(own);
+    this.#code.i32(this.#context.scratch + own.at);
     this.#code.op('i32.add');
   }
 
   #branches(): Pick<Surroundings, 'scratch'> {
-    const { branches, branchBytes } = this.#nest;
-    return branches === null ? {} : { scratch: { bytes: branchBytes, push: () => this.#ownScratch() } };
+    const { own, ownBytes } = this.#nest;
+    return own === null ? {} : { scratch: { bytes: ownBytes, push: () => this.#ownScratch() } };
   }
 
   // Loops.
@@ -367,7 +377,7 @@ class NestCode {
       return;
     }
     const { dims, chunks, perChunk } = this.#nest;
-    const step = stepOf(bodyOf.body, this.#nest);
+    const { step, block } = this.#stepsOf(bodyOf.body);
     const n = dims[d];
     const pieces = d === 0 && chunks > 1;
     const padded = this.#nest.dims.length === 1 && overruns(bodyOf);
@@ -376,8 +386,6 @@ class NestCode {
     this.#moving(d, (advance) => {
       const loops = pieces ? 2 : Math.floor(n / step);
       const steps = code.local('i32');
-      // Sixteen registers hold no more than the accumulators of a longer step and so many vectors beside them.
-      const block = 4 * lanesOfStep(bodyOf.body);
       const body = (elements: number): void => emitBody(code, bodyOf.body, elements, around, block);
       const counted = (): void =>
         code.loop((again) => {
@@ -458,18 +466,6 @@ function overruns({ sources, targets }: BodyOf): boolean {
     walk.strides.every((s) => s === 0 || s === itemBytes(value.aval.dtype));
   return sources.every(dense) && targets.every((t) => t.kind === 'store' && dense(t.port));
 }
-
-/** Elements of one step: four vectors side by side, more where little is done but to join them. */
-function stepOf(body: Body, nest: Nest): number {
-  if (nest.dims.length === 0) return 1;
-  const work = body.instrs.filter((i) => i.op !== 'const' && i.op !== 'load' && i.op !== 'store').length;
-  const folds = body.instrs.some((i) => i.op === 'store') && work <= 2 && nest.folds.length > 0;
-  const vectors = folds ? 8 : 4;
-  return vectors * lanesOfStep(body);
-}
-
-/** Elements of a vector of the widest kind that is computed with. */
-const lanesOfStep = (body: Body): 2 | 4 => (body.instrs.some((i) => i.kind.endsWith('64') && i.op !== 'const') ? 2 : 4);
 
 /** Fills results that are joined in memory with the identity. */
 function emitFill(context: LoopContext, folds: readonly Fold[], nest: Nest): FunctionRef {

@@ -23,6 +23,7 @@ export const Limits = strict(
     bytes: most('Planned peak memory of one request.'),
     flops: most('Planned floating-point operations of one request.'),
     output_bytes: most('Bytes of all returned tensors together.'),
+    loop_turns: most('Turns that one while_loop may make.'),
   },
   {
     $id: 'Limits',

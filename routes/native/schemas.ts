@@ -404,6 +404,9 @@ export const ComputeResponse = strict(
       run_ms: Type.Number(),
       flops: Type.Number({ description: 'Planned floating-point operations.' }),
       peak_bytes: Type.Number({ description: 'Planned peak memory.' }),
+      loop_turns: Type.Optional(
+        Type.Number({ description: 'Turns that loops made whose number depends on data, where there are such loops.' }),
+      ),
       jacobians: Type.Optional(Type.Array(MatrixStats)),
       hessians: Type.Optional(Type.Array(MatrixStats)),
     }),

@@ -17,6 +17,7 @@ import { restBetween } from './rest.ts';
 import { serve } from './serve.ts';
 import { joinTeam } from './team-caller.ts';
 import { validator } from './validate.ts';
+import { warmings } from './warming.ts';
 
 const { limits, planCacheBytes, vectors, team: setup, sharing } = workerData as WorkerSetup;
 const team = setup === undefined ? undefined : joinTeam(setup, instantiate);
@@ -118,14 +119,13 @@ function exhaustion(error: unknown): string | undefined {
   return undefined;
 }
 
-/** The first example of each endpoint: code is loaded and compiled before a caller has to wait for it. */
+/** Code is loaded and compiled before a caller has to wait for it. */
 async function warm(): Promise<void> {
-  for (const { id, examples } of prepared.values()) {
-    const body = utf8.encode(JSON.stringify(examples[0].body));
-    // Once more: what comes again is compiled, and the compiler is code to be loaded too.
-    for (let time = 0; time < 2; time++) {
-      const outcome = await run({ endpoint: id, body, coding: 'identity', job: -1, waited: 0 }, () => {});
-      if (outcome.kind === 'bug') throw new Error(`the first example of ${id} failed: ${outcome.error}`);
+  for (const { endpoint, body, times } of warmings(prepared.values())) {
+    const bytes = utf8.encode(JSON.stringify(body));
+    for (let time = 0; time < times; time++) {
+      const outcome = await run({ endpoint, body: bytes, coding: 'identity', job: -1, waited: 0 }, () => {});
+      if (outcome.kind === 'bug') throw new Error(`warming up ${endpoint} failed: ${outcome.error}`);
     }
   }
   settle();

@@ -9,10 +9,11 @@ import { ops } from '../../engine/ops/index.ts';
 import type { Fn } from '../calculus/functions.ts';
 import { compile, floatsIn, pullback, pushforward } from '../calculus/functions.ts';
 import { createRandom } from '../calculus/random.ts';
-import { drawDirection } from '../calculus/tensors.ts';
+import { drawDirection, drawTensor } from '../calculus/tensors.ts';
 import { casesOf } from '../ops/contract/cases.ts';
 import { randomGraph } from '../random/generate.ts';
 import { bothWays, differs } from './compiled.ts';
+import { longLoop } from './long-loops.ts';
 
 const seed = process.env['COTANGENT_SEED'] ?? '1';
 const graphs = Number(process.env['COTANGENT_GRAPHS'] ?? 1000);
@@ -60,4 +61,17 @@ describe(`random graphs, seed ${seed}`, () => {
     }
     expect(found).toEqual([]);
   });
+});
+
+test(`long loops, seed ${seed}`, () => {
+  const found: string[] = [];
+  for (let i = 0; i < 20; i++) {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const loop = longLoop(`${seed}/long/${i}`, dtype);
+      const random = createRandom(`${seed}/long/${i}/at`);
+      const at = loop.inputs.map((aval) => drawTensor(random, aval, [-3, 3]));
+      found.push(...complaint(`loop ${i} ${dtype}`, compile(loop).graph, at));
+    }
+  }
+  expect(found).toEqual([]);
 });
