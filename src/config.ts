@@ -90,7 +90,12 @@ const Environment = Type.Object({
       "Whether V8 may join pairs of 128-bit vectors (AVX2): twice the speed. It is an experiment of V8's, so auto " +
       'checks it at the start, and tells the outcome in the answer of `GET /readyz`.',
   }),
-  PLAN_CACHE_BYTES: whole(64 * MiB, 0, 'Compiled plans that each worker keeps: hundreds of middling ones.'),
+  PLAN_CACHE_BYTES: whole(
+    64 * MiB,
+    0,
+    'Compiled plans that each worker keeps, machine code included: hundreds of middling ones. The process keeps as much of ' +
+      'the code for workers that come to need it.',
+  ),
   LIMIT_PROGRAM_CHARS: whole(1_000_000, 1, 'Characters of a program: tens of thousands of lines.'),
   LIMIT_PROGRAM_STEPS: whole(
     1_000_000,
