@@ -1,6 +1,5 @@
 // What a caller may ask of the engine and what it gets back: the wire contract's own words, as types.
 
-import type { Base64Bytes, NumberList } from './codec/lists.ts';
 import type { Verdict } from './check/judge.ts';
 import type { Base64Text, NumberList } from './codec/lists.ts';
 import type { Warning } from './ir/builder.ts';

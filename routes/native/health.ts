@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { jsonAnswer, localEndpoint } from '../endpoint.ts';
 import { RequestError } from '../errors.ts';
 import { Limits } from './limits.ts';
-import { strict } from './schemas.ts';
+import { strict } from './schema.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 

@@ -70,7 +70,7 @@ function expectToFit(schema: object, value: unknown): void {
 function steady(answer: unknown): unknown {
   if (typeof answer !== 'object' || answer === null) return answer;
   const { instance: _instance, stats, ...rest } = answer as { instance?: string; stats?: object };
-  return stats === undefined ? rest : { ...rest, stats: { ...stats, plan: '', compile_ms: 0, run_ms: 0 } };
+  return stats === undefined ? rest : { ...rest, stats: { ...stats, plan: '', compile_ms: 0, run_ms: 0, check_ms: 0 } };
 }
 
 async function read(response: Awaited<ReturnType<typeof fetch>>): Promise<{ type: string; answer: unknown }> {
