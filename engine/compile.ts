@@ -135,9 +135,7 @@ export const compile = (request: ComputeRequest, limits: Limits, check = false):
 
 /** A plan of the posted computation in float64 and of what `build` makes of it, in place of what the request asks for. */
 export const compileProbe = (request: ComputeRequest, limits: Limits, build: (c: Compilation) => void): Compiled =>
-  compileBy([...stages.slice(0, 2), { name: 'probe', run: build }], { ...request, dtype: 'float64' }, limits, {
-    widen: true,
-  });
+  compileBy([...stages.slice(0, 2), { name: 'probe', run: build }], request, limits, { widen: true });
 
 function compileBy(
   list: typeof stages,
@@ -145,13 +143,13 @@ function compileBy(
   limits: Limits,
   { check = false, widen = false }: { readonly check?: boolean; readonly widen?: boolean },
 ): Compiled {
-  const builder = createBuilder(buildContext(request, limits));
+  const builder = createBuilder(buildContext(widen ? { ...request, dtype: 'float64' } : request, limits));
   const c: Compilation = {
     request,
     builder,
     limits,
     widen,
-    widened: false,
+    widened: widen && request.dtype === 'float32',
     feeds: [],
     pointers: [],
     tensors: new Map(),

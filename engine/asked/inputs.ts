@@ -18,6 +18,7 @@ export function bindInputs(c: Compilation): void {
       { dtype: c.widen && dtype === 'float32' ? 'float64' : dtype, shape, pointer: `/graph/inputs/${i}` },
     ]),
   );
+  c.widened ||= c.widen && (graph?.inputs ?? []).some(({ dtype }) => dtype === 'float32');
   if (graph?.inputs !== undefined) {
     for (const name of Object.keys(inputs)) {
       if (!declared.has(name)) {

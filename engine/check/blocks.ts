@@ -8,21 +8,16 @@ import type { Item } from './probe.ts';
 
 /** One block of [rows, columns], row by row; rows are all examples' and vectors' quantities, columns the elements of a variable. */
 export interface Block {
-  /** Adds the column times a factor for each row to `into`. */
-  addColumn(column: number, factor: (row: number) => number, into: Float64Array): void;
-  /** Adds the block times a vector, each row of it having factors of its own. */
-  addProduct(vector: (row: number, column: number) => number, into: Float64Array): void;
+  /** Adds the columns `from` … `to` − 1, each element times a factor, to `into`. */
+  addColumns(from: number, to: number, factor: (row: number, column: number) => number, into: Float64Array): void;
 }
 
 function denseBlock({ data }: Tensor, width: number): Block {
   const rows = width === 0 ? 0 : data.length / width;
   return {
-    addColumn(column, factor, into) {
-      for (let i = 0; i < rows; i++) into[i] += Number(data[i * width + column]) * factor(i);
-    },
-    addProduct(vector, into) {
+    addColumns(from, to, factor, into) {
       for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < width; j++) into[i] += Number(data[i * width + j]) * vector(i, j);
+        for (let j = from; j < to; j++) into[i] += Number(data[i * width + j]) * factor(i, j);
       }
     },
   };
@@ -39,18 +34,23 @@ function sparseBlock({ shape, indices, data }: SparseTensor, beside: number): Bl
   const split = shape.length - beside;
   const rows = Int32Array.from({ length: n }, (_, e) => place(e, 0, split));
   const columns = Int32Array.from({ length: n }, (_, e) => place(e, split, shape.length));
-  const inColumn = new Map<number, number[]>();
-  columns.forEach((j, e) => {
-    const list = inColumn.get(j);
-    if (list === undefined) inColumn.set(j, [e]);
-    else list.push(e);
-  });
+  const order = Int32Array.from({ length: n }, (_, e) => e).sort((a, b) => columns[a] - columns[b]);
+  /** The first entry, in the order of columns, that is not before a column. */
+  const firstOf = (column: number): number => {
+    let [low, high] = [0, n];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (columns[order[middle]] < column) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
   return {
-    addColumn(column, factor, into) {
-      for (const e of inColumn.get(column) ?? []) into[rows[e]] += Number(data[e]) * factor(rows[e]);
-    },
-    addProduct(vector, into) {
-      for (let e = 0; e < n; e++) into[rows[e]] += Number(data[e]) * vector(rows[e], columns[e]);
+    addColumns(from, to, factor, into) {
+      for (let k = firstOf(from); k < n && columns[order[k]] < to; k++) {
+        const e = order[k];
+        into[rows[e]] += Number(data[e]) * factor(rows[e], columns[e]);
+      }
     },
   };
 }

@@ -3,7 +3,8 @@
 import { sizeOf, stridesOf } from '../ir/aval.ts';
 import type { Finding } from '../request.ts';
 import type { Block } from './blocks.ts';
-import type { Direction, Evaluator } from './evaluate.ts';
+import type { Differences } from './differences.ts';
+import type { Evaluator, Range } from './evaluate.ts';
 import type { Judgement, Tolerance, Verdict } from './judge.ts';
 import { judge, worse } from './judge.ts';
 
@@ -79,10 +80,15 @@ function apart(xs: readonly Float64Array[], ys: readonly Float64Array[]): number
   return size === 0 ? 0 : gap / size;
 }
 
-/** A derivative that is a matrix: by elements as far as the budget goes, and all of them together in a random direction. */
+/** A derivative that is a matrix: element by element, or as far as the budget goes and all others in groups. */
 export function compareElements(evaluator: Evaluator, compared: Compared, most: number): Comparison {
   return new ElementComparison(evaluator, compared).run(most);
 }
+
+/** Of what is compared where not all elements can be by themselves, the part that is groups; the rest is single elements. */
+const groupedPart = 0.75;
+/** Groups that are not right and are searched for an element. */
+const mostSearched = 3;
 
 class ElementComparison {
   readonly #evaluator: Evaluator;
@@ -90,7 +96,7 @@ class ElementComparison {
   readonly #findings = new Findings();
   /** Where the elements of each variable begin, and where the last ones end. */
   readonly #offsets: readonly number[];
-  readonly #weights: readonly Float64Array[];
+  #checked = 0;
 
   constructor(evaluator: Evaluator, compared: Compared) {
     this.#evaluator = evaluator;
@@ -98,53 +104,48 @@ class ElementComparison {
     const offsets = [0];
     for (const { shape } of compared.variables) offsets.push(offsets[offsets.length - 1] + sizeOf(shape));
     this.#offsets = offsets;
-    const draw = randomFrom(offsets[offsets.length - 1]);
-    this.#weights = compared.variables.map(({ shape }) =>
-      Float64Array.from({ length: sizeOf(shape) }, () => {
-        const u = draw();
-        return u < 0.5 ? u - 1 : u;
-      }),
-    );
   }
 
   run(most: number): Comparison {
     const total = this.#offsets[this.#offsets.length - 1];
-    const whole: Direction = { element: -1, weights: this.#weights };
-    const [sweep] = this.#evaluator.sweeps([whole]);
-    const along = this.#alongWeights(this.#weights);
+    const everything = { from: 0, to: total };
+    this.#evaluator.sweeps([everything]);
     const adjoint = this.#evaluator.probe.adjoint
       ? apart(
-          along,
+          this.#along(everything, true),
           this.#evaluator.others.map((t) => Float64Array.from(t.data as Float64Array)),
         )
       : null;
-    const findings = this.#findings;
-    const chosen = chosenElements(total, most);
-    for (let from = 0; from < chosen.length; from += this.#evaluator.atATime) {
-      this.#elements(chosen.slice(from, from + this.#evaluator.atATime));
+    if (total <= most) this.#judge(ranges(total, total), true);
+    else {
+      const groups = Math.max(1, Math.floor(groupedPart * most));
+      this.#judge(sample(total, Math.max(2, most - groups)), true);
+      const wrong = this.#judge(ranges(total, groups), false);
+      for (const range of wrong.slice(0, mostSearched)) this.#search(range);
     }
-    if (findings.verdict === 'ok' && chosen.length < total && this.#direction(sweep, along) !== 'ok') {
-      this.#narrow(whole, this.#offsets[0], total);
-    }
+    const { worst, kinks, verdict } = this.#findings;
     return {
-      verdict: worse(findings.verdict, verdictOnModes(adjoint, this.#compared.single)),
-      checked: chosen.length,
+      verdict: worse(verdict, verdictOnModes(adjoint, this.#compared.single)),
+      checked: this.#checked,
       total,
-      worst: findings.worst,
-      kinks: findings.kinks,
+      worst,
+      kinks,
       adjoint,
     };
   }
 
-  /** Σ over the elements of the derivative by each, times its displacement's size and weight; by quantity and row. */
-  #alongWeights(weights: readonly Float64Array[]): Float64Array[] {
-    const { blocks } = this.#compared;
-    return blocks.map((row, i) => {
+  /** Σ over the elements of a range of the derivative by each, times its displacement's size and weight; by quantity and row. */
+  #along({ from, to }: Range, weighted = to - from > 1): Float64Array[] {
+    return this.#compared.blocks.map((blocks, i) => {
       const sum = new Float64Array(this.#evaluator.rows(i));
-      row.forEach((block, k) => {
-        const n = weights[k].length;
+      blocks.forEach((block, k) => {
+        const n = this.#offsets[k + 1] - this.#offsets[k];
+        const [first, end] = [from, to].map((e) => Math.min(Math.max(e - this.#offsets[k], 0), n));
+        if (first === end) return;
         const scales = this.#evaluator.sizes(k).data as Float64Array;
-        block.addProduct((r, j) => weights[k][j] * scales[this.#lead(i, r) * n + j], sum);
+        const weights = this.#evaluator.weights(k);
+        const factor = (r: number, j: number): number => scales[this.#lead(i, r) * n + j] * (weighted ? weights[j] : 1);
+        block.addColumns(first, end, factor, sum);
       });
       return sum;
     });
@@ -155,94 +156,74 @@ class ElementComparison {
     return Math.floor(row / this.#evaluator.probe.quantities[quantity]);
   }
 
-  #variableOf(element: number): number {
-    return this.#offsets.findIndex((_from, k) => element < this.#offsets[k + 1]);
-  }
-
-  #elements(elements: readonly number[]): void {
-    const sweeps = this.#evaluator.sweeps(elements.map((element) => ({ element })));
-    const derivatives = elements.map((element) => {
-      const k = this.#variableOf(element);
-      const j = element - this.#offsets[k];
-      const n = this.#weights[k].length;
-      const scales = this.#evaluator.sizes(k).data as Float64Array;
-      return this.#compared.blocks.map((row, i) => {
-        const column = new Float64Array(this.#evaluator.rows(i));
-        row[k].addColumn(j, (r) => scales[this.#lead(i, r) * n + j], column);
-        return column;
-      });
-    });
-    const tolerance = toleranceFor(this.#compared.single, largestOf(derivatives.flat()));
-    elements.forEach((element, e) => {
-      const k = this.#variableOf(element);
-      const j = element - this.#offsets[k];
-      const n = this.#weights[k].length;
-      const scales = this.#evaluator.sizes(k).data as Float64Array;
-      const { name, shape } = this.#compared.variables[k];
-      derivatives[e].forEach((column, i) =>
-        column.forEach((derivative, r) => {
-          const d = this.#evaluator.differences(sweeps[e], i, r, tolerance.absolute);
-          const told = judge(derivative, d, tolerance);
-          const scale = scales[this.#lead(i, r) * n + j];
-          this.#findings.add(told, () => ({
-            name,
-            index: indexOf(shape, j),
-            of: this.#compared.quantities[i].name,
-            of_index: indexOf(this.#compared.quantities[i].shape, r),
-            derivative: derivative / scale,
-            difference: told.difference / scale,
-            right: d.right.value / scale,
-            left: d.left.value / scale,
-            precision: told.precision / scale,
-            error: told.error,
-          }));
-        }),
-      );
-    });
-  }
-
-  /** The verdict on a direction, without a word of it among the findings. */
-  #direction(sweep: ReturnType<Evaluator['sweeps']>[number], along: readonly Float64Array[]): Verdict {
-    const tolerance = toleranceFor(this.#compared.single, largestOf(along));
-    let verdict: Verdict = 'ok';
-    along.forEach((list, i) =>
-      list.forEach((derivative, r) => {
-        verdict = worse(
-          verdict,
-          judge(derivative, this.#evaluator.differences(sweep, i, r, tolerance.absolute), tolerance).verdict,
+  /** Judges directions; single elements are found among the findings. Returns the ranges that are not right. */
+  #judge(directions: readonly Range[], single: boolean): Range[] {
+    const wrong: Range[] = [];
+    for (let at = 0; at < directions.length; at += this.#evaluator.atATime) {
+      const some = directions.slice(at, at + this.#evaluator.atATime);
+      const sweeps = this.#evaluator.sweeps(some);
+      const derivatives = some.map((range) => this.#along(range));
+      const tolerance = toleranceFor(this.#compared.single, largestOf(derivatives.flat()));
+      some.forEach((range, e) => {
+        let verdict: Verdict = 'ok';
+        derivatives[e].forEach((list, i) =>
+          list.forEach((derivative, r) => {
+            const d = this.#evaluator.differences(sweeps[e], i, r, tolerance.absolute);
+            const told = judge(derivative, d, tolerance);
+            verdict = worse(verdict, told.verdict);
+            if (single) this.#findings.add(told, () => this.#finding(range.from, i, r, derivative, told, d));
+          }),
         );
-      }),
-    );
-    return verdict;
+        if (verdict !== 'ok') wrong.push(range);
+      });
+    }
+    if (single) this.#checked += directions.length;
+    return wrong;
   }
 
-  /** Halves a range of elements whose direction is not right until one is left, and judges that. */
-  #narrow(whole: Direction, first: number, end: number): void {
-    let [from, to] = [first, end];
+  #finding(element: number, i: number, r: number, derivative: number, told: Judgement, d: Differences): Finding {
+    const k = this.#offsets.findIndex((_from, v) => element < this.#offsets[v + 1]);
+    const j = element - this.#offsets[k];
+    const { name, shape } = this.#compared.variables[k];
+    const scale = this.#evaluator.sizes(k).data[this.#lead(i, r) * sizeOf(shape) + j] as number;
+    return {
+      name,
+      index: indexOf(shape, j),
+      of: this.#compared.quantities[i].name,
+      of_index: indexOf(this.#compared.quantities[i].shape, r),
+      ...scaledBack(derivative, told, d, scale),
+    };
+  }
+
+  /** Halves a range that is not right until one element is left, and judges that. */
+  #search({ from, to }: Range): void {
     while (to - from > 1) {
       const middle = from + Math.floor((to - from) / 2);
-      const weights = whole.weights!.map((list, k) =>
-        list.map((w, j) => (this.#offsets[k] + j >= from && this.#offsets[k] + j < middle ? w : 0)),
-      );
-      const [sweep] = this.#evaluator.sweeps([{ element: -1, weights }]);
-      if (this.#direction(sweep, this.#alongWeights(weights)) === 'ok') from = middle;
-      else to = middle;
+      if (this.#judge([{ from, to: middle }], false).length > 0) to = middle;
+      else from = middle;
     }
-    this.#elements([from]);
+    this.#judge([{ from, to }], true);
   }
 }
+
+/** What is told of one number, in its own units. */
+const scaledBack = (derivative: number, told: Judgement, { right, left }: Differences, scale: number) => ({
+  derivative: derivative / scale,
+  difference: told.difference / scale,
+  right: right.value / scale,
+  left: left.value / scale,
+  precision: told.precision / scale,
+  error: told.error,
+});
 
 /** A derivative along a vector that the request gives. */
 export function compareVector(evaluator: Evaluator, { blocks, quantities, single }: Compared): Comparison {
   const findings = new Findings();
-  const draw = randomFrom(blocks.length);
-  const weights = evaluator.probe.quantities.map((q) => Float64Array.from({ length: q }, () => draw() - 0.5));
-  const [sweep] = evaluator.sweeps([{ element: -1, weights }]);
+  const [sweep] = evaluator.sweeps([{ from: 0, to: 0 }]);
   const sizes = evaluator.sizes(0).data as Float64Array;
   const results = blocks.map(([block], i) => {
     const list = new Float64Array(evaluator.rows(i));
-    const q = evaluator.probe.quantities[i];
-    block.addColumn(0, (r) => sizes[Math.floor(r / q)], list);
+    block.addColumns(0, 1, (r) => sizes[Math.floor(r / evaluator.probe.quantities[i])], list);
     return list;
   });
   const tolerance = toleranceFor(single, largestOf(results));
@@ -250,29 +231,17 @@ export function compareVector(evaluator: Evaluator, { blocks, quantities, single
     list.forEach((derivative, r) => {
       const d = evaluator.differences(sweep, i, r, tolerance.absolute);
       const told = judge(derivative, d, tolerance);
-      const scale = sizes[Math.floor(r / evaluator.probe.quantities[i])];
       findings.add(told, () => ({
         of: quantities[i].name,
         of_index: indexOf(quantities[i].shape, r),
-        derivative: derivative / scale,
-        difference: told.difference / scale,
-        right: d.right.value / scale,
-        left: d.left.value / scale,
-        precision: told.precision / scale,
-        error: told.error,
+        ...scaledBack(derivative, told, d, sizes[Math.floor(r / evaluator.probe.quantities[i])]),
       }));
     }),
   );
-  const adjoint = adjointOf(evaluator, results, weights, sizes);
+  const adjoint = adjointOf(evaluator, results, sizes);
   const { worst, kinks } = findings;
-  return {
-    verdict: worse(findings.verdict, verdictOnModes(adjoint, single)),
-    checked: 1,
-    total: 1,
-    worst,
-    kinks,
-    adjoint,
-  };
+  const verdict = worse(findings.verdict, verdictOnModes(adjoint, single));
+  return { verdict, checked: 1, total: 1, worst, kinks, adjoint };
 }
 
 /** The two modes are one linearisation: what is between them is rounding, or a mistake. */
@@ -280,19 +249,15 @@ const verdictOnModes = (adjoint: number | null, single: boolean): Verdict =>
   adjoint !== null && adjoint > (single ? 1e-3 : 1e-9) ? 'mismatch' : 'ok';
 
 /** ⟨w, J v⟩ beside ⟨Jᵀw, v⟩. */
-function adjointOf(
-  evaluator: Evaluator,
-  results: readonly Float64Array[],
-  weights: readonly Float64Array[],
-  sizes: Float64Array,
-): number | null {
+function adjointOf(evaluator: Evaluator, results: readonly Float64Array[], sizes: Float64Array): number | null {
   if (!evaluator.probe.adjoint) return null;
   const forward = new Float64Array(evaluator.probe.lead);
   let scale = 0;
   results.forEach((list, i) => {
-    const q = weights[i].length;
+    const weights = evaluator.weights(i);
+    const q = weights.length;
     list.forEach((v, r) => {
-      const term = (v / sizes[Math.floor(r / q)]) * weights[i][r % q];
+      const term = (v / sizes[Math.floor(r / q)]) * weights[r % q];
       forward[Math.floor(r / q)] += term;
       scale += Math.abs(term);
     });
@@ -303,25 +268,16 @@ function adjointOf(
   return scale === 0 ? 0 : gap / scale;
 }
 
-/** All elements, or so many of them, spread evenly and at random within their part; the first and the last among them. */
-function chosenElements(total: number, most: number): number[] {
-  if (total <= most) return Array.from({ length: total }, (_, i) => i);
-  const draw = randomFrom(total);
-  return Array.from({ length: most }, (_, i) => {
-    if (i === 0 || i === most - 1) return i === 0 ? 0 : total - 1;
-    const [from, to] = [Math.ceil((i * total) / most), Math.ceil(((i + 1) * total) / most)];
-    return from + Math.floor(draw() * (to - from));
-  });
-}
+/** The elements in so many groups of neighbours. */
+const ranges = (total: number, groups: number): Range[] =>
+  Array.from({ length: groups }, (_, g) => ({
+    from: Math.floor((g * total) / groups),
+    to: Math.floor(((g + 1) * total) / groups),
+  }));
 
-/** Numbers in [0, 1) that are the same each time: a checked request is to have the same verdict. */
-function randomFrom(seed: number): () => number {
-  let state = (seed ^ 0x9e3779b9) | 0;
-  return () => {
-    // xorshift32: G. Marsaglia, Xorshift RNGs, J. Stat. Softw. 8 (2003).
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
+/** So many single elements, the first and the last among them. */
+const sample = (total: number, count: number): Range[] =>
+  Array.from({ length: count }, (_, i) => {
+    const at = Math.round((i * (total - 1)) / (count - 1));
+    return { from: at, to: at + 1 };
+  });

@@ -2,31 +2,45 @@
 
 import { sizeOf } from '../ir/aval.ts';
 import type { Tensor } from '../ir/tensor.ts';
-import { allocate, tensorOf } from '../ir/tensor.ts';
+import { tensorOf } from '../ir/tensor.ts';
 import type { Plan } from '../compile.ts';
 import type { Differences } from './differences.ts';
 import { differences, steps } from './differences.ts';
 import type { Probe } from './probe.ts';
 
-/** A direction: one element, or, for −1, the weights (or the vector that the request gives). */
-export interface Direction {
-  readonly element: number;
-  /** For each variable, row-major; all ones where absent. */
-  readonly weights?: readonly Float64Array[];
+/** A direction: the elements from one to before another, each by its weight; one alone as it is; a vector ignores it. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
 }
+
+/** ±0.5 to ±1: no element is left out. */
+const signed = (u: number): number => (u < 0.5 ? u - 1 : u);
 
 /** What one direction has given: for each quantity, [2 · steps + 1, rows]: at 0, then above and below by falling steps. */
 type Sweep = readonly Float64Array[];
 
 const perSweep = 2 * steps.length + 1;
 
+/** Numbers in [0, 1) that are the same each time: a checked request is to have the same verdict. */
+function randomFrom(seed: number): () => number {
+  let state = (seed ^ 0x9e3779b9) | 0;
+  return () => {
+    // xorshift32: G. Marsaglia, Xorshift RNGs, J. Stat. Softw. 8 (2003).
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
 export class Evaluator {
   readonly probe: Probe;
   /** Displaced evaluations so far. */
   evaluations = 0;
-  readonly #plan: Plan;
   readonly #feeds: readonly Tensor[];
   readonly #run: (feeds: readonly Tensor[]) => readonly Tensor[];
+  readonly #weights: readonly Tensor[];
   #measures: readonly Tensor[] = [];
 
   constructor(
@@ -36,14 +50,18 @@ export class Evaluator {
     run: (feeds: readonly Tensor[]) => readonly Tensor[],
   ) {
     this.probe = probe;
-    this.#plan = plan;
     this.#feeds = feeds;
     this.#run = run;
+    const draw = randomFrom(probe.quantities.length);
+    this.#weights = plan.graph.inputs.slice(probe.given, -3).map(({ value: { aval } }): Tensor => {
+      const data = Float64Array.from({ length: sizeOf(aval.shape) }, () => signed(draw()));
+      return { dtype: 'float64', shape: aval.shape, data };
+    });
   }
 
-  /** What stands behind the quantities among the outputs of the last run: sizes of displacements, and the other mode's word. */
-  get measures(): readonly Tensor[] {
-    return this.#measures;
+  /** The random weights: of the elements of variable k or, where there is a vector, of quantity k. */
+  weights(k: number): Float64Array {
+    return this.#weights[k].data as Float64Array;
   }
 
   /** Displacement sizes of variable k, [lead, elements]; of a vector, one for each row of `lead`. */
@@ -67,29 +85,20 @@ export class Evaluator {
     return Math.max(1, Math.floor(8e6 / (perSweep * Math.max(1, rows))));
   }
 
-  /** The sweep of each direction; those with weights are run one by one, since a run has one set of weights. */
-  sweeps(directions: readonly Direction[]): Sweep[] {
-    const [first] = directions;
-    if (directions.length > 1 && directions.some(({ weights }) => weights !== undefined)) {
-      return directions.flatMap((direction) => this.sweeps([direction]));
-    }
-    const s: number[] = [];
-    const elements: number[] = [];
-    for (const { element } of directions) {
-      for (const step of [0, ...steps, ...steps.map((h) => -h)]) {
-        s.push(step);
-        elements.push(element);
-      }
-    }
-    this.evaluations += s.length;
-    const all = this.probe.quantities.map((_q, i) => new Float64Array(s.length * this.rows(i)));
+  /** The sweep of each direction. */
+  sweeps(directions: readonly Range[]): Sweep[] {
+    const displacements = directions.flatMap((range) =>
+      [0, ...steps, ...steps.map((h) => -h)].map((s) => ({ s, ...range })),
+    );
+    this.evaluations += displacements.length;
+    const all = this.probe.quantities.map((_q, i) => new Float64Array(displacements.length * this.rows(i)));
     const { width } = this.probe;
-    for (let from = 0; from < s.length; from += width) {
-      const count = Math.min(width, s.length - from);
-      const results = this.#once(s.slice(from, from + count), elements.slice(from, from + count), first.weights);
+    for (let from = 0; from < displacements.length; from += width) {
+      const some = displacements.slice(from, from + width);
+      const results = this.#once(some);
       all.forEach((into, i) => {
         const data = results[i].data as Float64Array;
-        into.set(data.subarray(0, count * this.rows(i)), from * this.rows(i));
+        into.set(data.subarray(0, some.length * this.rows(i)), from * this.rows(i));
       });
       this.#measures = results.slice(all.length);
     }
@@ -98,24 +107,19 @@ export class Evaluator {
     );
   }
 
-  #once(s: readonly number[], elements: readonly number[], weights: Direction['weights']): readonly Tensor[] {
-    const { inputs } = this.#plan.graph;
-    const { given, width } = this.probe;
-    const own = inputs.slice(given, -2).map(({ value: { aval } }, k): Tensor => {
-      const data = allocate('float64', sizeOf(aval.shape)) as Float64Array;
-      if (weights === undefined) data.fill(1);
-      else data.set(weights[k]);
-      return { dtype: 'float64', shape: aval.shape, data };
-    });
-    const padded = (list: readonly number[], fill: number): number[] => [
-      ...list,
-      ...new Array<number>(width - list.length).fill(fill),
-    ];
+  #once(displacements: readonly (Range & { readonly s: number })[]): readonly Tensor[] {
+    const { width } = this.probe;
+    const column = (dtype: 'float64' | 'int32', of: (d: Range & { readonly s: number }) => number): Tensor => {
+      const list = new Array<number>(width).fill(0);
+      displacements.forEach((d, i) => (list[i] = of(d)));
+      return tensorOf(dtype, [width], list);
+    };
     return this.#run([
       ...this.#feeds,
-      ...own,
-      tensorOf('float64', [width], padded(s, 0)),
-      tensorOf('int32', [width], padded(elements, -1)),
+      ...this.#weights,
+      column('float64', ({ s }) => s),
+      column('int32', ({ from }) => from),
+      column('int32', ({ to }) => to),
     ]);
   }
 

@@ -35,10 +35,7 @@ export interface Probe {
   readonly width: number;
   /** The request's own inputs, which come before the probe's. */
   readonly given: number;
-  /**
-   * Whether displacements are along a vector that the request gives; else along one element or a random direction, by the
-   * element's number or −1.
-   */
+  /** Whether displacements are along a vector that the request gives; else along a range of elements, one after another's. */
   readonly along: 'vector' | 'elements';
   /** Whether the other mode has a rule for everything on the way. */
   readonly adjoint: boolean;
@@ -78,7 +75,7 @@ export function addProbe(c: Compilation, item: Item): Probe {
   const offsets = flat.map((_n, k) => flat.slice(0, k).reduce((n, m) => n + m, 0));
 
   const s = b.placeholder({ dtype: 'float64', shape: [] });
-  const element = b.placeholder({ dtype: 'int32', shape: [] });
+  const [first, end] = [0, 1].map(() => b.placeholder({ dtype: 'int32', shape: [] }));
   const weights: Value[] = [];
   const weight = (aval: Aval): Value => {
     const w = b.input(`weight ${weights.length}`, { dtype: 'float64', shape: aval.shape });
@@ -88,10 +85,11 @@ export function addProbe(c: Compilation, item: Item): Probe {
   const scales = variables.map((x) => scaleOf(b, x));
   const directions = variables.map((x, k): Value => {
     if (vectors !== null) return vectors[k];
-    const random = weight(x.aval);
-    const one = b.cast(b.equal(counted(b, x.aval, offsets[k]), element), x.aval.dtype);
-    const chosen = b.where(b.less(element, b.fill(element.aval, 0n)), random, one);
-    return b.multiply(chosen, scales[k]);
+    const number = counted(b, x.aval, offsets[k]);
+    const within = b.logical_and(b.greater_equal(number, first), b.less(number, end));
+    // An element by itself is moved up, whatever its weight.
+    const alone = b.equal(b.subtract(end, first), b.fill(first.aval, 1n));
+    return b.multiply(b.where(within, b.where(alone, 1, weight(x.aval)), 0), scales[k]);
   });
   const size = vectors === null ? null : sizeOfVector(b, vectors, scales);
   const step = size === null ? s : b.multiply(s, size);
@@ -102,22 +100,17 @@ export function addProbe(c: Compilation, item: Item): Probe {
   );
   const checked = otherMode(c, { quantities, variables, vectors, many }, weight, weights, scales);
 
-  const { flops, peak_bytes } = costOfRun({ variables: [s, element], results: moved });
+  const { flops, peak_bytes } = costOfRun({ variables: [s, first, end], results: moved });
   const lead = (c.batch?.size ?? 1) * (many?.size ?? 1);
   const outputBytes = moved.reduce((n, y) => n + bytesOfAval(y.aval), 0);
   const room = Math.min(c.limits.bytes / 8 / peak_bytes, c.limits.output_bytes / 2 / outputBytes) / lead;
   const width = Math.max(1, Math.min(mostWidth, Math.floor(room)));
-  const [ss, elements] = (['float64', 'int32'] as const).map((dtype) =>
-    b.input(dtype === 'float64' ? 'steps' : 'elements', { dtype, shape: [width] }),
-  );
+  const each = ([s, first, end] as const).map((x, k) => b.input(`displacement ${k}`, { ...x.aval, shape: [width] }));
   const measures = [...(size === null ? scales : [size]), ...checked];
   const spread = [...moved, ...measures.map((y) => b.broadcast(y, y.aval.shape))];
   const vectorized = many === null ? spread : batch(b, spread, many.mapped, many.size);
   const mapped = c.batch === null ? vectorized : batch(b, vectorized, c.batch.examples, c.batch.size);
-  const probes = new Map([
-    [s, ss],
-    [element, elements],
-  ]);
+  const probes = new Map([s, first, end].map((x, k) => [x, each[k]]));
   const outputs = [...batch(b, mapped.slice(0, moved.length), probes, width), ...mapped.slice(moved.length)];
   for (const y of outputs) c.outputs.push(y);
   const nodes = reachable(moved);
@@ -163,7 +156,7 @@ function sizeOfVector(b: Builder, vectors: readonly Value[], scales: readonly Va
   const parts = vectors.flatMap((t, k) =>
     sizeOf(t.aval.shape) === 0 ? [] : [b.cast(b.max(b.divide(b.abs(t), scales[k])), 'float64')],
   );
-  const largest = parts.reduce((m, p) => b.maximum(m, p), b.fill({ dtype: 'float64', shape: [] }, 0));
+  const largest = parts.reduce((m, p) => b.maximum(m, p), b.zeros({ dtype: 'float64', shape: [] }));
   return b.where(b.greater(largest, 0), b.divide(1, largest), 1);
 }
 
@@ -193,7 +186,7 @@ function otherMode(
     const products = cotangents.flatMap((ct, k) =>
       ct === null ? [] : [b.cast(b.sum(b.multiply(ct, vectors[k])), 'float64')],
     );
-    return [products.reduce((sum, p) => b.add(sum, p), b.fill({ dtype: 'float64', shape: [] }, 0))];
+    return [products.reduce((sum, p) => b.add(sum, p), b.zeros({ dtype: 'float64', shape: [] }))];
   } catch (error) {
     if (error instanceof EngineError && error.code === 'E_NO_DERIVATIVE_RULE') return [];
     throw error;

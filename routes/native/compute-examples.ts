@@ -214,6 +214,16 @@ export const computeExamples: readonly Example[] = [
     },
   },
   {
+    name: 'certified',
+    summary: 'A gradient with a certificate: held against differences, and one mode against the other',
+    body: {
+      program: 'loss = jnp.sum(x ** 3)',
+      inputs: { x: [0.5, 2] },
+      gradients: [{ of: 'loss', wrt: ['x'] }],
+      certify: true,
+    },
+  },
+  {
     name: 'shape_mismatch',
     summary: 'Shapes that do not fit: the place, and what was found there',
     body: {
@@ -241,6 +251,28 @@ export const computeExamples: readonly Example[] = [
     name: 'unknown_model',
     summary: 'A model that is not registered',
     body: { model: 'mnist', inputs: { x: 1 } },
+  },
+];
+
+export const checkExamples: readonly Example[] = [
+  {
+    name: 'gradient',
+    summary: 'A gradient, checked',
+    body: {
+      program: 'loss = jnp.sum(x ** 2) * x[0]',
+      inputs: { x: [1, 2, 3] },
+      gradients: [{ of: 'loss', wrt: ['x'] }],
+    },
+  },
+  {
+    name: 'kink',
+    summary: 'A kink: the derivative given is one of many',
+    body: { program: 'y = jnp.sum(jnp.abs(x))', inputs: { x: [2, 0, -1] } },
+  },
+  {
+    name: 'unknown_name',
+    summary: 'A derivative of something that is not there',
+    body: { program: 'loss = x * x', inputs: { x: 3 }, gradients: [{ of: 'los', wrt: ['x'] }] },
   },
 ];
 

@@ -8,7 +8,8 @@ import { workerEndpoint } from '../endpoint.ts';
 import { RequestError } from '../errors.ts';
 import { explainExamples } from './compute-examples.ts';
 import { oneComputation } from './request.ts';
-import { computation, Explanation, oneOf, strict } from './schemas.ts';
+import { oneOf, strict } from './schema.ts';
+import { computation, Explanation } from './schemas.ts';
 
 /** Past this a picture is no use to a reader. */
 const most = 1000;

@@ -1,33 +1,10 @@
 // The wire's own types as TypeBox schemas: they check requests and are the components of openapi.yaml.
 
-import type { SchemaOptions, TObject, TProperties, TSchema, TUnsafe } from '@sinclair/typebox';
-import { Kind, Type } from '@sinclair/typebox';
+import type { TSchema } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import type { SparseTensor as EngineSparseTensor, Tensor as EngineTensor, WireTensor } from '../../engine/index.ts';
-
-/** The schema that stands under `name` in openapi.yaml, and as a reference wherever it is used. */
-const component = (name: string, options: SchemaOptions): SchemaOptions => ({ $id: name, ...options });
-
-/** Documented by a JSON Schema and not checked by it: what reads the value makes the better complaint. */
-const documented = <T>(schema: SchemaOptions): TUnsafe<T> => Type.Unsafe<T>({ ...schema, [Kind]: 'Any' });
-
-const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-
-export const strict = <P extends TProperties>(properties: P, options: SchemaOptions = {}): TObject<P> =>
-  Type.Object(properties, { additionalProperties: false, ...options });
-
-/** An object whose keys are the caller's own names. */
-const named = <T>(schema: TSchema, options: SchemaOptions = {}): TUnsafe<Record<string, T>> =>
-  Type.Unsafe<Record<string, T>>(Type.Object({}, { ...options, additionalProperties: schema }));
-
-export const oneOf = <const T extends string>(values: readonly T[], options: SchemaOptions = {}): TUnsafe<T> =>
-  Type.Unsafe<T>(
-    Type.Union(
-      values.map((value) => Type.Literal(value)),
-      options,
-    ),
-  );
-
-const names = (description: string) => Type.Array(Type.String(), { description });
+import { Certificate } from './certificate.ts';
+import { component, documented, named, names, oneOf, reference, strict } from './schema.ts';
 
 const dtypes = ['float64', 'float32', 'int64', 'int32', 'uint8', 'bool'] as const;
 const DType = oneOf(dtypes, component('DType', { description: 'The type of the elements of a tensor.' }));
@@ -353,7 +330,7 @@ export const computation = {
   ),
 };
 
-const Warning = strict(
+export const Warning = strict(
   {
     code: Type.String(),
     node: Type.Union([Type.String(), Type.Null()], { description: 'The node it is about.' }),
@@ -430,6 +407,7 @@ export const ComputeResponse = strict(
       description: 'The digest of the graph: the same mathematics has the same one, however it was posted.',
     }),
     warnings: Type.Array(Warning),
+    certificate: Type.Optional(Certificate),
     stats: strict({
       plan: oneOf(['compiled', 'cached']),
       compile_ms: Type.Number(),
