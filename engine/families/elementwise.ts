@@ -97,8 +97,8 @@ export function elementwise(spec: ElementwiseSpec): Op {
     primitive: {
       infer(inputs) {
         const [first] = inputs;
-        for (const x of inputs) {
-          invariant(sameShape(x.shape, first.shape), `${spec.name} of ${inputs.map(showAval).join(', ')}`);
+        if (!inputs.every((x) => sameShape(x.shape, first.shape))) {
+          invariant(false, `${spec.name} of ${inputs.map(showAval).join(', ')}`);
         }
         return { dtype: spec.result ?? inputs[inputs.length - 1].dtype, shape: first.shape };
       },
