@@ -47,10 +47,12 @@ const near =
   (...points: readonly number[]): Draw =>
   (next) =>
     points[Math.floor(next() * points.length)] + either(scale(-16, -1))(next);
+/** tan πx. */
+const tanpi = (x: number): number => Math.tan(Math.PI * (x - Math.round(x)));
 const one = (...draws: Draw[]): Draw[][] => draws.map((draw) => [draw]);
 
 export const specialRows: Readonly<Record<string, SpecialRow>> = {
-  erf: { scalar: erf, draws: one(flat(-3, 3), flat(-7, 7), either(scale(-310, 1))), bound: 3, recorded: ['erf'] },
+  erf: { scalar: erf, draws: one(flat(-3, 3), flat(-7, 7), either(scale(-310, 1))), bound: 4, recorded: ['erf'] },
   erfc: { scalar: erfc, draws: one(flat(-3, 3), flat(-7, 28), either(scale(-20, 0))), bound: 8, recorded: ['erfc'] },
   erfcx: {
     scalar: erfcx,
@@ -111,7 +113,10 @@ export const specialRows: Readonly<Record<string, SpecialRow>> = {
       flat(-1e4, 0),
     ),
     bound: 8,
-    size: [(x) => (x < 0 ? Math.max(1, Math.log(-x)) : 0), '1 or log x, left of 0'],
+    size: [
+      (x) => (x < 0 ? Math.max(1, Math.log(-x), Math.abs(Math.PI / tanpi(x))) : 0),
+      '1, log x or π cot πx, left of 0',
+    ],
     recorded: ['digamma'],
   },
   trigamma: {
