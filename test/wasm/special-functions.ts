@@ -242,11 +242,12 @@ export function recordedOf(name: string, all: Recorded): [points: number[][], va
   ];
 }
 
-/** The part of docs/accuracy.md on special functions, which begins with its heading. */
-export function specialSection(all: Recorded): string {
+/** The part of docs/accuracy.md on special functions, which begins with its heading; `single` finds the worst of float32. */
+export function specialSection(all: Recorded, single: (name: string, fused: boolean) => Worst): string {
   const lines = Object.entries(specialRows).map(([name, { bound, size, recorded, op }]) => {
     const cells = (['f32', 'f64'] as const).flatMap((type) =>
       [true, false].map((fused) => {
+        if (type === 'f32' && specialRows[name].draws[0].length === 1) return single(name, fused).ulps.toFixed(2);
         const [points, wanted, tails] =
           type === 'f64' && recorded !== undefined
             ? recordedOf(name, all)

@@ -24,7 +24,7 @@ function inverse(v: Lanes, y: Vec, q: Vec, reaches: boolean): Vec {
   const central = v.ge(q, v.const(0.25));
   const top = v.select(central, v.mul(y, polynomial(v, centralOver, z)), v.xor(over, signOf(v, y)));
   const rest = v.div(top, v.select(central, polynomial(v, centralUnder, z), under));
-  const x = v.add(rest, v.andnot(withSign(v, r, y), central));
+  const x = v.add(rest, withSign(v, v.andnot(r, central), y));
   return v.select(v.eq(q, v.const(0)), withSign(v, v.const(Infinity), y), x);
 }
 
