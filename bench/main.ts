@@ -2,12 +2,12 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { arch, availableParallelism, cpus, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { PeerName } from './cases.ts';
 import { cases } from './cases.ts';
 import type { Cold } from './cold.ts';
 import { coldCase } from './cold.ts';
+import { machine } from './machine.ts';
 import { measureCase, measureCold } from './measure.ts';
 import type { Row } from './report.ts';
 import { markdown, met, terminalHead, terminalLine, withResults } from './report.ts';
@@ -67,11 +67,6 @@ if (values.write === true) {
   const page = path('../docs/performance.md');
   const head = `${new Date().toISOString().slice(0, 10)}, ${machine()}. \`npm run bench -- ${[...positionals, '--write'].join(' ')}\``;
   writeFileSync(page, withResults(readFileSync(page, 'utf8'), `${head}\n\n${markdown(rows)}`));
-}
-
-function machine(): string {
-  const [{ model }] = cpus();
-  return `${model.trim()}, ${availableParallelism()} cores, ${type()} ${arch()}, Node ${process.versions.node}`;
 }
 
 /** A graph's first answer in seven fresh processes whose thread is ready as a worker is; then in some that have compiled nothing, and JAX's. */

@@ -20,18 +20,22 @@ export interface PlanCode {
   readonly moduleBytes: number;
   /** Bytes of memory that it computes in, from address 0 on. */
   readonly memoryBytes: number;
+  /** Bytes that its arrays and scratch take at once, at most. */
+  readonly peakBytes: number;
   /** In the order of the graph's. */
   readonly inputs: readonly Placed[];
   readonly outputs: readonly Placed[];
   readonly hosts: readonly HostCall[];
 }
 
-/** Machine code for each byte of a module: V8's baseline code, and optimised code beside it. */
-const machineCode = 10;
+/** Machine code for each byte of a module, as V8 keeps it: baseline code and, of what is used, optimised code. */
+const machineCode = 4;
+/** An instance and the objects around it. */
+const instanceBytes = 40_000;
 
-/** An estimate of what code holds in memory: its module, machine code, instance and descriptions. */
+/** An estimate of what code holds in memory, measured on plans of one to a thousand nodes. */
 export const bytesOfCode = ({ moduleBytes, hosts }: PlanCode): number =>
-  moduleBytes * (1 + machineCode) + 1000 * hosts.length + 20_000;
+  moduleBytes * (1 + machineCode) + 1000 * hosts.length + instanceBytes;
 
 /** What compiled code asks of the ops: the scalar functions that it imports, and the ops of its host calls. */
 export interface Library {
@@ -68,9 +72,6 @@ export class CompiledPlan {
   readonly #arena: Arena;
   readonly #library: Library;
   readonly #team: Team | undefined;
-  /** Over the memory that the arena had when it was last entered. */
-  #instance: WebAssembly.Instance | undefined;
-  #memory: WebAssembly.Memory | undefined;
 
   constructor(code: PlanCode, arena: Arena, library: Library, team?: Team) {
     this.code = code;
@@ -79,17 +80,8 @@ export class CompiledPlan {
     this.#team = team;
   }
 
-  /** Puts the constants where the code reads them. */
-  init(): void {
-    const { memory } = this.#arena;
-    if (this.#memory !== memory) {
-      this.#memory = memory;
-      this.#instance = this.#instantiate(memory);
-    }
-    this.#call('init');
-  }
-
-  #instantiate(memory: WebAssembly.Memory): WebAssembly.Instance {
+  /** For the arena, which keeps it. */
+  instantiate(memory: WebAssembly.Memory): WebAssembly.Instance {
     const { module, hosts } = this.code;
     const instance = new WebAssembly.Instance(
       module,
@@ -100,17 +92,13 @@ export class CompiledPlan {
           this.#arena.more(bytes >>> 0, this.#library.maxBytes);
         },
         share: (number, pieces) => {
-          const name = `piece${number}`;
-          if (this.#team !== undefined) this.#team.run({ module, memory, name, instance }, pieces);
-          else for (let i = 0; i < pieces; i++) (instance.exports[name] as (piece: number) => void)(i);
+          if (this.#team?.idle() !== true) return 0;
+          this.#team.run({ module, memory, name: `piece${number}`, instance }, pieces);
+          return 1;
         },
       }),
     );
     return instance;
-  }
-
-  #call(name: 'init' | 'run'): void {
-    (this.#instance!.exports[name] as () => void)();
   }
 
   /** Takes the arena and gives the places of the inputs, to be filled. */
@@ -123,7 +111,7 @@ export class CompiledPlan {
   run(): void {
     const { buffer } = this.#arena.memory;
     new Int32Array(buffer, cells.most, 1)[0] = Math.min(this.#library.maxTurns, 2 ** 31 - 2);
-    this.#call('run');
+    this.#arena.exports['run']();
   }
 
   /** Turns that the last run's while loops have made. */

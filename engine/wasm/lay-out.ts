@@ -68,7 +68,7 @@ export interface Draft {
   readonly pool: ConstantPool;
   /** Scalar constants by their bits: they stand in the code's own pool. */
   readonly known: Map<Value, bigint>;
-  /** Calls of the interpreter, and of threads that share work. */
+  /** Calls of the interpreter; and of other threads: (which function, of how many pieces) → 1 where they have done it. */
   readonly host: FunctionRef;
   readonly share: FunctionRef;
   /** Asks for so many more bytes of memory; 0 tells that a loop has made all the turns that it may. */
@@ -181,7 +181,7 @@ const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 function draftOf(target: Target): Draft {
   const module = new Module();
   const host = module.importFunction('env', 'host', ['i32']);
-  const share = module.importFunction('env', 'share', ['i32', 'i32']);
+  const share = module.importFunction('env', 'share', ['i32', 'i32'], ['i32']);
   module.importMemory('env', 'memory', 1, mostPages, true);
   const more = module.importFunction('env', 'more', ['i32']);
   const pool = new ConstantPool(cellBytes);

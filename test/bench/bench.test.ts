@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { cases, difference, fill } from '../../bench/cases.ts';
 import { machineOf, prepareOurs, requestOf } from '../../bench/prepare.ts';
-import type { Machine } from '../../engine/run/machine.ts';
 import { digest } from '../../bench/protocol.ts';
 import type { Row } from '../../bench/report.ts';
 import { duration, met, withResults } from '../../bench/report.ts';
+import { secondThread } from '../../bench/second-thread.ts';
 import { median, quantile } from '../../bench/statistics.ts';
 
-const machine = machineOf({ wide: false, fma: true }, 1) as Machine;
+const vectors = { wide: false, fma: true };
+const machine = machineOf(vectors);
 const tensorsOf = (c: (typeof cases)[number]) =>
   Object.fromEntries(c.inputs.map((i) => [i.name, { dtype: i.dtype, shape: i.shape, data: fill(i) }]));
 
@@ -30,6 +31,20 @@ test('runs to outputs, then gradients, in their order', () => {
   const ours = prepareOurs(requestOf(c.program, c.dtype, tensorsOf(c)), { machine });
   ours.run();
   expect(ours.results().map((r) => r.length)).toEqual([1, 320, 32, 1024, 32, 32, 1]);
+});
+
+test('two threads compute what one computes', async () => {
+  const team = await secondThread();
+  // A machine of one core has none.
+  if (typeof team === 'string') return;
+  const c = cases.find((c) => c.id === 'GEMM 512 float32')!;
+  const request = requestOf(c.program, c.dtype, tensorsOf(c));
+  const [alone, both] = [machine, machineOf(vectors, team)].map((m) => {
+    const ours = prepareOurs(request, { machine: m });
+    ours.run();
+    return Array.from(ours.results()[0]);
+  });
+  expect(both).toEqual(alone);
 });
 
 test('inputs are in range, and the same each time', () => {

@@ -8,6 +8,7 @@ import { itemBytes, sizeOf, stridesOf } from '../../engine/ir/aval.ts';
 import type { Tensor } from '../../engine/ir/tensor.ts';
 import { tensorOf } from '../../engine/ir/tensor.ts';
 import { conv_general } from '../../engine/ops/conv_general.ts';
+import type { FunctionRef } from '../../engine/wasm/assembler.ts';
 import { Module } from '../../engine/wasm/assembler.ts';
 import type { KernelContext, KernelSite, StridedPlace } from '../../engine/wasm/kernel.ts';
 import type { Method, Tuning } from '../../engine/wasm/kernels/conv.ts';
@@ -91,16 +92,19 @@ async function runKernel(
   const kernel = convolve(context, request, site, tuning)!;
   const scratch = end;
   end += kernel.scratchBytes;
-  module.function(
-    ['i32'],
-    [],
-    (code) => {
-      for (const n of [sx.address, sw.address, outAt, scratch]) code.i32(n);
-      code.get(code.param(0));
-      code.call(kernel.run);
-    },
-    'run',
-  );
+  const offer = (name: string, f: FunctionRef): void =>
+    void module.function(
+      ['i32'],
+      [],
+      (code) => {
+        for (const n of [sx.address, sw.address, outAt, scratch]) code.i32(n);
+        code.get(code.param(0));
+        code.call(f);
+      },
+      name,
+    );
+  offer('run', kernel.run);
+  if (kernel.whole !== undefined) offer('whole', kernel.whole);
   const initial = Math.ceil((end + 64) / 65_536);
   const memory = new WebAssembly.Memory({ initial, maximum: pages, shared: true });
   const view = c.dtype === 'float32' ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
@@ -113,19 +117,22 @@ async function runKernel(
     }
   };
   const { instance } = await WebAssembly.instantiate(module.finish(), { env: { memory } });
-  const go = (): Float64Array | Float32Array => {
+  const go = (name: 'run' | 'whole' = 'run'): Float64Array | Float32Array => {
     view.fill(NaN);
     write(x, sx);
     write(w, sw);
-    const order = Array.from({ length: kernel.chunks }, (_, i) => i).sort(() => rand() - 0.5);
-    for (const chunk of order) (instance.exports['run'] as (n: number) => void)(chunk);
+    const chunks = name === 'whole' ? 1 : kernel.chunks;
+    const order = Array.from({ length: chunks }, (_, i) => i).sort(() => rand() - 0.5);
+    for (const chunk of order) (instance.exports[name] as (n: number) => void)(chunk);
     expect(view[(outAt - 64) / item]).toBeNaN();
     expect(view[outAt / item - 1]).toBeNaN();
     expect(view[outAt / item + sizeOf(out.shape)]).toBeNaN();
     expect(view[(scratch + kernel.scratchBytes) / item]).toBeNaN();
     return view.slice(outAt / item, outAt / item + sizeOf(out.shape));
   };
-  return { data: go(), chunks: kernel.chunks, again: go };
+  const data = go();
+  if (kernel.whole !== undefined) expect(go('whole')).toEqual(data);
+  return { data, chunks: kernel.chunks, again: () => go() };
 }
 
 const evaluate = (c: Case, operands: readonly Tensor[]): Tensor => {

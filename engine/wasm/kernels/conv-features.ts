@@ -18,7 +18,7 @@ import {
   updates,
 } from './conv-input.ts';
 import type { Bounds } from './conv-parts.ts';
-import { cut, piecesOf } from './conv-parts.ts';
+import { cut, piecesOf, withWhole } from './conv-parts.ts';
 import { beginPiece, clear, guardOf, runPlain, scratchOf } from './conv-piece.ts';
 import { mostRows, stripFunction } from './conv-tile.ts';
 import { elements } from './floats.ts';
@@ -52,7 +52,8 @@ export function overImages(g: Geometry, fused: boolean): boolean {
   return rowsCost(g.images, fused) / g.images < 0.95 * (rowsCost(last, fused) / last);
 }
 
-export function featuresKernel({ module, fused, wide }: KernelContext, g: Geometry, pieces: number): Kernel {
+export function featuresKernel(context: KernelContext, g: Geometry, pieces: number): Kernel {
+  const { module, fused, wide } = context;
   const e = elements[g.dtype];
   const vectors = wide ? 4 : 2;
   const width = vectors * e.lanes;
@@ -517,5 +518,8 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
       code.release(from);
     }
   });
-  return { run, chunks: piecesOf(parts), scratchBytes: scratch.bytes * piecesOf(parts) };
+  const kernel = { run, chunks: piecesOf(parts), scratchBytes: scratch.bytes * piecesOf(parts) };
+  // Where a weight is not finite, the blocks of its piece are computed otherwise: in one piece all blocks would be.
+  if (guard !== null && parts.blocks > 1) return kernel;
+  return withWhole(kernel, () => featuresKernel(context, g, 1));
 }

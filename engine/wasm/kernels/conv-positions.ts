@@ -8,7 +8,7 @@ import type { Term } from './addresses.ts';
 import type { Geometry, Phase } from './conv-geometry.ts';
 import type { Member } from './conv-input.ts';
 import { copyLayout, eachMember, emitCopy, emitPack, tapTables, updates } from './conv-input.ts';
-import { cut, piecesOf } from './conv-parts.ts';
+import { cut, piecesOf, withWhole } from './conv-parts.ts';
 import { beginPiece, clear, guardOf, runPlain, scratchOf } from './conv-piece.ts';
 import { mostRows, tileFunction } from './conv-tile.ts';
 import { elements } from './floats.ts';
@@ -30,7 +30,8 @@ export function heights(features: number, fused: boolean): number[] {
 
 const ceilTo = (n: number, unit: number): number => Math.ceil(n / unit) * unit;
 
-export function positionsKernel({ module, fused, wide }: KernelContext, g: Geometry, pieces: number): Kernel {
+export function positionsKernel(context: KernelContext, g: Geometry, pieces: number): Kernel {
+  const { module, fused, wide } = context;
   const e = elements[g.dtype];
   const last = g.axes.length - 1;
   const tiles = heights(g.features, fused);
@@ -263,5 +264,6 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
       );
     }
   });
-  return { run, chunks: piecesOf(parts), scratchBytes: scratch.bytes * piecesOf(parts) };
+  const kernel = { run, chunks: piecesOf(parts), scratchBytes: scratch.bytes * piecesOf(parts) };
+  return withWhole(kernel, () => positionsKernel(context, g, 1));
 }

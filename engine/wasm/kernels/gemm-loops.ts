@@ -46,6 +46,29 @@ export function bound(code: Code, which: 'max' | 'min', x: Index, y: Index): Ind
   return { local };
 }
 
+/** x − y. */
+export function difference(code: Code, x: Index, y: Index): Index {
+  if (typeof x === 'number' && typeof y === 'number') return x - y;
+  push(code, x);
+  push(code, y);
+  code.op('i32.sub');
+  const local = code.local('i32');
+  code.set(local);
+  return { local };
+}
+
+/** Runs `body` where the index is above 0. */
+export function ifPositive(code: Code, index: Index, body: () => void): void {
+  if (typeof index === 'number') {
+    if (index > 0) body();
+    return;
+  }
+  code.get(index.local);
+  code.i32(0);
+  code.op('i32.gt_s');
+  code.if(body);
+}
+
 /** The part-th of `parts` about equal pieces of 0 … total: where it starts and ends. */
 export function piece(code: Code, part: Index, parts: number, total: number): [Index, Index] {
   if (parts === 1) return [0, total];

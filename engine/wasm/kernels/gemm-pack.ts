@@ -74,6 +74,49 @@ export function panelFunction(module: Module, dtype: FloatDType, panel: Panel, w
   );
 }
 
+/**
+ * A function (from, to, k, tiles) → () that packs panels of whole v128s side by side: row after row, so that what is read
+ * is one stretch of memory, and pages are few. From one panel to the next it is `across` bytes in B and `pitch` packed.
+ */
+export function panelsFunction(
+  module: Module,
+  panel: Pick<Extract<Panel, { kind: 'vectors' }>, 'offsets' | 'step'>,
+  width: number,
+  across: number,
+  pitch: number,
+): FunctionRef {
+  return shared(module, { panels: panel, width, across, pitch }, () =>
+    module.function(['i32', 'i32', 'i32', 'i32'], [], (code) => {
+      const [from, to, k, tiles] = [code.param(0), code.param(1), code.param(2), code.param(3)];
+      const low = Math.min(...panel.offsets);
+      if (low !== 0) code.increment(from, low);
+      const x = code.local('i32');
+      const y = code.local('i32');
+      const left = code.local('i32');
+      countDown(code, k, () => {
+        code.get(from);
+        code.set(x);
+        code.get(to);
+        code.set(y);
+        code.get(tiles);
+        code.set(left);
+        countDown(code, left, () => {
+          for (let i = panel.offsets.length - 1; i >= 0; i--) {
+            code.get(y);
+            code.get(x);
+            code.mem('v128.load', panel.offsets[i] - low);
+            code.mem('v128.store', 16 * i);
+          }
+          code.increment(x, across);
+          code.increment(y, pitch);
+        });
+        code.increment(from, panel.step);
+        code.increment(to, width);
+      });
+    }),
+  );
+}
+
 /** Reads a v128 of each line and writes them as `lanes` steps. */
 function transpose(code: Code, dtype: FloatDType, from: Local, offsets: readonly number[], to: Local, width: number) {
   const { lanes } = elements[dtype];
