@@ -2,7 +2,6 @@
 
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
@@ -10,13 +9,13 @@ import { parseArgs } from 'node:util';
 interface Proof {
   readonly name: string;
   readonly files: readonly string[];
-  /** Beside COTANGENT_SEED: what makes one run of them half a minute's work or so. */
+  /** Beside COTANGENT_SEED: what makes one run of them half a minute's work, of leaks and the soak some minutes. */
   readonly env: Readonly<Record<string, string>>;
   /** Its part of the time, beside those of the others. */
   readonly share: number;
 }
 
-const known: readonly Proof[] = [
+const proofs: readonly Proof[] = [
   {
     name: 'programs',
     files: ['test/wasm/programs.test.ts'],
@@ -67,18 +66,17 @@ const known: readonly Proof[] = [
   },
   {
     name: 'leaks',
-    files: ['test/service/leak.test.ts'],
+    files: ['test/leak/resident.test.ts'],
     env: { COTANGENT_LEAK_REQUESTS: '100000', COTANGENT_LEAK_GRAPHS: '1000' },
-    share: 6,
+    share: 8,
   },
   {
     name: 'soak',
-    files: ['test/service/soak.test.ts'],
+    files: ['test/soak/soak.test.ts'],
     env: { COTANGENT_SOAK_SECONDS: '600' },
-    share: 10,
+    share: 8,
   },
 ];
-const proofs = known.filter(({ files }) => files.every((file) => existsSync(file)));
 
 const { values } = parseArgs({
   options: {
