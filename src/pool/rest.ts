@@ -39,8 +39,6 @@ export function restBetween(machine: Machine): Rest {
   return {
     done() {
       idle.refresh();
-      // A thread that gets request upon request may not have come to it.
-      collect();
       trim(false);
       if (garbage) setImmediate(collect);
     },
