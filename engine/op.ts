@@ -176,6 +176,22 @@ export interface ReadsSite {
   readonly known: (operand: number) => Tensor | null;
 }
 
+/** For each element of a value, row-major, the number of the set of indices that it depends on. */
+export type IndexRows = Int32Array;
+
+export interface SpreadSite extends ReadsSite {
+  /** One for each operand; null where it depends on nothing. What turns have stacked has one element for all turns. */
+  readonly sets: readonly (IndexRows | null)[];
+  /** The sets of a body's results, from the sets and the known tensors of its inputs. */
+  through(
+    body: Graph,
+    sets: readonly (IndexRows | null)[],
+    known: readonly (Tensor | null)[],
+  ): readonly (IndexRows | null)[];
+  /** Element by element, the union of two values' sets. */
+  unite(a: IndexRows | null, b: IndexRows | null): IndexRows | null;
+}
+
 /** How a reduction joins two elements: associative, with an identity. */
 export type Reducer = 'sum' | 'prod' | 'max' | 'min' | 'all' | 'any';
 
@@ -210,6 +226,8 @@ export interface Primitive {
    * output element may read every element.
    */
   reads?(site: ReadsSite, operand: number): Reads | null;
+  /** The same for loops and branches: the sets of their results' elements from those of their operands' elements. */
+  spread?(site: SpreadSite): readonly (IndexRows | null)[];
   /** Outputs with the batch axis first. */
   batch(b: Builder, site: BatchSite): Value | readonly (Value | Unmapped)[];
   readonly embedding?: (node: Node) => Embedding | null;

@@ -16,6 +16,7 @@ import {
   tangentsOfLoop,
   transposeScan,
 } from '../families/loops.ts';
+import { spreadScan } from '../families/spreading.ts';
 import { elementAt, settleCarry } from '../families/turns.ts';
 
 export const scan: Op = {
@@ -114,6 +115,7 @@ export const scan: Op = {
       return tangentsOfLoop(b, loop, saved, tangents.slice(skip));
     },
     transpose: transposeScan,
+    spread: spreadScan,
     linear: [],
     batch: batchScan,
     flops: (inputs, _outputs, attrs) => {

@@ -20,6 +20,8 @@ export interface PlanCode {
   readonly moduleBytes: number;
   /** Bytes of memory that it computes in, from address 0 on. */
   readonly memoryBytes: number;
+  /** Bytes that its arrays and scratch take at once, at most. */
+  readonly peakBytes: number;
   /** In the order of the graph's. */
   readonly inputs: readonly Placed[];
   readonly outputs: readonly Placed[];
@@ -90,9 +92,9 @@ export class CompiledPlan {
           this.#arena.more(bytes >>> 0, this.#library.maxBytes);
         },
         share: (number, pieces) => {
-          const name = `piece${number}`;
-          if (this.#team !== undefined) this.#team.run({ module, memory, name, instance }, pieces);
-          else for (let i = 0; i < pieces; i++) (instance.exports[name] as (piece: number) => void)(i);
+          if (this.#team?.idle() !== true) return 0;
+          this.#team.run({ module, memory, name: `piece${number}`, instance }, pieces);
+          return 1;
         },
       }),
     );

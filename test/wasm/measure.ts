@@ -13,7 +13,7 @@ export interface Cases {
   readonly values: string;
 }
 
-interface Worst {
+export interface Worst {
   readonly ulps: number;
   readonly call: string;
 }
