@@ -157,8 +157,13 @@ function reportTrap(kept: KeptPlan, stopped: unknown, { onTrap }: EngineContext)
   });
 }
 
-/** Whether there are loops whose number of turns depends on data. */
-const hasLoops = ({ graph }: Plan): boolean => graph.nodes.some(isOpenLoop);
+/** Whether there are loops whose number of turns depends on data. Looked for once in a kept plan. */
+function hasLoops(plan: Plan): boolean {
+  let known = loops.get(plan);
+  if (known === undefined) loops.set(plan, (known = plan.graph.nodes.some(isOpenLoop)));
+  return known;
+}
+const loops = new WeakMap<Plan, boolean>();
 const isOpenLoop = ({ op, attrs }: Node): boolean =>
   op.name === 'while_loop' || subgraphsOf(attrs).some((body) => body.nodes.some(isOpenLoop));
 
