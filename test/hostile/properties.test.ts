@@ -190,7 +190,7 @@ describe('a message of random parts', () => {
 });
 
 describe('the readers', () => {
-  const limits = { decompressed_bytes: 1e6, json_depth: 16, tensor_elements: 1e4 };
+  const limits = { decompressed_bytes: 1e6, json_depth: 16, json_bytes: 1e9, tensor_elements: 1e4 };
   const place = { fields: new Map([['inputs', { names: 'tensor' as const }]]) };
 
   test('any value comes back as it went, packed or not, its tensors read from the bytes or not', () => {
