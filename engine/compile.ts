@@ -130,12 +130,26 @@ export const holdsFor = ({ assumed }: Plan, feeds: readonly Tensor[]): boolean =
   );
 
 /** Compiles a request. `check` runs the verifier over the result, as tests do. */
-export function compile(request: ComputeRequest, limits: Limits, check = false): Compiled {
-  const builder = createBuilder(buildContext(request, limits));
+export const compile = (request: ComputeRequest, limits: Limits, check = false): Compiled =>
+  compileBy(stages, request, limits, { check });
+
+/** A plan of the posted computation in float64 and of what `build` makes of it, in place of what the request asks for. */
+export const compileProbe = (request: ComputeRequest, limits: Limits, build: (c: Compilation) => void): Compiled =>
+  compileBy([...stages.slice(0, 2), { name: 'probe', run: build }], request, limits, { widen: true });
+
+function compileBy(
+  list: typeof stages,
+  request: ComputeRequest,
+  limits: Limits,
+  { check = false, widen = false }: { readonly check?: boolean; readonly widen?: boolean },
+): Compiled {
+  const builder = createBuilder(buildContext(widen ? { ...request, dtype: 'float64' } : request, limits));
   const c: Compilation = {
     request,
     builder,
     limits,
+    widen,
+    widened: widen && request.dtype === 'float32',
     feeds: [],
     pointers: [],
     tensors: new Map(),
@@ -149,7 +163,7 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
     slots: [],
   };
   // What no place is known of is about the request as a whole.
-  located({ pointer: '' }, () => stages.forEach((stage) => stage.run(c)));
+  located({ pointer: '' }, () => list.forEach((stage) => stage.run(c)));
   const graph = closeGraph(builder.inputs, c.outputs);
   refuseLeaks(graph);
   if (check) verifyGraph(graph);
@@ -312,6 +326,13 @@ function trace(c: Compilation): void {
   const { program, graph } = c.request;
   const inputs = new Map(c.posted.map(({ name, value }) => [name, value]));
   if (graph !== undefined) {
+    const nodes = Array.isArray(graph.nodes) ? graph.nodes.length : 0;
+    if (nodes > c.limits.nodes) {
+      throw new EngineError('E_LIMIT', {
+        pointer: '/graph/nodes',
+        message: `The graph has ${nodes} nodes; the limit is ${c.limits.nodes}.`,
+      });
+    }
     c.traced = traceSpec(graph, c.builder, {
       resolve: resolveOp,
       opNames: writtenNames,

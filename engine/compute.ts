@@ -6,6 +6,7 @@ import type { Plan } from './compile.ts';
 import { compile, feedPlan, holdsFor, prepare, refuseOver, structureOf } from './compile.ts';
 import { EngineError } from './errors.ts';
 import { subgraphsOf } from './families/bodies.ts';
+import { bytesOfAval } from './ir/aval.ts';
 import type { Warning } from './ir/builder.ts';
 import type { Node } from './ir/graph.ts';
 import { describeNode } from './ir/graph.ts';
@@ -71,6 +72,18 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
   if (stopped !== undefined) reportTrap(kept, stopped, context);
   const ran = now();
   const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, ownFeeds, results, limits)];
+  context.report?.({
+    graph_id: plan.graph_id,
+    plan: known ? 'cached' : 'compiled',
+    runner: ranCompiled ? 'wasm' : 'interpreter',
+    compile_ms: compiled - started,
+    feed_ms: fed - compiled,
+    run_ms: ran - fed,
+    flops: plan.cost.flops,
+    peak_bytes: plan.cost.peak_bytes,
+    bytes_in: plan.graph.inputs.reduce((bytes, { value }) => bytes + bytesOfAval(value.aval), 0),
+    bytes_out: results.reduce((bytes, { data }) => bytes + data.byteLength, 0),
+  });
   return {
     ...assemble(request, plan.slots, results),
     graph_id: plan.graph_id,
@@ -107,7 +120,7 @@ function planFor(request: ComputeRequest, { limits, plans }: EngineContext): Pla
 }
 
 /** What runs the plan; null where the interpreter does. */
-function codeFor(
+export function codeFor(
   kept: KeptPlan,
   request: ComputeRequest,
   { limits, machine, plans, share }: EngineContext,
@@ -144,8 +157,13 @@ function reportTrap(kept: KeptPlan, stopped: unknown, { onTrap }: EngineContext)
   });
 }
 
-/** Whether there are loops whose number of turns depends on data. */
-const hasLoops = ({ graph }: Plan): boolean => graph.nodes.some(isOpenLoop);
+/** Whether there are loops whose number of turns depends on data. Looked for once in a kept plan. */
+function hasLoops(plan: Plan): boolean {
+  let known = loops.get(plan);
+  if (known === undefined) loops.set(plan, (known = plan.graph.nodes.some(isOpenLoop)));
+  return known;
+}
+const loops = new WeakMap<Plan, boolean>();
 const isOpenLoop = ({ op, attrs }: Node): boolean =>
   op.name === 'while_loop' || subgraphsOf(attrs).some((body) => body.nodes.some(isOpenLoop));
 

@@ -138,6 +138,16 @@ export interface Passes {
   ): (Value | null)[];
   /** Each value for mapped ones, which have a leading axis; null where it does not depend on them. */
   batch(b: Builder, of: readonly Value[], mapped: ReadonlyMap<Value, Value>, size: number): (Value | null)[];
+  /** Cotangents of values for those of what is computed from them; null where nothing depends on one. */
+  vjp(
+    b: Builder,
+    of: readonly Value[],
+    wrt: readonly Value[],
+    cotangents: readonly (Value | null)[],
+  ): (Value | null)[];
+  /** Matrices of derivatives, of.shape + wrt.shape. */
+  jacobianForward(b: Builder, of: Value, wrt: readonly Value[]): Value[];
+  jacobianReverse(b: Builder, of: Value, wrt: readonly Value[]): Value[];
 }
 
 export interface Linearized {
@@ -174,6 +184,22 @@ export interface ReadsSite {
   readonly attrs: Attrs;
   /** An operand that depends on no float input: its elements, where they are known before anything runs. */
   readonly known: (operand: number) => Tensor | null;
+}
+
+/** For each element of a value, row-major, the number of the set of indices that it depends on. */
+export type IndexRows = Int32Array;
+
+export interface SpreadSite extends ReadsSite {
+  /** One for each operand; null where it depends on nothing. What turns have stacked has one element for all turns. */
+  readonly sets: readonly (IndexRows | null)[];
+  /** The sets of a body's results, from the sets and the known tensors of its inputs. */
+  through(
+    body: Graph,
+    sets: readonly (IndexRows | null)[],
+    known: readonly (Tensor | null)[],
+  ): readonly (IndexRows | null)[];
+  /** Element by element, the union of two values' sets. */
+  unite(a: IndexRows | null, b: IndexRows | null): IndexRows | null;
 }
 
 /** How a reduction joins two elements: associative, with an identity. */
@@ -232,6 +258,8 @@ export interface Primitive {
    * output element may read every element.
    */
   reads?(site: ReadsSite, operand: number): Reads | null;
+  /** The same for loops and branches: the sets of their results' elements from those of their operands' elements. */
+  spread?(site: SpreadSite): readonly (IndexRows | null)[];
   /** Outputs with the batch axis first. */
   batch(b: Builder, site: BatchSite): Value | readonly (Value | Unmapped)[];
   readonly embedding?: (node: Node) => Embedding | null;

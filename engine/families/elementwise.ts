@@ -4,7 +4,7 @@ import type { DType } from '../ir/aval.ts';
 import { broadcastShapes, isFloat, isInteger, sameShape, showAval, sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
-import { allocate } from '../ir/tensor.ts';
+import { allocate, integerStore } from '../ir/tensor.ts';
 import { fail, invariant } from '../errors.ts';
 import type { Args, Attrs, Laws, Literal, Op, Operand, Param, Primitive, Sample } from '../op.ts';
 import type { Lower } from '../wasm/lanes.ts';
@@ -221,21 +221,6 @@ function scaleBy(b: Builder, t: Value, d: Value | Literal): Value | null {
   if (Number(d) === 0) return null;
   if (Number(d) === 1) return t;
   return Number(d) === -1 ? b.negative(t) : b.scale(t, b.fill(t.aval, d));
-}
-
-function integerStore(dtype: DType): (y: bigint) => number | bigint {
-  switch (dtype) {
-    case 'int64':
-      return (y) => BigInt.asIntN(64, y);
-    case 'int32':
-      return (y) => Number(BigInt.asIntN(32, y));
-    case 'uint8':
-      return (y) => Number(BigInt.asUintN(8, y));
-    case 'bool':
-      return (y) => (y === 0n ? 0 : 1);
-    default:
-      return (y) => Number(y);
-  }
 }
 
 function defaultSamples(spec: ElementwiseSpec): Sample[] {

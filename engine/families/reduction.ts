@@ -5,7 +5,7 @@ import { isFloat, normalizeAxes, showAval, sizeOf, stridesOf } from '../ir/aval.
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
-import { allocate } from '../ir/tensor.ts';
+import { allocate, integerStore } from '../ir/tensor.ts';
 import { fail, invariant } from '../errors.ts';
 import type { Args, JvpSite, Literal, Op, Operand, Param, Primitive, Reads, Sample } from '../op.ts';
 import { evenGroups } from './reads.ts';
@@ -245,9 +245,9 @@ function evalReduction(spec: ReductionSpec, x: Tensor, axes: readonly number[], 
   } else {
     const f = spec.evalInteger;
     invariant(f !== undefined, `${spec.name} has no meaning on integers`);
+    const store = integerStore(aval.dtype);
     forEachGroup(x.shape, axes, (o, group) => {
-      const y = f(Array.from(group, (at) => BigInt(from[at])));
-      data[o] = aval.dtype === 'int64' ? BigInt.asIntN(64, y) : Number(y);
+      data[o] = store(f(Array.from(group, (at) => BigInt(from[at]))));
     });
   }
   return { dtype: aval.dtype, shape: aval.shape, data };

@@ -62,7 +62,7 @@ function decompress(body: Uint8Array, coding: Coding, most: number): Uint8Array 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       const message = `The body is larger than ${most} bytes when it is decompressed.`;
-      throw new RequestError('E_BODY_TOO_LARGE', [{ message, hint: 'GET /readyz tells the limits.' }]);
+      throw new RequestError('E_BODY_TOO_LARGE', [{ message, hint: 'GET /v1/limits tells the limits.' }]);
     }
     const format = coding === 'gzip' ? 'gzip (RFC 1952)' : 'zlib (RFC 1950), which HTTP calls deflate';
     throw new RequestError('E_COMPRESSION', [

@@ -72,7 +72,7 @@ function steady(answer: unknown): unknown {
   const { instance: _instance, peak_bytes: _bytes, passes: _passes, stats, ...rest } = answer as Varying;
   return stats === undefined
     ? rest
-    : { ...rest, stats: { ...stats, plan: '', compile_ms: 0, run_ms: 0, peak_bytes: 0 } };
+    : { ...rest, stats: { ...stats, plan: '', compile_ms: 0, run_ms: 0, check_ms: 0, peak_bytes: 0 } };
 }
 
 interface Varying {
