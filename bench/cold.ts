@@ -26,8 +26,8 @@ export const coldCase = mlp([10, 32, 1], 32, 'float32');
 
 async function measure({ vectors, warmed }: Setup): Promise<Cold> {
   const started = performance.now();
-  // A worker of the service: it is ready when what it exports is.
-  if (warmed) await (await import('../src/pool/worker.ts')).default;
+  // A worker of the service: it is ready when it is loaded.
+  if (warmed) await import('../src/pool/worker.ts');
   const { machineOf, prepareOurs, requestOf } = await import('./prepare.ts');
   const machine = machineOf(vectors);
   const load = performance.now() - started;
@@ -78,7 +78,9 @@ else if (import.meta.main) {
     warmed: !process.argv.includes('--unwarmed'),
   };
   const thread = new Worker(new URL(import.meta.url), { workerData: setup });
-  thread.on('message', (cold: Cold) => {
+  thread.on('message', (cold: Cold | { readonly kind: 'ready' }) => {
+    // The worker's own word to a pool.
+    if ('kind' in cold) return;
     console.log(JSON.stringify(cold));
     void thread.terminate();
   });

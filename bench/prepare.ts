@@ -29,6 +29,7 @@ export interface Asked {
 const limits: Limits = {
   program_chars: 1e5,
   program_steps: 1e6,
+  loop_turns: 1e9,
   nodes: 1e5,
   tensor_elements: 1e8,
   bytes: 2e9,

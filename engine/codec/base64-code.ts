@@ -1,4 +1,4 @@
-// The code that turns bytes to base64 and back, sixteen characters at a time.
+// The code that turns bytes to base64 and back, and finds the end of it, sixteen characters at a time.
 //
 // Source: RFC 4648, section 4; the classification by nibbles is Muła and Lemire's, "Faster Base64 encoding and decoding using
 // AVX2 instructions" (2018).
@@ -26,6 +26,45 @@ const hoisted =
     e.set(local, () => e.code.v128(bytes.map((x) => x & 255)));
     return local;
   };
+
+/**
+ * Adds `text_end(at, stop)`, which returns where the first byte stands that does not go on a JSON string of ASCII without
+ * escapes (its end, a backslash, a control character, a byte beyond ASCII), or something from `stop` on; it reads up to 16
+ * bytes further.
+ */
+export function addTextEnd(module: Module): void {
+  module.function(
+    ['i32', 'i32'],
+    ['i32'],
+    (code) => {
+      const e = new Emitter(code);
+      const { op, load } = e;
+      const [at, stop] = [code.param(0), code.param(1)];
+      const [characters, odd] = [code.local('v128'), code.local('v128')];
+      const vector = hoisted(e);
+      const [quote, backslash, shift, most] = ['"'.charCodeAt(0), '\\'.charCodeAt(0), -0x20, 0x7f - 0x20].map((n) =>
+        vector(Array.from({ length: 16 }, () => n)),
+      );
+      code.block((exit) =>
+        code.loop((again) => {
+          e.push(op('i32.ge_u', at, stop));
+          code.brIf(exit);
+          e.set(characters, load('v128.load', at));
+          const outside = op('i8x16.gt_u', op('i8x16.add', characters, shift), most);
+          const ends = op('v128.or', op('i8x16.eq', characters, quote), op('i8x16.eq', characters, backslash));
+          e.set(odd, op('v128.or', ends, outside));
+          e.push(op('v128.any_true', odd));
+          code.brIf(exit);
+          code.increment(at, 16);
+          code.br(again);
+        }),
+      );
+      // Without an odd one, 32 beyond the end.
+      e.push(op('i32.add', at, op('i32.ctz', op('i8x16.bitmask', odd))));
+    },
+    'text_end',
+  );
+}
 
 /**
  * Adds `base64_write(at, stop, out)` (reads 12 bytes of every 16 there) and `base64_read(at, stop, out)`, which returns where

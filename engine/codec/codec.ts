@@ -7,7 +7,7 @@ import { dtypes, itemBytes } from '../ir/aval.ts';
 import type { DType, Shape } from '../ir/aval.ts';
 import type { TensorData } from '../ir/tensor.ts';
 import { Module } from '../wasm/assembler.ts';
-import { addBase64 } from './base64-code.ts';
+import { addBase64, addTextEnd } from './base64-code.ts';
 import * as layout from './layout.ts';
 import { state } from './layout.ts';
 import { NumberList } from './lists.ts';
@@ -24,6 +24,7 @@ interface Codec {
   readonly read: Code;
   readonly print: Readonly<Record<DType, Code>>;
   readonly readBase64: Code;
+  readonly textEnd: (at: number, stop: number) => number;
   readonly writeBase64: Code;
 }
 
@@ -47,6 +48,7 @@ function makeCodec(): Codec {
     read: code['read'],
     print: Object.fromEntries(dtypes.map((dtype) => [dtype, code[`print_${dtype}`]])) as Codec['print'],
     readBase64: code['base64_read'],
+    textEnd: code['text_end'] as unknown as Codec['textEnd'],
     writeBase64: code['base64_write'],
   };
 }
@@ -58,6 +60,7 @@ function codecModule(): Uint8Array<ArrayBuffer> {
   addReader(module, hardNumber);
   addPrinters(module);
   addBase64(module);
+  addTextEnd(module);
   return module.finish();
 }
 
@@ -184,12 +187,22 @@ export function printBase64(data: TensorData, take: (piece: Uint8Array) => void)
   }
 }
 
-/** The bytes that base64 stands for, strictly read: no white space, all padding. Null where it is not base64. */
-export function readBase64(text: Uint8Array): Uint8Array<ArrayBuffer> | null {
-  if (text.length % 4 !== 0) return null;
-  const padding = text.length === 0 ? 0 : text.at(-1) !== equals ? 0 : text.at(-2) !== equals ? 1 : 2;
+/** How many bytes base64 of this length and this end stands for, if it is base64; null where it cannot be. */
+export function bytesInBase64(text: Uint8Array): number | null {
+  return text.length % 4 === 0 ? (text.length / 4) * 3 - paddingOf(text) : null;
+}
+
+const paddingOf = (text: Uint8Array): number =>
+  text.length === 0 || text.at(-1) !== equals ? 0 : text.at(-2) === equals ? 2 : 1;
+
+/**
+ * Writes what base64 stands for into `to`, which has room for `bytesInBase64`. Strictly read: no white space, all padding.
+ * False where it is not base64, and then anything may be in `to`.
+ */
+export function readBase64Into(text: Uint8Array, to: Uint8Array): boolean {
+  if (text.length % 4 !== 0) return false;
+  const padding = paddingOf(text);
   const { bytes, readBase64: read } = codec();
-  const to = new Uint8Array((text.length / 4) * 3 - padding);
   for (let at = 0; at < text.length; at += charactersAtOnce) {
     const part = text.subarray(at, at + charactersAtOnce);
     const end = layout.windowAt + part.length;
@@ -198,11 +211,34 @@ export function readBase64(text: Uint8Array): Uint8Array<ArrayBuffer> | null {
     const last = at + part.length === text.length;
     bytes.fill('A'.charCodeAt(0), last ? end - padding : end, end + groupCharacters);
     const stop = read(layout.windowAt, end, layout.outAt);
-    if (stop < end) return null;
+    if (stop < end) return false;
     const length = (part.length / 4) * 3 - (last ? padding : 0);
     to.set(bytes.subarray(layout.outAt, layout.outAt + length), (at / 4) * 3);
   }
-  return to;
+  return true;
 }
 
+/** The bytes that base64 stands for, in memory of their own; null where it is not base64. */
+export function readBase64(text: Uint8Array): Uint8Array<ArrayBuffer> | null {
+  const length = bytesInBase64(text);
+  if (length === null) return null;
+  const bytes = new Uint8Array(length);
+  return readBase64Into(text, bytes) ? bytes : null;
+}
+
+/** Where the string ends whose first character stands at `at`: at a quote, if it is ASCII without escapes; else null. */
+export function plainStringEnd(body: Uint8Array, at: number): number | null {
+  const { bytes, textEnd } = codec();
+  // Where numbers go: the window may hold a part of the body for a reader of lists.
+  const { outAt: here, windowBytes } = layout;
+  for (let from = at; from < body.length; from += windowBytes) {
+    const part = body.subarray(from, from + windowBytes);
+    bytes.set(part, here);
+    const found = textEnd(here, here + part.length) - here;
+    if (found < part.length) return part[found] === quote ? from + found : null;
+  }
+  return null;
+}
+
+const quote = '"'.charCodeAt(0);
 const equals = '='.charCodeAt(0);

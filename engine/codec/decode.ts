@@ -6,8 +6,8 @@ import type { DType, FloatDType, Shape } from '../ir/aval.ts';
 import { dtypes, isFloat, itemBytes, maxRank, showShape, sizeOf, spanOf } from '../ir/aval.ts';
 import type { Tensor, TensorData } from '../ir/tensor.ts';
 import { allocate } from '../ir/tensor.ts';
-import { readBase64 } from './codec.ts';
-import { Base64Bytes, NumberList } from './lists.ts';
+import { bytesInBase64, readBase64, readBase64Into } from './codec.ts';
+import { Base64Text, NumberList } from './lists.ts';
 
 export interface DecodeOptions {
   /** Where the tensor stands in the request. */
@@ -264,27 +264,29 @@ function show(x: unknown): string {
 
 function decodeBase64(given: unknown, dtype: DType, shape: Shape, options: DecodeOptions): Tensor {
   const pointer = `${options.pointer}/base64`;
-  if (typeof given !== 'string' && !(given instanceof Base64Bytes))
+  if (typeof given !== 'string' && !(given instanceof Base64Text))
     complain('E_TENSOR_SHAPE', pointer, 'base64 is a string.');
   const size = checkedSize(shape, options);
   const want = size * itemBytes(dtype);
-  const bytes = typeof given === 'string' ? readBase64(utf8.encode(given)) : given.bytes;
-  if (bytes === null)
+  const text = typeof given === 'string' ? utf8.encode(given) : given.text;
+  const found = bytesInBase64(text);
+  const data = room(options, dtype, size);
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (found === want ? !readBase64Into(text, bytes) : readBase64(text) === null) {
     complain(
       'E_TENSOR_SHAPE',
       pointer,
       'The string is not base64.',
       'Use the standard alphabet (A–Z a–z 0–9 + /) with padding.',
     );
-  if (bytes.length !== want) {
+  }
+  if (found !== want) {
     complain(
       'E_TENSOR_SHAPE',
       pointer,
-      `${dtype} of shape ${showShape(shape)} is ${want} bytes, and the base64 holds ${bytes.length}.`,
+      `${dtype} of shape ${showShape(shape)} is ${want} bytes, and the base64 holds ${found}.`,
     );
   }
-  const data = allocate(dtype, size);
-  new Uint8Array(data.buffer as ArrayBuffer).set(bytes);
   if (dtype === 'bool' && bytes.some((x) => x > 1)) complain('E_DTYPE', pointer, 'The bytes of a bool are 0 or 1.');
   return { dtype, shape, data };
 }

@@ -43,12 +43,12 @@ export class NumberList {
   }
 }
 
-/** The bytes of a base64 string that has passed. */
-export class Base64Bytes {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+/** A string that stands where base64 does, as it stands in the body: ASCII without escapes. Whether it is base64 shows when it is read. */
+export class Base64Text {
+  readonly text: Uint8Array;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
-    this.bytes = bytes;
+  constructor(text: Uint8Array) {
+    this.text = text;
   }
 }
 

@@ -1,8 +1,8 @@
 // Reads the large tensors of a JSON body straight from its bytes, so that JSON.parse sees the rest alone.
 
-import { ListReader, readBase64 } from './codec.ts';
+import { ListReader, plainStringEnd } from './codec.ts';
 import type { NumberList } from './lists.ts';
-import { Base64Bytes } from './lists.ts';
+import { Base64Text } from './lists.ts';
 
 /** What may stand at a place of a body: a tensor, or an object or list with such places in it. */
 export type Place =
@@ -21,18 +21,18 @@ export interface TakeOptions {
   readonly maxDepth: number;
   /** Shorter lists stay: reading them costs more than it saves. */
   readonly leastElements?: number;
-  /** Shorter base64 stays. */
+  /** Shorter strings stay. */
   readonly leastCharacters?: number;
 }
 
 interface Taken {
   readonly path: readonly (string | number)[];
-  readonly value: NumberList | Base64Bytes;
+  readonly value: NumberList | Base64Text;
 }
 
 /**
  * Takes what it can read out of the places where tensors may stand. `rest` is the body with 0 in place of each: where that is
- * JSON, `putTensors` makes of its value the body's own, with `NumberList` for nested lists and `Base64Bytes` for strings. Null
+ * JSON, `putTensors` makes of its value the body's own, with `NumberList` for nested lists and `Base64Text` for strings. Null
  * where nothing was taken, which says nothing of the body: neither what it cannot read nor a mistake is this reader's business.
  */
 export function takeTensors(
@@ -119,7 +119,7 @@ class Scanner {
     return rest;
   }
 
-  #take(path: Path, value: NumberList | Base64Bytes, end: number): void {
+  #take(path: Path, value: NumberList | Base64Text, end: number): void {
     this.taken.push({ path, value });
     this.#pieces.push(this.#bytes.subarray(this.#from, this.#at));
     this.#from = end;
@@ -139,13 +139,14 @@ class Scanner {
 
   #base64(path: Path): void {
     const { leastCharacters = 0 } = this.#options;
-    const start = this.#at;
-    const end = this.#stringEnd();
-    if (end - start - 2 >= leastCharacters) {
-      const bytes = readBase64(this.#bytes.subarray(start + 1, end - 1));
-      if (bytes !== null) this.#take(path, new Base64Bytes(bytes), end);
+    const start = this.#at + 1;
+    const stop = plainStringEnd(this.#bytes, start);
+    if (stop === null) {
+      this.#skip();
+      return;
     }
-    this.#at = end;
+    if (stop - start >= leastCharacters) this.#take(path, new Base64Text(this.#bytes.subarray(start, stop)), stop + 1);
+    this.#at = stop + 1;
   }
 
   #members(path: Path, targetOf: (key: string) => Target): void {

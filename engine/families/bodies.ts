@@ -3,13 +3,7 @@
 import type { Builder } from '../ir/builder.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import { isFloat } from '../ir/aval.ts';
-import type { AttrValue, Attrs } from '../op.ts';
-
-export interface Body {
-  readonly graph: Graph;
-  /** The values from outside that the graph reads, in the order of its inputs between `head` and `tail`. */
-  readonly captures: readonly Value[];
-}
+import type { AttrValue, Attrs, Body } from '../op.ts';
 
 export interface Closing {
   /** The body's own variables, before and after what it captures. */

@@ -1,7 +1,7 @@
 // Branches as nodes: how switch is built, and its rules.
 
 import type { Builder } from '../ir/builder.ts';
-import type { Graph, Value } from '../ir/graph.ts';
+import type { Graph, Origin, Value } from '../ir/graph.ts';
 import type { Attrs, BatchSite, JvpSite, TransposeSite, Unmapped } from '../op.ts';
 import { repeatFirst } from './batching.ts';
 import { closeBody, liveInputs, liveOutputs } from './bodies.ts';
@@ -15,6 +15,7 @@ export function switchOver(
   index: Value,
   branches: readonly (() => readonly Value[])[],
   bound?: ReadonlyMap<Value, Value>,
+  origin?: Origin,
 ): readonly Value[] {
   const bodies = branches.map((trace) => {
     const { result, nodes } = b.isolated(trace);
@@ -30,7 +31,7 @@ export function switchOver(
       }),
     },
   }));
-  return b.emit(b.context.ops.get('switch')!, [index, ...operands], { branches: graphs });
+  return b.attributed(origin, () => b.emit(b.context.ops.get('switch')!, [index, ...operands], { branches: graphs }));
 }
 
 const indicesOf = (flags: readonly boolean[]): number[] => flags.flatMap((flag, i) => (flag ? [i] : []));

@@ -4,7 +4,7 @@ import { sameAval, showAval } from '../ir/aval.ts';
 import type { Aval } from '../ir/aval.ts';
 import { fail, invariant } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
-import type { Graph, Value } from '../ir/graph.ts';
+import type { Graph, Origin, Value } from '../ir/graph.ts';
 import type { Attrs, BatchSite, JvpSite, TransposeSite, Unmapped } from '../op.ts';
 import { repeatFirst } from './batching.ts';
 import { closeBody, liveInputs, liveOutputs, usedInputs } from './bodies.ts';
@@ -14,14 +14,14 @@ import { closeBody, liveInputs, liveOutputs, usedInputs } from './bodies.ts';
  * when it runs; xs and ys are then stacked. Turn i reads element i of each x and gives element i of each y; in reverse
  * the last turn comes first.
  */
-export interface Loop {
+export interface Loop<T = Value> {
   readonly body: Graph;
   readonly length: number | null;
-  readonly turns: Value | null;
+  readonly turns: T | null;
   readonly reverse: boolean;
-  readonly consts: readonly Value[];
-  readonly init: readonly Value[];
-  readonly xs: readonly Value[];
+  readonly consts: readonly T[];
+  readonly init: readonly T[];
+  readonly xs: readonly T[];
 }
 
 /** The index of a turn: int64. */
@@ -29,8 +29,8 @@ export const turnAval: Aval = { dtype: 'int64', shape: [] };
 
 const graphAttr = (attrs: Attrs, name: string): Graph => (attrs[name] as { graph: Graph }).graph;
 
-/** A scan node's parts. */
-export function scanOf(inputs: readonly Value[], attrs: Attrs): Loop {
+/** A scan node's parts: its inputs' values, types or tensors. */
+export function scanOf<T>(inputs: readonly T[], attrs: Attrs): Loop<T> {
   const length = attrs['length'] as number | null;
   const at = length === null ? 1 : 0;
   const consts = at + (attrs['consts'] as number);
@@ -47,14 +47,14 @@ export function scanOf(inputs: readonly Value[], attrs: Attrs): Loop {
 }
 
 /** The parts of a while_loop node; its condition reads (consts…, carry…). */
-export interface While {
+export interface While<T = Value> {
   readonly condition: Graph;
-  readonly conditionConsts: readonly Value[];
+  readonly conditionConsts: readonly T[];
   /** The body's loop: its length is not known. */
-  readonly loop: Loop;
+  readonly loop: Loop<T>;
 }
 
-export function whileOf(inputs: readonly Value[], attrs: Attrs): While {
+export function whileOf<T>(inputs: readonly T[], attrs: Attrs): While<T> {
   const first = attrs['condition_consts'] as number;
   const consts = first + (attrs['consts'] as number);
   return {
@@ -96,17 +96,27 @@ export interface Traced {
   readonly ys: readonly Value[];
 }
 
+/** Compiled loops count in 32 bits. */
+const mostTurns = 2 ** 31 - 2;
+
 type Turn = (turn: Value, carry: readonly Value[], xs: readonly Value[]) => readonly Value[];
 
 /** What a loop is made of before its body is traced. */
 export type LoopFrame = Pick<Loop, 'length' | 'turns' | 'reverse' | 'init' | 'xs'> & {
   /** Variables of the body that stand for values from outside. */
   readonly bound?: ReadonlyMap<Value, Value>;
+  readonly origin?: Origin;
 };
 
 /** A scan whose body is what `turn` makes of its variables: carries first, then ys. */
 export function scanOver(b: Builder, frame: LoopFrame, turn: Turn): Traced {
-  const { length, turns, reverse, init, xs, bound } = frame;
+  const { length, turns, reverse, init, xs, bound, origin } = frame;
+  if (length !== null && !(Number.isInteger(length) && length >= 0)) {
+    fail('E_ATTRIBUTE', `A loop cannot make ${length} turns: their number is a whole one from 0 on.`);
+  }
+  if (length !== null && length > mostTurns) {
+    fail('E_LIMIT', `A loop of ${length} turns is longer than ${mostTurns}, the most there can be.`);
+  }
   const at = b.placeholder(turnAval);
   const carry = init.map((x) => b.placeholder(x.aval));
   const elements = xs.map((x) => b.placeholder(elementOf(x.aval)));
@@ -120,16 +130,18 @@ export function scanOver(b: Builder, frame: LoopFrame, turn: Turn): Traced {
   const first = 1 + captures.length + carry.length;
   const used = usedInputs(graph);
   const read = (_x: unknown, i: number): boolean => i < first || used[i];
-  const outputs = b.emit(
-    b.context.ops.get('scan')!,
-    [...(turns === null ? [] : [turns]), ...captures, ...init, ...xs.filter((_x, k) => used[first + k])],
-    {
-      body: { graph: { ...graph, inputs: graph.inputs.filter(read) } },
-      length,
-      reverse,
-      consts: captures.length,
-      carry: init.length,
-    },
+  const outputs = b.attributed(origin, () =>
+    b.emit(
+      b.context.ops.get('scan')!,
+      [...(turns === null ? [] : [turns]), ...captures, ...init, ...xs.filter((_x, k) => used[first + k])],
+      {
+        body: { graph: { ...graph, inputs: graph.inputs.filter(read) } },
+        length,
+        reverse,
+        consts: captures.length,
+        carry: init.length,
+      },
+    ),
   );
   return { carry: outputs.slice(0, init.length), ys: outputs.slice(init.length) };
 }
@@ -137,12 +149,13 @@ export function scanOver(b: Builder, frame: LoopFrame, turn: Turn): Traced {
 export interface WhileFrame {
   readonly init: readonly Value[];
   readonly bound?: ReadonlyMap<Value, Value>;
+  readonly origin?: Origin;
 }
 
 /** A while_loop of what its condition and its turns make of the carry: carry, number of turns, and ys of every turn. */
 export function whileOver(
   b: Builder,
-  { init, bound }: WhileFrame,
+  { init, bound, origin }: WhileFrame,
   condition: (carry: readonly Value[]) => Value,
   turn: (turn: Value, carry: readonly Value[]) => readonly Value[],
 ): Traced & { readonly turns: Value } {
@@ -154,12 +167,14 @@ export function whileOver(
   const test = close([], (carry) => [condition(carry)]);
   const at = b.placeholder(turnAval);
   const body = close([at], (carry) => turn(at, carry));
-  const outputs = b.emit(b.context.ops.get('while_loop')!, [...test.captures, ...body.captures, ...init], {
-    condition: { graph: test.graph },
-    body: { graph: body.graph },
-    condition_consts: test.captures.length,
-    consts: body.captures.length,
-  });
+  const outputs = b.attributed(origin, () =>
+    b.emit(b.context.ops.get('while_loop')!, [...test.captures, ...body.captures, ...init], {
+      condition: { graph: test.graph },
+      body: { graph: body.graph },
+      condition_consts: test.captures.length,
+      consts: body.captures.length,
+    }),
+  );
   const n = init.length;
   return { carry: outputs.slice(0, n), turns: outputs[n], ys: outputs.slice(n + 1) };
 }

@@ -1,7 +1,7 @@
 // What loops share outside of their rules: elements of arrays, and carries that settle into one type.
 
 import { sameShape, sizeOf } from '../ir/aval.ts';
-import { EngineError } from '../errors.ts';
+import type { EngineError } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
@@ -10,7 +10,7 @@ import type { Tensor } from '../ir/tensor.ts';
 export function elementAt({ dtype, shape, data }: Tensor, i: number): Tensor {
   const rest = shape.slice(1);
   const n = sizeOf(rest);
-  return { dtype, shape: rest, data: data.subarray(i * n, (i + 1) * n) as Tensor['data'] };
+  return { dtype, shape: rest, data: data.subarray(i * n, (i + 1) * n) };
 }
 
 /** What a carry has become in a turn where it came in as a number that was written down. */

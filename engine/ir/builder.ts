@@ -62,13 +62,16 @@ class BuilderCore {
 
   /** What `body` gives, and the nodes it makes in a list of their own: the body of a loop or a branch. */
   isolated<T>(body: () => T): { readonly result: T; readonly nodes: readonly Node[] } {
-    const outer = this.#nodes;
+    const [outer, origin] = [this.#nodes, this.#origin];
     const nodes: Node[] = [];
     this.#nodes = nodes;
+    // What stands in a body was written there.
+    this.#origin = undefined;
     try {
       return { result: body(), nodes };
     } finally {
       this.#nodes = outer;
+      this.#origin = origin;
     }
   }
 

@@ -115,6 +115,7 @@ export function printAttr(value: AttrValue, nested = printBody): string {
   if (value !== null && typeof value === 'object') {
     if ('tensor' in value) return printTensor(value.tensor);
     if ('graph' in value) return nested(value.graph);
+    if ('rule' in value) return 'rule';
     return JSON.stringify(value);
   }
   return typeof value === 'string' ? JSON.stringify(value) : printNumber(value);

@@ -1,9 +1,7 @@
 // scan: a loop whose number of turns is known, over the leading axis of arrays.
 
 import { fail, invariant } from '../errors.ts';
-import type { Aval } from '../ir/aval.ts';
 import { showAval, sizeOf } from '../ir/aval.ts';
-import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { allocate, scalarTensor } from '../ir/tensor.ts';
 import type { Op, Operand, Subprogram } from '../op.ts';
@@ -18,6 +16,7 @@ import {
   tangentsOfLoop,
   transposeScan,
 } from '../families/loops.ts';
+import { spreadScan } from '../families/spreading.ts';
 import { elementAt, settleCarry } from '../families/turns.ts';
 
 export const scan: Op = {
@@ -60,9 +59,6 @@ export const scan: Op = {
     }
     const length = lengths[0] ?? given;
     if (length === null) fail('E_OP_ARITY', 'scan needs xs, or a length where there are none.');
-    if (!(Number.isInteger(length) && length >= 0)) {
-      fail('E_ATTRIBUTE', `scan cannot make ${length} turns: length is a whole number from 0 on.`);
-    }
     const reverse = args['reverse'] === true;
     const body = args['body'] as Subprogram;
     return settleCarry(b, init, (carry) => {
@@ -74,21 +70,20 @@ export const scan: Op = {
   },
   primitive: {
     infer(inputs, attrs) {
-      const { body, length, init, xs } = scanOf(asValues(inputs), attrs);
+      const { body, length, init, xs } = scanOf(inputs, attrs);
       const m = init.length;
       invariant(body.inputs.length === 1 + (attrs['consts'] as number) + m + xs.length, 'a scan body has other inputs');
       const carried = carriedAvals(
-        init.map((x) => x.aval),
+        init,
         body.outputs.slice(0, m).map((y) => y.aval),
         'scan',
       );
       return [...carried, ...body.outputs.slice(m).map((y) => stackOf(y.aval, length))];
     },
     eval(inputs, attrs, outputs, run) {
-      const { body, length, reverse, consts, init, xs } = scanOf(inputs as unknown as readonly Value[], attrs);
-      const [constants, arrays] = [consts as unknown as Tensor[], xs as unknown as Tensor[]];
+      const { body, length, reverse, consts, init, xs } = scanOf(inputs, attrs);
       const n = length ?? Number(inputs[0].data[0]);
-      let carry = init as unknown as readonly Tensor[];
+      let carry = init;
       const m = carry.length;
       const ys = outputs.slice(m).map((aval, k): Tensor => {
         const { dtype, shape } = body.outputs[m + k].aval;
@@ -96,11 +91,11 @@ export const scan: Op = {
       });
       for (let k = 0; k < n; k++) {
         const at = reverse ? n - 1 - k : k;
-        const results = run!(body, [
+        const results = run!.graph(body, [
           scalarTensor('int64', BigInt(at)),
-          ...constants,
+          ...consts,
           ...carry,
-          ...arrays.map((x) => elementAt(x, at)),
+          ...xs.map((x) => elementAt(x, at)),
         ]);
         carry = results.slice(0, m);
         ys.forEach((y, j) => y.data.set(results[m + j].data as never, at * results[m + j].data.length));
@@ -117,13 +112,12 @@ export const scan: Op = {
       return tangentsOfLoop(b, loop, saved, tangents.slice(skip));
     },
     transpose: transposeScan,
+    spread: spreadScan,
     linear: [],
     batch: batchScan,
     flops: (inputs, _outputs, attrs) => {
-      const { body, length } = scanOf(asValues(inputs), attrs);
+      const { body, length } = scanOf(inputs, attrs);
       return flopsOf(body) * (length ?? 1);
     },
   },
 };
-
-const asValues = (avals: readonly Aval[]): Value[] => avals.map((aval) => ({ id: 0, aval, node: undefined, index: 0 }));

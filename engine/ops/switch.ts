@@ -5,6 +5,7 @@ import { isInteger, sameAval, showAval } from '../ir/aval.ts';
 import type { Op, Operand, Subprogram } from '../op.ts';
 import { batchSwitch, branchesOf, switchOver, tangentsOfSwitch, transposeSwitch } from '../families/branches.ts';
 import { flopsOf } from '../families/loops.ts';
+import { spreadSwitch } from '../families/spreading.ts';
 
 export const switch_: Op = {
   name: 'switch',
@@ -59,10 +60,11 @@ export const switch_: Op = {
     eval([index, ...operands], attrs, _outputs, run) {
       const branches = branchesOf(attrs);
       const at = Math.min(Math.max(Number(index.data[0]), 0), branches.length - 1);
-      return run!(branches[at], operands);
+      return run!.graph(branches[at], operands);
     },
     jvp: tangentsOfSwitch,
     transpose: transposeSwitch,
+    spread: spreadSwitch,
     linear: [],
     batch: batchSwitch,
     flops: (_inputs, _outputs, attrs) => Math.max(...branchesOf(attrs).map(flopsOf)),

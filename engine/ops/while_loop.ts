@@ -1,9 +1,7 @@
 // while_loop: a loop that ends when its condition fails.
 
 import { fail, invariant } from '../errors.ts';
-import type { Aval } from '../ir/aval.ts';
 import { showAval, sizeOf } from '../ir/aval.ts';
-import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { allocate, scalarTensor } from '../ir/tensor.ts';
 import type { Op, Operand, Subprogram } from '../op.ts';
@@ -63,7 +61,7 @@ export const while_loop: Op = {
   },
   primitive: {
     infer(inputs, attrs) {
-      const { condition, conditionConsts, loop } = whileOf(asValues(inputs), attrs);
+      const { condition, conditionConsts, loop } = whileOf(inputs, attrs);
       const m = loop.init.length;
       invariant(
         condition.inputs.length === conditionConsts.length + m &&
@@ -71,25 +69,23 @@ export const while_loop: Op = {
         'a while_loop has other inputs than its graphs',
       );
       const carried = carriedAvals(
-        loop.init.map((x) => x.aval),
+        loop.init,
         loop.body.outputs.slice(0, m).map((y) => y.aval),
         'while_loop',
       );
       return [...carried, turnAval, ...loop.body.outputs.slice(m).map((y) => stackOf(y.aval, null))];
     },
     eval(inputs, attrs, _outputs, run) {
-      const { condition, conditionConsts, loop } = whileOf(inputs as unknown as readonly Value[], attrs);
-      const tests = conditionConsts as unknown as readonly Tensor[];
-      const constants = loop.consts as unknown as readonly Tensor[];
-      let carry = loop.init as unknown as readonly Tensor[];
+      const { condition, conditionConsts, loop } = whileOf(inputs, attrs);
+      let carry = loop.init;
       const m = carry.length;
       const rows: (readonly Tensor[])[] = [];
       let turns = 0;
-      while (run!(condition, [...tests, ...carry])[0].data[0]) {
-        const results = run!(loop.body, [scalarTensor('int64', BigInt(turns)), ...constants, ...carry]);
+      while (run!.graph(condition, [...conditionConsts, ...carry])[0].data[0]) {
+        const results = run!.graph(loop.body, [scalarTensor('int64', BigInt(turns)), ...loop.consts, ...carry]);
         carry = results.slice(0, m);
         if (results.length > m) rows.push(results.slice(m));
-        turns++;
+        run!.turn(++turns);
       }
       const ys = loop.body.outputs.slice(m).map(({ aval: { dtype, shape } }, k): Tensor => {
         const n = sizeOf(shape);
@@ -110,10 +106,8 @@ export const while_loop: Op = {
     },
     batch: batchWhile,
     flops: (inputs, _outputs, attrs) => {
-      const { condition, loop } = whileOf(asValues(inputs), attrs);
+      const { condition, loop } = whileOf(inputs, attrs);
       return flopsOf(condition) + flopsOf(loop.body);
     },
   },
 };
-
-const asValues = (avals: readonly Aval[]): Value[] => avals.map((aval) => ({ id: 0, aval, node: undefined, index: 0 }));

@@ -6,6 +6,7 @@ import type { Graph, Node, Value } from '../ir/graph.ts';
 import type { View } from '../ir/view.ts';
 import { squeezeView, wholeView } from '../ir/view.ts';
 import type { Reducer } from '../op.ts';
+import { block, isBlockable } from './block.ts';
 import { contractionOrders, isMatrixProduct, productOf } from './contraction.ts';
 import { rootsOf } from './order.ts';
 import type { KernelRequest } from '../wasm/kernels/index.ts';
@@ -79,8 +80,10 @@ const longestRow = 32_768;
 const shortestRow = 16;
 /** A whole domain so small is gone through in phases too. */
 const smallDomain = 4096;
-/** Steps that are looked at for a place, and nodes that one takes. */
-const [lookback, mostMembers] = [24, 400];
+/** Steps that are looked at for a place. */
+const lookback = 24;
+/** Nodes that one step takes: as one loop, and where it can be gone through in blocks. */
+const [mostInLoop, mostInBlocks] = [400, 4000];
 /** Arrays so small may be made long before they are needed. */
 const smallBytes = 65_536;
 
@@ -124,7 +127,7 @@ class Fusion {
       this.#place(node);
     }
     const results = this.#graph.outputs.map((y) => this.#contiguous(y));
-    return { steps: this.#steps, results };
+    return { steps: this.#steps.map((step) => (step.kind === 'loop' ? block(step) : step)), results };
   }
 
   #own(value: Value): void {
@@ -267,7 +270,7 @@ class Fusion {
     const farthest = this.#mayBeEarly(member) ? last - lookback : last;
     for (let at = last; at >= Math.max(0, earliest, farthest); at--) {
       const step = this.#steps[at];
-      if (step.kind !== 'loop' || step.members.length >= mostMembers) continue;
+      if (step.kind !== 'loop' || isFull(step.domain, step.members.length)) continue;
       const fitted = this.#fit(step, at, domain, member);
       if (fitted !== null) return this.#put(step, at, fitted);
     }
@@ -281,7 +284,7 @@ class Fusion {
     const last = this.#steps.length - 1;
     const [first, second] = this.#steps.slice(-2);
     if (second === undefined || first.kind !== 'loop' || second.kind !== 'loop') return;
-    if (first.members.length + second.members.length >= mostMembers) return;
+    if (isFull(domain, first.members.length + second.members.length)) return;
     if (!sameShape(first.domain, domain) || !sameShape(second.domain, domain)) return;
     if (first.inner > 0 || second.inner > 0) return;
     const reads = (at: number, { operands }: Member): boolean =>
@@ -373,6 +376,9 @@ class Fusion {
     );
   }
 }
+
+const isFull = (domain: readonly number[], members: number): boolean =>
+  members >= mostInLoop && (members >= mostInBlocks || !isBlockable(domain));
 
 const squeezed = ({ root, view }: Operand): Operand => ({ root, view: squeezeView(view) });
 

@@ -17,7 +17,7 @@ const isLoop = (node: Node): boolean => isScan(node) || isWhile(node);
 /** The graph with its loops and branches tidied, and those of their bodies. `builder` makes empty builders of its ops. */
 export function tidyLoops(graph: Graph, builder: () => Builder): Graph {
   if (!graph.nodes.some((node) => subgraphsOf(node.attrs).length > 0)) return graph;
-  let now = mergeLoops(graph);
+  let now = mergeLoops(inlineCalls(graph));
   for (let joined = joinLoops(now, builder); joined !== null; joined = joinLoops(now, builder)) now = joined;
   now = dropUnused(now);
   return mapNodes(now, (node, inputs) => {
@@ -93,6 +93,27 @@ function sorted(inputs: Graph['inputs'], outputs: readonly Value[]): Graph {
     }
   }
   return { inputs, nodes: order, outputs };
+}
+
+/** Nodes that are a sub-graph, now that they are differentiated, become its nodes. */
+function inlineCalls(graph: Graph): Graph {
+  let calls = false;
+  const inlined = mapNodes(graph, (node, inputs) => {
+    const body = node.op.primitive!.inlined?.(node.attrs);
+    if (body === undefined) return null;
+    calls = true;
+    const values = new Map<Value, Value>();
+    inputs.forEach((x, i) => values.set(body.inputs[i].value, x));
+    for (const inner of body.nodes) {
+      const copy = copyOf(
+        inner,
+        inner.inputs.map((x) => values.get(x)!),
+      );
+      inner.outputs.forEach((y, i) => values.set(y, copy.outputs[i]));
+    }
+    return body.outputs.map((y) => values.get(y)!);
+  });
+  return calls ? inlineCalls(inlined) : graph;
 }
 
 // -- the same loop twice ---------------------------------------------------------------------------------------------
@@ -308,7 +329,7 @@ function dropFromLoop(node: Node, inputs: readonly Value[], wanted: readonly boo
   const wantedYs = wanted.slice(from);
   const test = whole === null ? [] : neededInputs(whole.condition, [true]);
   const tested = test.slice(whole?.conditionConsts.length ?? 0);
-  let carried = init.map((_x, k) => (wanted[k] && !fixed[k]) || tested[k] === true);
+  let carried = init.map((_x, k) => (wanted[k] && !fixed[k]) || (tested[k] ?? false));
   let reads: boolean[] = [];
   for (let grows = true; grows;) {
     reads = neededInputs(body, [...carried, ...wantedYs]);

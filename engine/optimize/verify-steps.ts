@@ -92,8 +92,8 @@ function verifyMember(
   const reduced = role === 'reduce' ? axes! : [];
   invariant((reducer !== undefined) === (role === 'reduce'), `${by} joins elements where it reduces, and only there`);
   const kept = over.filter((_d, i) => !reduced.includes(i));
-  const shape = output.aval.shape.filter((d) => d !== 1);
-  invariant(sameShape(kept, shape), `${by} makes ${showShape(shape)} and not ${showShape(kept)}`);
+  const size = sizeOf(output.aval.shape);
+  invariant(sizeOf(kept) === size, `${by} makes ${size} elements and not those of ${showShape(kept)}`);
 }
 
 /** What a reduction or a row gives is there in the next phase; for another row, at the end of the same. */

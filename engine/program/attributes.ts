@@ -28,6 +28,8 @@ export function attribute(v: PyValue, name: string, site: Site, resolve: Resolve
     if (name === 'get') return method(name, ({ args: [key, other = null] }) => v.entries.get(key as string) ?? other);
   }
   if (isKind(v, 'dtype') && name === 'name') return v.dtype;
+  const own = isKind(v, 'function') ? v.methods?.get(name) : undefined;
+  if (own !== undefined) return own;
   failAt(site.place, 'E_PROGRAM_TYPE', `${capital(describe(v))} has no attribute ${JSON.stringify(name)}.`);
 }
 

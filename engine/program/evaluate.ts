@@ -326,6 +326,7 @@ export class Evaluator {
     return {
       kind: 'function',
       name,
+      parameters: params.positional.map((p) => p.name),
       call: (call) => {
         if (this.#depth >= maxDepth) {
           failAt(call.site.place, 'E_LIMIT', `Functions call one another more than ${maxDepth} deep.`);

@@ -2,7 +2,7 @@
 
 import { EngineError, located } from '../errors.ts';
 import { isInteger, normalizeAxis, showAval } from '../ir/aval.ts';
-import type { Value } from '../ir/graph.ts';
+import type { Origin, Value } from '../ir/graph.ts';
 import { switchOver } from '../families/branches.ts';
 import { scanOver, turnAval, whileOver } from '../families/loops.ts';
 import { checkCarry, settleCarry } from '../families/turns.ts';
@@ -16,6 +16,8 @@ function functionOf(v: PyValue | undefined, name: string, site: Site): PyFunctio
   if (v !== undefined && isKind(v, 'function')) return v;
   failAt(site.place, 'E_PROGRAM_TYPE', `${name} takes a function, and is given ${describe(v ?? null)}.`);
 }
+
+const originOf = (op: string, { place }: Site): Origin => ({ op, place });
 
 /** An argument by position or by keyword. */
 const argument = ({ args, keywords }: Call, at: number, name: string): PyValue | undefined =>
@@ -76,14 +78,16 @@ function scan(call: Call): PyValue {
   }
   const start = flatten(argument(call, 1, 'init') ?? null, 'the carry of scan', site);
   let collected: Tree | undefined;
-  const frame = { length: n, turns: null, reverse, xs: leaves };
+  const frame = { length: n, turns: null, reverse, xs: leaves, origin: originOf('scan', site) };
   const b = site.builder;
-  const traced = settleCarry(b, start.leaves, (init) =>
-    scanOver(b, { ...frame, init }, (_turn, carry, elements) => {
-      const [next, y] = pair(run(body, [start.rebuild(carry), rebuild(elements)], site), site).items;
-      collected = flatten(y, 'what a turn gives', site);
-      return [...carriedOn(carry, next, 'scan', site), ...collected.leaves];
-    }),
+  const traced = located(site.place, () =>
+    settleCarry(b, start.leaves, (init) =>
+      scanOver(b, { ...frame, init }, (_turn, carry, elements) => {
+        const [next, y] = pair(run(body, [start.rebuild(carry), rebuild(elements)], site), site).items;
+        collected = flatten(y, 'what a turn gives', site);
+        return [...carriedOn(carry, next, 'scan', site), ...collected.leaves];
+      }),
+    ),
   );
   return tuple([start.rebuild(traced.carry), collected!.rebuild(traced.ys)]);
 }
@@ -101,7 +105,7 @@ function whileLoop(call: Call): PyValue {
   const traced = settleCarry(b, start.leaves, (init) =>
     whileOver(
       b,
-      { init },
+      { init, origin: originOf('while_loop', site) },
       (carry) => predicate(run(condition, [start.rebuild(carry)], site), 'The condition of while_loop', site),
       (_turn, carry) => carriedOn(carry, run(body, [start.rebuild(carry)], site), 'while_loop', site),
     ),
@@ -130,7 +134,13 @@ function foriLoop(call: Call): PyValue {
   const b = site.builder;
   if (!bounds.some(isTensor)) {
     const [lower, upper] = bounds.map((v, k) => staticInt(v, `${k === 0 ? 'lower' : 'upper'} of fori_loop`, site));
-    const frame = { length: Math.max(0, upper - lower), turns: null, reverse: false, xs: [] };
+    const frame = {
+      length: Math.max(0, upper - lower),
+      turns: null,
+      reverse: false,
+      xs: [],
+      origin: originOf('fori_loop', site),
+    };
     const traced = settleCarry(b, start.leaves, (init) =>
       scanOver(b, { ...frame, init }, (turn, carry) => {
         // What Python counts is an int, which gives way to the dtype of what it meets.
@@ -151,7 +161,7 @@ function foriLoop(call: Call): PyValue {
   const traced = settleCarry(b, start.leaves, (init) =>
     whileOver(
       b,
-      { init: [lower, ...init] },
+      { init: [lower, ...init], origin: originOf('fori_loop', site) },
       ([at]) => b.less(at, b.cast(upper, at.aval.dtype)),
       (_turn, [at, ...carry]) => [
         b.add(at, b.fill(at.aval, 1n)),
@@ -168,7 +178,14 @@ function map(call: Call): PyValue {
   arity(call, 'map', 2, 2, ['batch_size']);
   const body = functionOf(args[0], 'map', site);
   const { leaves, rebuild } = flatten(args[1], 'xs of map', site);
-  const frame = { length: lengthOf(leaves, 'map', site), turns: null, reverse: false, init: [], xs: leaves };
+  const frame = {
+    length: lengthOf(leaves, 'map', site),
+    turns: null,
+    reverse: false,
+    init: [],
+    xs: leaves,
+    origin: originOf('map', site),
+  };
   let collected: Tree | undefined;
   const { ys } = scanOver(site.builder, frame, (_turn, _carry, elements) => {
     collected = flatten(run(body, [rebuild(elements)], site), 'what a turn gives', site);
@@ -207,6 +224,8 @@ function choose(
         }
         return tree.leaves;
       }),
+      undefined,
+      originOf(name, site),
     ),
   );
   return first!.rebuild(outputs);

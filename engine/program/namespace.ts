@@ -4,8 +4,11 @@ import { dtypeNamed } from '../bind.ts';
 import type { Op } from '../op.ts';
 import { nearest } from '../suggest.ts';
 import { opFunction } from './calls.ts';
+import { customRules } from './custom.ts';
+import { implicit } from './implicit.ts';
 import { laxFunction } from './lax.ts';
 import { loops } from './loops.ts';
+import { slices } from './slices.ts';
 import { transforms } from './transforms.ts';
 import type { Call, PyFunction, PyModule, PyValue, Site } from './values.ts';
 import { describe, failAt } from './values.ts';
@@ -73,7 +76,7 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
   if (path === 'math') return mathAttribute(name, site);
   const inner = `${path}.${name}`;
   if (modules.has(inner)) return { kind: 'module', path: inner };
-  if (path === 'jax' && isTransform(name) && !loops.has(name)) return transform(name, site);
+  if (path === 'jax' && isTransform(name) && !loops.has(name)) return transform(name);
   if (path === 'functools' && name === 'partial') return partial;
   if (path === 'jax.numpy') {
     const constant = constants.get(name);
@@ -84,7 +87,9 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
   if (path === 'jax.lax') {
     const own = laxFunction(name, names.resolve);
     if (own !== undefined) return own;
-    if (isTransform(name)) return transform(name, site);
+    if (isTransform(name)) return transform(name);
+    const slice = slices.get(name);
+    if (slice !== undefined) return slice;
   }
   for (const prefix of modules.get(path) ?? []) {
     const op = names.resolve(prefix + name);
@@ -103,28 +108,16 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
   );
 }
 
-/** Control flow that depends on data: named as what it is where it is not available. */
-const controlFlow: ReadonlySet<string> = new Set([
-  'custom_vjp',
-  'custom_jvp',
-]);
-
-function transform(name: string, site: Site): PyValue {
+function transform(name: string): PyValue {
   if (name === 'jit' || name === 'checkpoint' || name === 'remat') return identityTransform(name);
-  const own = transforms.get(name) ?? loops.get(name);
-  if (own !== undefined) return own;
-  failAt(
-    site.place,
-    'E_PROGRAM_UNSUPPORTED',
-    `${name} inside a program is not available.`,
-    'for and if over static values are unrolled, and jnp.where chooses by data.',
-  );
+  return transforms.get(name) ?? customRules.get(name) ?? implicit.get(name) ?? loops.get(name)!;
 }
 
 const isTransform = (name: string): boolean =>
   transforms.has(name) ||
   loops.has(name) ||
-  controlFlow.has(name) ||
+  customRules.has(name) ||
+  implicit.has(name) ||
   name === 'jit' ||
   name === 'checkpoint' ||
   name === 'remat';

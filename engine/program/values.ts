@@ -56,6 +56,10 @@ export interface PyFunction {
   readonly name: string;
   /** The dtype that a Python type stands for where a dtype is wanted: float, int, bool. */
   readonly dtype?: string;
+  /** The names of its parameters, where it was written with some. */
+  readonly parameters?: readonly string[] | undefined;
+  /** Attributes that are functions: `f.defvjp`. */
+  readonly methods?: ReadonlyMap<string, PyFunction>;
   readonly call: (call: Call) => PyValue;
 }
 export interface PyModule {

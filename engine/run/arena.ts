@@ -13,17 +13,21 @@ const muchLarger = 4;
 /** Of what was needed at most, this part is forgotten with each plan that needs less. */
 const forgotten = 1 / 16;
 
-/** Whoever has a place in the memory; it is told when it may fill it. */
+/** Code that computes in the memory, by turns. */
 interface Tenant {
-  /** Puts the constants where the code reads them. */
-  init(): void;
+  instantiate(memory: WebAssembly.Memory): WebAssembly.Instance;
 }
+
+type Exports = Readonly<Record<string, () => void>>;
 
 /** It grows to the largest plan; memories of WebAssembly never shrink, so one that has become much too large is replaced. */
 export class Arena {
   #memory = newMemory();
+  /** Over this memory: nobody else holds them, so that they go with it. */
+  #instances = new WeakMap<Tenant, WebAssembly.Instance>();
   /** Whose constants lie in it. */
   #tenant: Tenant | null = null;
+  #exports: Exports = {};
   /** Bytes that plans have needed of late. */
   #recent = 0;
 
@@ -31,14 +35,25 @@ export class Arena {
     return this.#memory;
   }
 
-  /** Makes the memory a plan's own. */
+  /** What the code exports that has the memory now. */
+  get exports(): Exports {
+    return this.#exports;
+  }
+
+  /** Makes the memory a plan's own; its constants are where its code reads them. */
   enter(tenant: Tenant, bytes: number): void {
     const have = this.#memory.buffer.byteLength;
     if (bytes > have) this.#grow(bytes, have);
     this.#recent = Math.max(bytes, this.#recent * (1 - forgotten));
     if (this.#tenant === tenant) return;
+    let instance = this.#instances.get(tenant);
+    if (instance === undefined) {
+      instance = tenant.instantiate(this.#memory);
+      this.#instances.set(tenant, instance);
+    }
     this.#tenant = tenant;
-    tenant.init();
+    this.#exports = instance.exports as Exports;
+    this.#exports['init']();
   }
 
   /** Grows the memory by at least so many bytes while a plan runs, for what loops stack up. */
@@ -77,7 +92,9 @@ export class Arena {
     const have = old.buffer.byteLength;
     if (have < leastSpareBytes || have < muchLarger * this.#recent) return null;
     this.#memory = newMemory();
+    this.#instances = new WeakMap();
     this.#tenant = null;
+    this.#exports = {};
     return old;
   }
 }

@@ -7,6 +7,8 @@ import type { HostCall, Placed } from '../wasm/emit.ts';
 import type { Arena } from './arena.ts';
 import type { ScalarFunctions } from './instantiate.ts';
 import { importsOf } from './instantiate.ts';
+import { tooManyTurns } from './interpret.ts';
+import { cells } from '../wasm/lay-out.ts';
 import type { Team } from './team.ts';
 
 /**
@@ -18,18 +20,22 @@ export interface PlanCode {
   readonly moduleBytes: number;
   /** Bytes of memory that it computes in, from address 0 on. */
   readonly memoryBytes: number;
+  /** Bytes that its arrays and scratch take at once, at most. */
+  readonly peakBytes: number;
   /** In the order of the graph's. */
   readonly inputs: readonly Placed[];
   readonly outputs: readonly Placed[];
   readonly hosts: readonly HostCall[];
 }
 
-/** Machine code for each byte of a module: V8's baseline code, and optimised code beside it. */
-const machineCode = 10;
+/** Machine code for each byte of a module, as V8 keeps it: baseline code and, of what is used, optimised code. */
+const machineCode = 4;
+/** An instance and the objects around it. */
+const instanceBytes = 40_000;
 
-/** An estimate of what code holds in memory: its module, machine code, instance and descriptions. */
+/** An estimate of what code holds in memory, measured on plans of one to a thousand nodes. */
 export const bytesOfCode = ({ moduleBytes, hosts }: PlanCode): number =>
-  moduleBytes * (1 + machineCode) + 1000 * hosts.length + 20_000;
+  moduleBytes * (1 + machineCode) + 1000 * hosts.length + instanceBytes;
 
 /** What compiled code asks of the ops: the scalar functions that it imports, and the ops of its host calls. */
 export interface Library {
@@ -37,6 +43,8 @@ export interface Library {
   readonly ops: ReadonlyMap<string, Op>;
   /** Bytes that a run may take where it finds how much it needs on the way. */
   readonly maxBytes: number;
+  /** Turns that one loop may make. */
+  readonly maxTurns: number;
 }
 
 /** The elements at an address. */
@@ -64,9 +72,6 @@ export class CompiledPlan {
   readonly #arena: Arena;
   readonly #library: Library;
   readonly #team: Team | undefined;
-  /** Over the memory that the arena had when it was last entered. */
-  #instance: WebAssembly.Instance | undefined;
-  #memory: WebAssembly.Memory | undefined;
 
   constructor(code: PlanCode, arena: Arena, library: Library, team?: Team) {
     this.code = code;
@@ -75,23 +80,17 @@ export class CompiledPlan {
     this.#team = team;
   }
 
-  /** Puts the constants where the code reads them. */
-  init(): void {
-    const { memory } = this.#arena;
-    if (this.#memory !== memory) {
-      this.#memory = memory;
-      this.#instance = this.#instantiate(memory);
-    }
-    this.#call('init');
-  }
-
-  #instantiate(memory: WebAssembly.Memory): WebAssembly.Instance {
+  /** For the arena, which keeps it. */
+  instantiate(memory: WebAssembly.Memory): WebAssembly.Instance {
     const { module, hosts } = this.code;
     const instance = new WebAssembly.Instance(
       module,
       importsOf(module, memory, this.#library.scalars, {
         host: (number) => this.#host(hosts[number], memory),
-        more: (bytes) => this.#arena.more(bytes >>> 0, this.#library.maxBytes),
+        more: (bytes) => {
+          if (bytes === 0) throw tooManyTurns(this.#library.maxTurns);
+          this.#arena.more(bytes >>> 0, this.#library.maxBytes);
+        },
         share: (number, pieces) => {
           if (this.#team?.idle() !== true) return 0;
           this.#team.run({ module, memory, name: `piece${number}`, instance }, pieces);
@@ -102,10 +101,6 @@ export class CompiledPlan {
     return instance;
   }
 
-  #call(name: 'init' | 'run'): void {
-    (this.#instance!.exports[name] as () => void)();
-  }
-
   /** Takes the arena and gives the places of the inputs, to be filled. */
   enter(): TensorData[] {
     this.#arena.enter(this, this.code.memoryBytes);
@@ -114,7 +109,14 @@ export class CompiledPlan {
 
   /** The one call: everything from the inputs in memory to the outputs in memory. */
   run(): void {
-    this.#call('run');
+    const { buffer } = this.#arena.memory;
+    new Int32Array(buffer, cells.most, 1)[0] = Math.min(this.#library.maxTurns, 2 ** 31 - 2);
+    this.#arena.exports['run']();
+  }
+
+  /** Turns that the last run's while loops have made. */
+  turns(): number {
+    return Number(new BigInt64Array(this.#arena.memory.buffer, cells.turns, 1)[0]);
   }
 
   /** The outputs where they lie; valid until the arena is entered again. */

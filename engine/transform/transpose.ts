@@ -1,8 +1,9 @@
 // Transposition: a linear program run backwards, from cotangents of its results to cotangents of its variables.
 
-import { invariant } from '../errors.ts';
+import { EngineError } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
+import { describeNode } from '../ir/graph.ts';
 import { addTangents } from './inline.ts';
 
 /**
@@ -38,7 +39,13 @@ export function transpose(
     const cts = node.outputs.map((y) => incoming.get(y) ?? null);
     if (cts.every((ct) => ct === null)) continue;
     const rule = node.op.primitive!.transpose;
-    invariant(rule !== undefined, `${node.op.name} stands in a linear program but has no transpose`);
+    if (rule === undefined) {
+      throw new EngineError('E_NO_DERIVATIVE_RULE', {
+        ...node.origin?.place,
+        message: `${describeNode(node)} is applied to tangents, and is not linear in them: reverse mode cannot pass.`,
+        hint: 'A rule that is given to custom_jvp is linear in its tangents.',
+      });
+    }
     const mask = node.inputs.map((x) => linear.has(x));
     const back = b.attributed(node.origin, () => rule(b, { node, cotangents: cts, linear: mask }));
     node.inputs.forEach((x, k) => {

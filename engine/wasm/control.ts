@@ -138,6 +138,14 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
         stack.push(code, results.slice(m));
         moveCarries(code, slots.slice(0, m), results.slice(0, m), carried, scratch + staging);
         code.increment(i, 1);
+        code.get(i);
+        code.i32(cells.most);
+        code.mem('i32.load');
+        code.op('i32.gt_s');
+        code.if(() => {
+          code.i32(0);
+          code.call(draft.more);
+        });
         code.br(again);
       });
     });

@@ -7,6 +7,7 @@ import { scanOf, whileOf } from '../families/loops.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import type { ContractStep, ControlStep, Fused, HostStep, KernelStep, LoopStep, Operand } from '../optimize/fuse.ts';
 import { fuse, operandsOf, outputsOf } from '../optimize/fuse.ts';
+import { order } from '../optimize/order.ts';
 import type { Demand, Demands, Placement, Reuse } from '../optimize/place.ts';
 import { place } from '../optimize/place.ts';
 import type { FunctionRef } from './assembler.ts';
@@ -70,7 +71,7 @@ export interface Draft {
   /** Calls of the interpreter; and of other threads: (which function, of how many pieces) → 1 where they have done it. */
   readonly host: FunctionRef;
   readonly share: FunctionRef;
-  /** Asks for so many more bytes of memory. */
+  /** Asks for so many more bytes of memory; 0 tells that a loop has made all the turns that it may. */
   readonly more: FunctionRef;
 }
 
@@ -83,10 +84,10 @@ export interface Layout extends Level {
 /** Most pages of 64 KiB that a memory can have: 4 GiB. */
 export const mostPages = 65_536;
 /**
- * Cells at the start of memory: the end of what the stacks of loops hold, and the end of memory, as unsigned 32-bit
- * addresses; then the number of turns that while loops have made, 64 bits.
+ * Cells at the start of memory: the end of what the stacks of loops hold, an unsigned 32-bit address; how many turns one
+ * while loop may make, 32 bits; how many all of them have made, 64 bits.
  */
-export const cells = { top: 0, end: 4, turns: 8 } as const;
+export const cells = { top: 0, most: 4, turns: 8 } as const;
 const cellBytes = 64;
 /** Room for the constants of vector functions, below everything else: their number is known last. */
 const poolBytes = 65_536;
@@ -114,7 +115,7 @@ function layOutLevel(draft: Draft, stored: Value[], graph: Graph, fused: Fused, 
   const inMemory = constants.filter((c) => known.get(c) === undefined || inPlace.has(c));
   stored.push(...inMemory);
   const steps = fused.steps.map((step): Laid => {
-    if (step.kind === 'loop') return { kind: 'loop', step, nest: layOutNest(step, escapes) };
+    if (step.kind === 'loop') return { kind: 'loop', step, nest: layOutNest(step, escapes, draft.context.fused) };
     if (step.kind === 'host') return { kind: 'host', step };
     if (step.kind === 'control') return layOutControl(draft, stored, step);
     const kernel = kernelOf(draft.context, step);
@@ -153,7 +154,7 @@ function layOutControl(draft: Draft, stored: Value[], step: ControlStep): LaidCo
   let end = 0;
   let most = 0;
   const add = (graph: Graph, own: readonly Value[]): Part => {
-    const level = layOutLevel(draft, stored, graph, fuse(graph), own);
+    const level = layOutLevel(draft, stored, graph, fuse(order(graph)), own);
     const placement = place(level.demands);
     const part = { ...level, placement, at: isSwitch ? 0 : end };
     parts.push(part);
@@ -216,19 +217,21 @@ function demandOf(laid: Laid, placed: (value: Value) => boolean): Demand {
   const { step } = laid;
   const made = new Set(outputsOf(step));
   const reads = [...new Set(operandsOf(step).map((o) => o.root))].filter((root) => !made.has(root) && placed(root));
+  // What lies elsewhere is not ours to write over.
+  const own = (reuses: readonly Reuse[]): Reuse[] => reuses.filter((r) => placed(r.operand));
   switch (laid.kind) {
     case 'loop': {
-      const reuses = laid.nest.reuses.filter((r) => placed(r.operand));
+      const reuses = own(laid.nest.reuses);
       return { reads, makes: laid.nest.arrays, scratchBytes: laid.nest.scratchBytes, reuses };
     }
     case 'kernel': {
-      const reuses = inPlaceReuses(laid.step, laid.kernel.inPlace ?? []);
+      const reuses = own(inPlaceReuses(laid.step, laid.kernel.inPlace ?? []));
       return { reads, makes: laid.step.node.outputs, scratchBytes: laid.kernel.scratchBytes, reuses };
     }
     case 'host': {
       // The interpreter has its result before it is written anywhere.
       const { node, operands } = laid.step;
-      const reuses = node.outputs.length === 1 ? inPlaceReuses(laid.step, [...operands.keys()]) : [];
+      const reuses = node.outputs.length === 1 ? own(inPlaceReuses(laid.step, [...operands.keys()])) : [];
       return { reads, makes: node.outputs, scratchBytes: 0, reuses };
     }
     case 'control':

@@ -32,6 +32,8 @@ export interface LoopContext {
   readonly scalar: (name: string, arity: number) => FunctionRef;
   /** The bits of a scalar constant, or null where the value is none. */
   readonly known: (value: Value) => bigint | null;
+  /** Is shown what each phase computes, before it becomes code. */
+  readonly observe?: (role: 'map' | 'row', phase: number, bodyOf: BodyOf) => void;
 }
 
 /** The functions of a step, in the order in which they run. */
@@ -53,7 +55,8 @@ type Target =
   | { readonly kind: 'registers'; readonly fold: Fold }
   | { readonly kind: 'memory'; readonly fold: Fold };
 
-interface BodyOf {
+/** What one phase computes for each element (or for each row), and where it comes from and goes. */
+export interface BodyOf {
   readonly body: Body;
   readonly sources: readonly Port[];
   readonly targets: readonly Target[];
@@ -113,6 +116,10 @@ class NestCode {
     }
     const bodies = Array.from({ length: phases }, (_, p) => this.#bodyOf('map', p));
     const rows = Array.from({ length: phases }, (_, p) => this.#bodyOf('row', p));
+    bodies.forEach((bodyOf, p) => {
+      this.#context.observe?.('map', p, bodyOf);
+      this.#context.observe?.('row', p, rows[p]);
+    });
     const accumulators = new Map(nestFolds(this.#nest).map((fold) => [fold, this.#accumulatorsOf(fold, bodies)]));
     this.#startIndices([...bodies, ...rows]);
     this.#outerLoops(0, outer, () => {
@@ -147,7 +154,7 @@ class NestCode {
       for (const t of targets) this.#walks.set(this.#key(walkOf(t)), walkOf(t));
     }
     for (const fold of this.#nest.folds) this.#walks.set(this.#key(fold.to), fold.to);
-    if (this.#nest.branches !== null) this.#walks.set(this.#key(this.#nest.branches), this.#nest.branches);
+    if (this.#nest.own !== null) this.#walks.set(this.#key(this.#nest.own), this.#nest.own);
     for (const [key, walk] of this.#walks) {
       const perChunk = this.#nest.chunks > 1 ? walk.perChunk : 0;
       const start = this.#startOf(walk);
@@ -343,16 +350,16 @@ class NestCode {
 
   /** Leaves the address of the piece's own scratch on the stack. */
   #ownScratch(): void {
-    const { branches } = this.#nest;
-    invariant(branches !== null, 'the nest has scratch');
-    this.#pushIndex(branches);
-    this.#code.i32(this.#context.scratch + branches.at);
+    const { own } = this.#nest;
+    invariant(own !== null, 'the nest has scratch');
+    this.#pushIndex(own);
+    this.#code.i32(this.#context.scratch + own.at);
     this.#code.op('i32.add');
   }
 
   #branches(): Pick<Surroundings, 'scratch'> {
-    const { branches, branchBytes } = this.#nest;
-    return branches === null ? {} : { scratch: { bytes: branchBytes, push: () => this.#ownScratch() } };
+    const { own, ownBytes } = this.#nest;
+    return own === null ? {} : { scratch: { bytes: ownBytes, push: () => this.#ownScratch() } };
   }
 
   // Loops.

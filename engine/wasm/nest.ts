@@ -2,8 +2,12 @@
 
 import { bytesOfAval, itemBytes, sizeOf, stridesOf } from '../ir/aval.ts';
 import type { Value } from '../ir/graph.ts';
+import type { Op } from '../op.ts';
 import type { LoopStep, Member } from '../optimize/fuse.ts';
 import type { Reuse } from '../optimize/place.ts';
+import { Body } from './body.ts';
+import { kindOf } from './convert.ts';
+import { memberValue } from './members.ts';
 
 /** How a loop nest walks one array: bytes per step along each axis of the nest. */
 export interface Walk {
@@ -45,8 +49,8 @@ export interface Nest {
   readonly stores: ReadonlyMap<Value, Walk>;
   readonly folds: readonly Fold[];
   /** Where each piece keeps what lives across a rare branch, and accumulators; null where it has none of them. */
-  readonly branches: Walk | null;
-  readonly branchBytes: number;
+  readonly own: Walk | null;
+  readonly ownBytes: number;
   readonly scratchBytes: number;
   /** What it leaves in memory; everything else it makes lives in registers and scratch. */
   readonly arrays: readonly Value[];
@@ -58,6 +62,8 @@ export interface Nest {
 const chunkElements = 16_384;
 /** Pieces of one nest: more threads there are not. Partial results are kept from fewer. */
 const [mostChunks, mostPartials] = [256, 64];
+/** Pieces that a nest is cut into however much each keeps for itself, and what all of them may keep in any case. */
+const [fewestChunks, freeBytes] = [4, 1_048_576];
 /** Scratch of a piece for what lives across a rare branch (four vectors for each value), and for accumulators. */
 const branchBytesFor = (members: number): number => Math.max(8192, 64 * (members + 32));
 const foldBytes = 256;
@@ -66,8 +72,8 @@ export const slackBytes = 128;
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/** Lays out a step. `escapes`: values that are needed outside of it. */
-export function layOutNest(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
+/** Lays out a step. `escapes`: values that are needed outside of it; `fused`: fused multiply-add is there. */
+export function layOutNest(step: LoopStep, escapes: ReadonlySet<Value>, fused: boolean): Nest {
   const rank = step.domain.length;
   const split = rank - (step.inner > 0 ? step.inner : reducedTail(step));
   const walks = new Walks(step);
@@ -77,18 +83,11 @@ export function layOutNest(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
   const outer = split < rank ? groups.length - inside : Math.max(0, groups.length - 1);
   const merge = (strides: readonly number[]): number[] => groups.map((axes) => strides[axes[axes.length - 1]]);
 
-  const elements = sizeOf(dims);
-  const first = dims[0] ?? 1;
-  const rowElements = elements / first;
-  const reduces = step.members.some((m) => m.role === 'reduce');
-  // A whole domain in phases is one piece.
-  const divisible = outer > 0 || (step.inner === 0 && dims.length > 0);
-  let perChunk = divisible ? Math.max(1, Math.floor(chunkElements / rowElements)) : first;
-  perChunk = Math.max(perChunk, Math.ceil(first / (reduces ? mostPartials : mostChunks)));
-  // Pieces of one axis alone hold whole steps of the loop.
-  if (dims.length === 1) perChunk = Math.ceil(perChunk / 32) * 32;
-  perChunk = Math.min(perChunk, first);
-  const chunks = Math.max(1, Math.ceil(first / perChunk));
+  const inner = dims.slice(outer);
+  const kept = handedOn(step, escapes, sizeOf(inner));
+  const branches = step.members.some((m) => hasRareBranch(m, fused));
+  const ownBytes = branches ? branchBytesFor(step.members.length) : reducesRows(step) ? foldBytes : 0;
+  const { chunks, perChunk } = piecesOf(step, dims, outer, kept.bytes + ownBytes + partialBytes(step, groups[0]));
 
   const walk = (root: Value, offset: number, strides: readonly number[]): Walk => {
     const bytes = itemBytes(root.aval.dtype);
@@ -96,11 +95,10 @@ export function layOutNest(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
     return { root, at: offset * bytes, strides: merged, perChunk: perChunk * (merged[0] ?? 0) };
   };
   let scratchBytes = 0;
-  const inScratch = (each: number, strides: readonly number[]): Walk => {
+  const inScratch = (bytes: number): Pick<Walk, 'root' | 'at' | 'perChunk'> => {
     const at = scratchBytes;
-    const perPiece = aligned(each + slackBytes);
-    scratchBytes += perPiece * chunks;
-    return { root: null, at, strides, perChunk: perPiece };
+    scratchBytes += bytes * chunks;
+    return { root: null, at, perChunk: bytes };
   };
 
   const operands = new Map(
@@ -113,11 +111,11 @@ export function layOutNest(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
       stores.set(member.output, walk(member.output, 0, walks.output(member)));
     }
   }
-  for (const value of crossing(step, escapes)) {
-    const inner = dims.slice(outer);
+  const slots = kept.slots.map((bytes) => inScratch(bytes));
+  for (const [value, slot] of kept.values) {
     const bytes = itemBytes(value.aval.dtype);
     const strides = [...dims.slice(0, outer).map(() => 0), ...stridesOf(inner).map((s) => s * bytes)];
-    stores.set(value, inScratch(sizeOf(inner) * bytes, strides));
+    stores.set(value, { ...slots[slot], strides });
   }
   const folds = step.members.flatMap((member): Fold[] => {
     if (member.role !== 'reduce') return [];
@@ -128,18 +126,40 @@ export function layOutNest(step: LoopStep, escapes: ReadonlySet<Value>): Nest {
     const plain = walk(member.output, 0, walks.output(member));
     const size = sizeOf(member.output.aval.shape) * itemBytes(member.output.aval.dtype);
     const joins = reduced.some((r, i) => r && (from === null || i < from));
-    return [{ member, from, joins, partial, to: partial ? inScratch(size, plain.strides) : plain }];
+    const to = partial ? { ...inScratch(aligned(size + slackBytes)), strides: plain.strides } : plain;
+    return [{ member, from, joins, partial, to }];
   });
-  const dear = step.members.some((m) => isDear(m));
-  const branchBytes = dear ? branchBytesFor(step.members.length) : folds.some((f) => f.from !== null) ? foldBytes : 0;
-  const zeros = dims.map(() => 0);
-  const branches = branchBytes === 0 ? null : inScratch(branchBytes, zeros);
+  const own = ownBytes === 0 ? null : { ...inScratch(aligned(ownBytes + slackBytes)), strides: dims.map(() => 0) };
   const phases = 1 + Math.max(0, ...step.members.map((m) => m.phase));
   const arrays = [...stores].flatMap(([value, { root }]) => (root === null ? [] : [value]));
   for (const { member } of folds) arrays.push(member.output);
   const reuses = reusesOf(step, phases, operands, stores);
   const form = { dims, outer, phases, chunks, perChunk };
-  return { ...form, operands, stores, folds, branches, branchBytes, scratchBytes, arrays, reuses };
+  return { ...form, operands, stores, folds, own, ownBytes, scratchBytes, arrays, reuses };
+}
+
+/**
+ * The pieces of a nest: some thousand elements each, in whole indices of the first axis, and so few that what each keeps for
+ * itself stays below a part of what the nest goes through.
+ */
+function piecesOf(
+  step: LoopStep,
+  dims: readonly number[],
+  outer: number,
+  ownBytes: number,
+): { readonly chunks: number; readonly perChunk: number } {
+  const elements = sizeOf(dims);
+  const first = dims[0] ?? 1;
+  // A whole domain in phases is one piece.
+  const divisible = outer > 0 || (step.inner === 0 && dims.length > 0);
+  let perChunk = divisible ? Math.max(1, Math.floor(chunkElements / (elements / first))) : first;
+  const most = step.members.some((m) => m.role === 'reduce') ? mostPartials : mostChunks;
+  const fitting = Math.max(fewestChunks, Math.floor(Math.max(freeBytes, 2 * elements) / ownBytes));
+  perChunk = Math.max(perChunk, Math.ceil(first / Math.min(most, fitting)));
+  // Pieces of one axis alone hold whole steps of the loop.
+  if (dims.length === 1) perChunk = Math.ceil(perChunk / 32) * 32;
+  perChunk = Math.min(perChunk, first);
+  return { chunks: Math.max(1, Math.ceil(first / perChunk)), perChunk };
 }
 
 /**
@@ -240,19 +260,54 @@ function mergeAxes(step: LoopStep, walks: Walks, split: number | null): number[]
   return groups;
 }
 
-/** Values of maps that a later phase needs from memory: all that would be dear to compute again. */
-function crossing(step: LoopStep, escapes: ReadonlySet<Value>): Value[] {
+/** What phases hand on in scratch. */
+interface HandedOn {
+  /** In which slot each value is kept. */
+  readonly values: ReadonlyMap<Value, number>;
+  /** Bytes of each slot. */
+  readonly slots: readonly number[];
+  readonly bytes: number;
+}
+
+/**
+ * Values of maps that a later phase needs from memory: all that would be dear to compute again. Slots are for as many
+ * elements as a phase goes through, and serve one value after another.
+ */
+function handedOn(step: LoopStep, escapes: ReadonlySet<Value>, elements: number): HandedOn {
   const makers = new Map(step.members.map((m) => [m.output, m]));
-  const found = new Set<Value>();
+  /** The last phase that needs each. */
+  const until = new Map<Value, number>();
   for (const member of step.members) {
     for (const { root } of member.operands) {
       const maker = makers.get(root);
       if (maker?.role !== 'map' || maker.phase === member.phase) continue;
-      if (!escapes.has(root) && !isCheap(maker, makers, 4)) found.add(root);
+      if (!escapes.has(root) && !isCheap(maker, makers, 4))
+        until.set(root, Math.max(until.get(root) ?? 0, member.phase));
     }
   }
-  return [...found];
+  const slots: { bytes: number; until: number }[] = [];
+  const values = new Map<Value, number>();
+  for (const { output, phase } of step.members) {
+    const end = until.get(output);
+    if (end === undefined) continue;
+    const bytes = aligned(elements * itemBytes(output.aval.dtype) + slackBytes);
+    const free = slots.findIndex((slot) => slot.bytes === bytes && slot.until < phase);
+    if (free >= 0) slots[free].until = end;
+    values.set(output, free >= 0 ? free : slots.push({ bytes, until: end }) - 1);
+  }
+  return { values, slots: slots.map((s) => s.bytes), bytes: slots.reduce((n, s) => n + s.bytes, 0) };
 }
+
+/** Bytes of the results that each piece has a part of, where the axes that are cut into pieces are reduced. */
+const partialBytes = (step: LoopStep, first: readonly number[] | undefined): number =>
+  step.members.reduce(
+    (n, { axes, output }) => (first !== undefined && axes?.includes(first[0]) ? n + bytesOfAval(output.aval) : n),
+    0,
+  );
+
+/** Whether accumulators of trailing axes end in scratch. */
+const reducesRows = (step: LoopStep): boolean =>
+  step.members.some(({ axes }) => axes !== undefined && axes.includes(step.domain.length - 1));
 
 /** Whether a map is computed again in a later phase rather than kept: little arithmetic on what is in memory. */
 export function isCheap(member: Member, makers: ReadonlyMap<Value, Member>, depth: number): boolean {
@@ -276,5 +331,24 @@ function flopsOf({ node }: Member): number {
   return (flops ?? 0) / sizeOf(output.shape);
 }
 
-/** Functions that take so much have rare branches at times, for the far ends of their range. */
-const isDear = (member: Member): boolean => member.role !== 'reduce' && !member.copy && flopsOf(member) >= 5;
+/** Whether a member's code has a branch for the far ends of its range. */
+function hasRareBranch(member: Member, fused: boolean): boolean {
+  if (member.role === 'reduce' || member.copy || flopsOf(member) < 5) return false;
+  const { op, attrs } = member.node;
+  const kinds = member.operands.map(({ root }) => kindOf[root.aval.dtype]);
+  const key = `${fused} ${kinds.join()} ${JSON.stringify(attrs)}`;
+  let known = rareBranches.get(op);
+  if (known === undefined) rareBranches.set(op, (known = new Map()));
+  let found = known.get(key);
+  if (found === undefined) {
+    const body = new Body();
+    const operands = kinds.map((kind, source) => body.add({ op: 'load', kind, args: [], source }));
+    memberValue(body, member, operands, fused);
+    found = body.instrs.some((instr) => instr.op === 'rarely');
+    known.set(key, found);
+  }
+  return found;
+}
+
+/** What was found of an op's code, by what it depends on. */
+const rareBranches = new WeakMap<Op, Map<string, boolean>>();

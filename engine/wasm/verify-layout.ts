@@ -45,12 +45,12 @@ export function verifyLayout({ steps, demands }: Level): void {
 }
 
 function verifyNest(step: LoopStep, nest: Nest): void {
-  const { dims, outer, chunks, perChunk, operands, stores, folds, branches, scratchBytes, arrays } = nest;
+  const { dims, outer, chunks, perChunk, operands, stores, folds, own, scratchBytes, arrays } = nest;
   const first = dims[0] ?? 1;
   invariant(sizeOf(dims) === sizeOf(step.domain), 'a nest has the elements of its domain');
   invariant(outer <= dims.length, 'a nest has its outer axes');
   invariant(chunks === Math.max(1, Math.ceil(first / perChunk)), 'pieces make up the first axis');
-  const pieces: Walk[] = [];
+  const pieces: Pick<Walk, 'at' | 'perChunk'>[] = [];
   const check = (walk: Walk, bytes: number, what: string): void => {
     const { root, at, strides } = walk;
     invariant(strides.length === dims.length, `${what} has a stride for each axis`);
@@ -90,18 +90,35 @@ function verifyNest(step: LoopStep, nest: Nest): void {
     invariant(partial === (to.root === null), 'partial results are in scratch');
     check(to, itemBytes(member.output.aval.dtype), member.node.op.name);
   }
-  if (branches !== null) check(branches, 0, 'own');
-  // Pieces of scratch lie one behind the other.
+  if (own !== null) check(own, 0, 'own');
+  // Pieces of scratch lie one behind the other, but for what one after the other is kept in.
   let end = 0;
-  for (const { at, perChunk: bytes } of pieces.sort((a, b) => a.at - b.at)) {
-    invariant(at >= end, `scratch at ${at} begins before ${end}`);
-    end = at + bytes * chunks;
+  let before: (typeof pieces)[number] | null = null;
+  for (const piece of pieces.sort((a, b) => a.at - b.at)) {
+    if (before !== null && before.at === piece.at) {
+      invariant(before.perChunk === piece.perChunk, 'values that share scratch are as long');
+    } else invariant(piece.at >= end, `scratch at ${piece.at} begins before ${end}`);
+    end = piece.at + piece.perChunk * chunks;
+    before = piece;
   }
   invariant(end <= scratchBytes, `scratch of ${scratchBytes} bytes is used to ${end}`);
+  verifySlots(step, stores);
   for (const value of arrays) {
     invariant(
       step.members.some((m) => m.output === value),
       'a nest leaves what its members make',
     );
+  }
+}
+
+/** What shares scratch is not needed at once. */
+function verifySlots(step: LoopStep, stores: Nest['stores']): void {
+  const until = new Map<number, number>();
+  for (const { output, phase } of step.members) {
+    const slot = stores.get(output);
+    if (slot === undefined || slot.root !== null) continue;
+    const readers = step.members.filter((m) => m.operands.some((o) => o.root === output));
+    invariant((until.get(slot.at) ?? -1) < phase, 'scratch is free when it is written');
+    until.set(slot.at, Math.max(phase, ...readers.map((m) => m.phase)));
   }
 }

@@ -1,23 +1,32 @@
-// The worker threads: a fixed pool behind a bounded first-come queue, with deadlines, cancelling and replacement.
-//
-// Piscina keeps the threads, carries the messages and replaces what dies. The queue is ours: Piscina keeps tasks that
-// can be aborted in a list that its maxQueue does not bound and that it does not serve in order (5.3.2).
+// The worker threads: a fixed crew behind a bounded, fair queue, with deadlines, cancelling and replacement.
 
-import { EventEmitter } from 'node:events';
-import type { Transferable, Worker } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import type { HostState } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
+import type { Likeness } from './estimate.ts';
+import { Estimates, heavyFlops, heavyMs, lightMs, likenessOf, msOfFlops } from './estimate.ts';
+import { movedBytes } from './link.ts';
 import type { PoolStats } from './counts.ts';
+import type { Job, Measured, WorkerSetup } from './messages.ts';
+import type { Ending, PoolObserver, Trail, Turning } from './observer.ts';
+import type { Waiting } from './queue.ts';
+import { FairQueue } from './queue.ts';
+import type { OutcomeHead, TaskHead } from './serve.ts';
 import { startSharing } from './sharing.ts';
 import { startTeam } from './team.ts';
-import type { Job, Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
+import { Thread } from './thread.ts';
 
 export interface PoolOptions {
   /** The file that runs in each thread. */
   readonly worker: URL;
   readonly workers: number;
+  /** Threads beside the workers that take no heavy work; none where it is absent. */
+  readonly expressWorkers?: number;
+  /** Requests that may wait. */
   readonly queueLimit: number;
+  /** Bytes of their bodies; a request alone is never too large. */
+  readonly queueBytes?: number;
+  /** The longest that a request should have to wait: where it would be longer, it is refused. */
+  readonly queueMs?: number;
   readonly timeoutMs: number;
   readonly maxTimeoutMs: number;
   readonly workerMemoryMb: number;
@@ -27,6 +36,8 @@ export interface PoolOptions {
   /** The folder of Node's compile cache. */
   readonly compileCache?: string;
   readonly log: PoolLog;
+  /** Is told what happens, for the operator's metrics. */
+  readonly observer?: PoolObserver;
   /** A dead worker cannot be replaced: the process had better end, and be started anew. */
   readonly onBroken: () => void;
 }
@@ -47,6 +58,8 @@ export interface Submission {
   readonly answer: Promise<Answered>;
   /** Nobody waits for the answer any more. */
   cancel(): void;
+  /** Absent where the request was refused at once. */
+  readonly trail?: Trail;
 }
 
 export interface Pool {
@@ -68,32 +81,52 @@ export interface Pool {
  */
 const cancelGraceMs = 100;
 
-/** Graphs may be deep, and what walks them is recursive in places: room for 200,000 frames. Node's default is 4. */
-const stackSizeMb = 64;
+/** The most that a Retry-After says, seconds: what waits longer than that, nobody knows. */
+const mostRetryAfter = 60;
 
-interface Entry {
+/** How often to look for what has run out of time: deadlines are met to this. */
+const lookMs = 10;
+
+/** Light work that a worker is sent at once: with more than this, the rest goes to the next. */
+const batchMs = 0.5;
+const mostInBatch = 64;
+
+/** A request that nobody knows the end of yet. */
+interface Entry extends Waiting, Trail {
   readonly job: Job;
-  readonly number: number;
-  readonly arrived: number;
-  readonly abort: EventEmitter;
+  readonly likeness: Likeness;
+  /** The body; a large one is elsewhere while it runs. */
+  body: Uint8Array;
+  /** Whether requests like it have come before. */
+  known: boolean;
+  costMs: number;
+  heavy: boolean;
   readonly resolve: (answer: Answered) => void;
   readonly reject: (error: RequestError) => void;
   state: 'waiting' | 'running' | 'settled';
-  cancelled: boolean;
-  started: number;
+  /** When a worker was sent it, and when it was seen to run. */
+  sent: number;
+  settled: number;
+  measured: Measured | undefined;
+  seen: number | undefined;
+  /** When its client went away, while it ran. */
+  gone: number | undefined;
   timeoutMs: number;
-  timer: NodeJS.Timeout | undefined;
 }
 
 export function createPool(options: PoolOptions): Pool {
-  const { workers: size, queueLimit, log } = options;
+  const { workers: size, expressWorkers = 0, queueLimit, queueBytes = Infinity, queueMs = Infinity } = options;
+  const { log, observer } = options;
   let phase: HostState['phase'] = 'starting';
+  let closing = false;
   let numbered = 0;
-  let ready = 0;
-  /** What a run takes, in milliseconds: a moving average, from which Retry-After is guessed. */
-  let typicalMs = 1;
-  const waiting = new Set<Entry>();
-  const running = new Map<number, Entry>();
+  const queue = new FairQueue<Entry>();
+  const estimates = new Estimates();
+  const regular = new Set<Thread<Entry>>();
+  const express = new Set<Thread<Entry>>();
+  const starting = Promise.withResolvers<void>();
+  // Whoever starts the pool hears of it.
+  starting.promise.catch(() => {});
 
   // Nothing of the operator's environment is a thread's business. Compiled code is kept on disk where there is room: a
   // worker that replaces another is ready three times as soon.
@@ -102,211 +135,397 @@ export function createPool(options: PoolOptions): Pool {
   const helpers = options.teamThreads ?? 0;
   const team = helpers === 0 ? undefined : startTeam({ helpers, env, log });
   // Threads that end and those that take their place are there together for a moment.
-  const sharing = startSharing({ threads: 2 * size + 8, maxCodeBytes: options.setup.planCacheBytes, log });
-  const piscina = new Piscina<Task | null, Outcome>({
-    filename: options.worker.href,
-    minThreads: size,
-    maxThreads: size,
-    idleTimeout: Infinity,
-    env,
-    workerData: { ...options.setup, sharing: sharing.setup, ...(team !== undefined && { team: team.setup }) },
-    resourceLimits: { maxOldGenerationSizeMb: options.workerMemoryMb, stackSizeMb },
-    recordTiming: false,
-  });
-  const watched = new WeakSet<Worker>();
-  /** The team must know of a worker's end: not that it was told to end, but that its thread runs no more. */
-  function watchThreads(): void {
-    for (const thread of piscina.threads) {
-      if (watched.has(thread)) continue;
-      watched.add(thread);
-      const { threadId } = thread;
-      thread.once('exit', () => {
-        team?.ended(threadId);
-        sharing.ended(threadId);
-      });
-    }
-  }
-  watchThreads();
-  piscina.on('workerCreate', () => {
-    ready++;
-    dispatch();
-  });
-  piscina.on('workerDestroy', () => {
-    ready--;
-    // Piscina starts the next one at once, unless one has failed to start before: then it gives up, and says nothing.
-    setImmediate(() => {
-      watchThreads();
-      if (phase === 'ready' && piscina.threads.length < size) options.onBroken();
-    });
-  });
-  piscina.on('error', (error: Error) => log.error({ err: error }, 'a worker died between requests'));
-  piscina.on('message', ({ job, timeout_ms }: TimeLimit) => {
-    const entry = running.get(job);
-    if (entry !== undefined && !entry.cancelled) limitTime(entry, Math.min(timeout_ms, options.maxTimeoutMs));
-  });
+  const most = 2 * (size + expressWorkers) + 8;
+  const sharing = startSharing({ threads: most, maxCodeBytes: options.setup.planCacheBytes, log });
+  for (let i = 0; i < size; i++) startThread(regular);
 
-  const retryAfter = () => Math.min(60, Math.max(1, Math.ceil((waiting.size / size) * (typicalMs / 1000))));
-  const busy = (message: string) => new RequestError('E_BUSY', [{ message }], { retryAfter: retryAfter() });
-  const tooLate = (ms: number) => busy(`No worker was free for ${ms} ms, the time limit of the request.`);
-  const stopping = () =>
-    new RequestError('E_STOPPING', [{ message: 'The server is stopping: it takes no more work.' }], { retryAfter: 1 });
+  // -- threads --
 
-  function submit(job: Job): Submission {
-    if (phase === 'stopping') return { answer: Promise.reject(stopping()), cancel() {} };
-    if (waiting.size >= queueLimit && !hasRoom()) {
-      const message = `The queue is full: ${waiting.size} requests wait for ${size} workers.`;
-      return { answer: Promise.reject(busy(message)), cancel() {} };
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<Answered>();
-    const entry: Entry = {
-      job,
-      number: numbered++,
-      arrived: performance.now(),
-      abort: new EventEmitter(),
-      resolve,
-      reject,
-      state: 'waiting',
-      cancelled: false,
-      started: 0,
-      timeoutMs: 0,
-      timer: undefined,
-    };
-    limitTime(entry, options.timeoutMs);
-    waiting.add(entry);
-    dispatch();
-    return { answer: promise, cancel: () => cancel(entry) };
-  }
-
-  /** A worker that is being replaced takes nothing: what it took would wait for it while others become free. */
-  const hasRoom = () => phase !== 'starting' && running.size < ready;
-
-  function dispatch(): void {
-    for (const entry of waiting) {
-      if (!hasRoom()) return;
-      waiting.delete(entry);
-      run(entry);
-    }
-  }
-
-  function run(entry: Entry): void {
-    entry.state = 'running';
-    entry.started = performance.now();
-    running.set(entry.number, entry);
-    team?.busy(running.size);
-    const { body } = entry.job;
-    const moves = movable(body);
-    const task: Task = {
-      ...entry.job,
-      job: entry.number,
-      waited: entry.started - entry.arrived,
-      body: moves ? body : new Uint8Array(body),
-    };
-    const transferList = moves ? [body.buffer as ArrayBuffer] : [];
-    piscina.run(task, { signal: entry.abort, transferList: transferList satisfies Transferable[] }).then(
-      (outcome) => finish(entry, outcome),
-      (error: unknown) => {
-        // One that was stopped has its answer already.
-        if (entry.state === 'running') settle(entry, died(entry, error));
+  function startThread(crew: Set<Thread<Entry>>, replacing = false): void {
+    const thread = new Thread<Entry>(
+      {
+        file: options.worker,
+        workerData: { ...options.setup, sharing: sharing.setup, ...(team !== undefined && { team: team.setup }) },
+        env,
+        heapMb: options.workerMemoryMb,
       },
+      { ready: () => welcome(replacing), outcome: take, free: dispatch, ended },
     );
+    crew.add(thread);
+    // These must know of a worker's end: not that it was told to end, but that its thread runs no more.
+    thread.onExit((threadId) => {
+      team?.ended(threadId);
+      sharing.ended(threadId);
+    });
   }
 
-  function finish(entry: Entry, outcome: Outcome): void {
-    typicalMs += (performance.now() - entry.started - typicalMs) / 16;
-    switch (outcome.kind) {
-      case 'answer':
-        return settle(entry, outcome);
-      case 'refused':
-        return settle(entry, new RequestError(outcome.code, outcome.issues));
-      case 'late':
-        return settle(entry, tooLate(outcome.timeout_ms));
-      case 'bug':
-        return settle(entry, new WorkerFault(outcome.error));
+  const ready = (): number => count(regular, (thread) => thread.ready);
+  const busy = (): number => count(regular, (thread) => !thread.idle);
+  const noteBusy = (): void => team?.busy(busy());
+
+  function welcome(replacing: boolean): void {
+    if (replacing) observer?.workerReplaced();
+    if (phase === 'starting' && ready() === size) {
+      phase = 'ready';
+      starting.resolve();
+      // These may be a little late: until then heavy work could hold up light work.
+      for (let i = 0; i < expressWorkers; i++) startThread(express);
     }
+    dispatch();
+  }
+
+  function ended(thread: Thread<Entry>, error: unknown, left: Entry | undefined, others: readonly Entry[]): void {
+    const ending: Ending =
+      (error as NodeJS.ErrnoException | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'crash';
+    observer?.workerEnded(ending);
+    if (left === undefined) log.error({ err: error }, 'a worker died between requests');
+    else settle(left, died(left, ending, error));
+    giveBack(others);
+    if (thread.couldStart) replace(thread);
+    else if (phase === 'starting') starting.reject(error);
+    else if (!closing) options.onBroken();
+  }
+
+  function replace(thread: Thread<Entry>): void {
+    for (const crew of [regular, express]) if (crew.delete(thread) && !closing) startThread(crew, true);
+    noteBusy();
   }
 
   /**
    * A request whose worker died is answered, not tried again: it is a pure function of its bytes, so what killed one
    * worker would kill the next.
    */
-  function died(entry: Entry, error: unknown): RequestError {
-    const code = (error as NodeJS.ErrnoException | null)?.code;
+  function died(entry: Entry, ending: Ending, error: unknown): RequestError {
     log.error({ err: error, endpoint: entry.job.endpoint }, 'a worker died during a request');
-    if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    if (ending === 'out_of_memory') {
       const message = `The request needs more than the ${options.workerMemoryMb} MB of memory that a worker has.`;
       return new RequestError('E_LIMIT', [{ message }]);
     }
     return new WorkerFault(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
+  /** What a thread was sent and did not do waits again, before all others. */
+  function giveBack(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (entry.state !== 'running') continue;
+      // A large body went with the thread.
+      if (entry.bytes > 0 && entry.body.byteLength === 0)
+        settle(entry, busyWith('worker_ended', 'The worker ended before it began.'));
+      else if (entry.gone !== undefined) settle(entry, clientGone());
+      else {
+        entry.state = 'waiting';
+        entry.seen = undefined;
+        queue.giveBack(entry);
+      }
+    }
+    schedule();
+  }
+
+  // -- what waits --
+
+  function submit(job: Job): Submission {
+    if (phase === 'stopping') return refused(stopping());
+    const likeness = likenessOf(job);
+    const { ms, known } = estimates.of(likeness);
+    const heavy = known && ms >= heavyMs;
+    const { caller = '', body } = job;
+    const refusal = full(caller, body.byteLength, heavy);
+    if (refusal !== undefined) return refused(refusal);
+    const { promise, resolve, reject } = Promise.withResolvers<Answered>();
+    const entry: Entry = {
+      job,
+      likeness,
+      body,
+      caller,
+      bytes: body.byteLength,
+      number: numbered++,
+      costMs: ms,
+      known,
+      heavy,
+      arrived: performance.now(),
+      resolve,
+      reject,
+      state: 'waiting',
+      sent: 0,
+      settled: 0,
+      measured: undefined,
+      seen: undefined,
+      gone: undefined,
+      timeoutMs: options.timeoutMs,
+    };
+    queue.add(entry);
+    schedule();
+    return { answer: promise, cancel: () => cancel(entry), trail: entry };
+  }
+
+  const refused = (reason: RequestError): Submission => ({ answer: Promise.reject(reason), cancel() {} });
+
+  /** Why a request of so many bytes cannot wait, if it cannot. In a full queue it takes the place of one of a caller with more. */
+  function full(caller: string, bytes: number, heavy: boolean): RequestError | undefined {
+    if (queue.size > 0 && queue.bytes + bytes > queueBytes) {
+      return busyWith(
+        'full',
+        `The queue is full: ${queue.size} requests of ${queue.bytes} bytes wait for ${size} workers.`,
+      );
+    }
+    const wait = queue.waitMs(caller, heavy) / size;
+    if (wait > queueMs) {
+      return busyWith(
+        'long',
+        `The queue is full: the request would wait ${Math.round(wait)} ms, more than ${queueMs}.`,
+        wait,
+      );
+    }
+    const idle = phase === 'starting' ? 0 : count(regular, (thread) => thread.ready && thread.idle);
+    if (queue.size < queueLimit + idle) return undefined;
+    const refusal = (): RequestError =>
+      busyWith('full', `The queue is full: ${queue.size} requests wait for ${size} workers.`);
+    const last = queue.longest(caller);
+    if (last === undefined) return refusal();
+    settle(last, refusal());
+    return undefined;
+  }
+
+  /** A 503 that says when what waits now will be done: `waitMs` where it is known better than as all of it. */
+  function busyWith(cause: Turning, message: string, waitMs = (queue.ms + remainingMs()) / size): RequestError {
+    observer?.turnedAway(cause);
+    const retryAfter = Math.min(mostRetryAfter, Math.max(1, Math.ceil(waitMs / 1000)));
+    return new RequestError('E_BUSY', [{ message }], { retryAfter });
+  }
+
+  /** What is left of the work that runs, as far as is known, milliseconds of one worker. */
+  function remainingMs(): number {
+    const now = performance.now();
+    let sum = 0;
+    for (const thread of regular) if (!thread.idle) sum += Math.max(0, thread.sent + thread.costMs - now);
+    return sum;
+  }
+
+  // -- what runs --
+
+  let scheduled = false;
+  /** Once what has arrived with it is read too: many requests then travel in one message. */
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      dispatch();
+    });
+  }
+
+  function dispatch(): void {
+    if (phase === 'starting') return;
+    for (const thread of regular) {
+      if (queue.size === 0 || littleWaits()) break;
+      if (thread.ready && thread.idle) give(thread, true);
+    }
+    if (queue.size > 0 && regularsAreLong()) {
+      for (const thread of express) if (thread.ready && thread.idle) give(thread, false);
+    }
+    noteBusy();
+    keepLooking();
+  }
+
+  /**
+   * Whether what waits is so little that it had better wait for a worker that is at light work too: waking another takes
+   * longer than that worker will.
+   */
+  function littleWaits(): boolean {
+    if (queue.ms >= batchMs) return false;
+    const since = performance.now() - batchMs;
+    for (const thread of regular) if (!thread.idle && thread.costMs <= lightMs && thread.sent >= since) return true;
+    return false;
+  }
+
+  /** Whether no regular worker will be free in a moment. */
+  function regularsAreLong(): boolean {
+    const now = performance.now();
+    for (const thread of regular) {
+      if (thread.ready && (thread.idle || (thread.costMs <= lightMs && now - thread.sent <= lightMs))) return false;
+    }
+    return true;
+  }
+
+  /** Sends a thread what is next: one request, or several that are known to be light. */
+  function give(thread: Thread<Entry>, heavyToo: boolean): void {
+    const now = performance.now();
+    const batch: Entry[] = [];
+    let sum = 0;
+    while (batch.length < mostInBatch && sum < batchMs) {
+      const entry = queue.take(heavyToo);
+      if (entry === undefined) break;
+      const left = entry.arrived + entry.timeoutMs - now;
+      if (left <= (entry.known ? entry.costMs : 0)) {
+        settle(entry, left <= 0 ? tooLate(entry) : wouldBeLate(entry));
+        continue;
+      }
+      const light = entry.known && entry.costMs <= lightMs && entry.bytes < movedBytes;
+      if (!light && batch.length > 0) {
+        queue.giveBack(entry);
+        break;
+      }
+      batch.push(entry);
+      sum += entry.costMs;
+      if (!light) break;
+    }
+    if (batch.length === 0) return;
+    for (const entry of batch) {
+      entry.state = 'running';
+      entry.sent = now;
+    }
+    thread.sent = now;
+    thread.costMs = sum;
+    const count = thread.send(batch.map((entry) => ({ entry, head: headOf(entry, now, heavyToo), body: entry.body })));
+    giveBack(batch.slice(count));
+  }
+
+  function headOf({ job, number, arrived }: Entry, now: number, heavyToo: boolean): TaskHead {
+    const { endpoint, coding } = job;
+    const head = { endpoint, coding, job: number, waited: now - arrived };
+    return heavyToo ? head : { ...head, mostFlops: heavyFlops };
+  }
+
+  function take(entry: Entry, head: OutcomeHead, body: Uint8Array): void {
+    observer?.workerBusy(head.ms);
+    if (head.kind === 'heavy') return becomeHeavy(entry, head.flops, body);
+    queue.correct(entry.caller, head.ms - entry.costMs);
+    entry.measured = head.measured;
+    // What was refused says nothing of those that are not.
+    if (head.kind === 'answer') estimates.learn(entry.likeness, head.ms);
+    switch (head.kind) {
+      case 'answer':
+        return settle(entry, { type: head.type, body: kept(body) });
+      case 'refused':
+        return settle(entry, new RequestError(head.code, head.issues));
+      case 'late':
+        entry.timeoutMs = head.timeout_ms;
+        return settle(entry, tooLate(entry));
+      case 'bug':
+        return settle(entry, new WorkerFault(head.error));
+    }
+  }
+
+  /** It was tried where heavy work is not done: it waits for another worker. */
+  function becomeHeavy(entry: Entry, flops: number, body: Uint8Array): void {
+    if (entry.state !== 'running') return;
+    queue.correct(entry.caller, -entry.costMs);
+    if (entry.gone !== undefined) return settle(entry, clientGone());
+    // A large one was moved there and back.
+    if (entry.body.byteLength === 0) entry.body = body;
+    entry.costMs = msOfFlops(flops);
+    entry.known = true;
+    entry.heavy = true;
+    entry.seen = undefined;
+    entry.state = 'waiting';
+    queue.add(entry);
+    schedule();
+  }
+
   function settle(entry: Entry, result: Answered | RequestError): void {
     if (entry.state === 'settled') return;
+    if (entry.state === 'waiting') queue.remove(entry);
     entry.state = 'settled';
-    clearTimeout(entry.timer);
-    waiting.delete(entry);
-    running.delete(entry.number);
-    team?.busy(running.size);
+    entry.settled = performance.now();
     if (result instanceof RequestError) entry.reject(result);
     else entry.resolve(result);
+  }
+
+  // -- what takes too long --
+
+  let looking: NodeJS.Timeout | undefined;
+  /** Looks as long as anything waits or runs. */
+  function keepLooking(): void {
+    if (looking !== undefined) return;
+    looking = setInterval(() => {
+      lookAround();
+      if (queue.size > 0 || threads().some((thread) => !thread.idle)) return;
+      clearInterval(looking);
+      looking = undefined;
+    }, lookMs);
+  }
+
+  const threads = (): Thread<Entry>[] => [...regular, ...express];
+
+  function lookAround(): void {
+    const now = performance.now();
+    for (const thread of threads()) lookAt(thread, now);
+    for (const entry of queue.items()) if (now >= entry.arrived + entry.timeoutMs) settle(entry, tooLate(entry));
     dispatch();
   }
 
-  /** Answers an entry now; the worker that runs it, if one does, is ended and replaced. */
-  function stop(entry: Entry, reason: RequestError): void {
-    if (entry.state === 'running') {
-      running.delete(entry.number);
-      team?.cancel(entry.number);
-      entry.abort.emit('abort');
-    }
-    settle(entry, reason);
-  }
-
-  function limitTime(entry: Entry, timeoutMs: number): void {
-    clearTimeout(entry.timer);
-    entry.timeoutMs = timeoutMs;
-    entry.timer = setTimeout(() => expire(entry), Math.max(0, entry.arrived + timeoutMs - performance.now()));
-  }
-
-  function expire(entry: Entry): void {
-    if (entry.state === 'waiting') {
-      stop(entry, tooLate(entry.timeoutMs));
+  function lookAt(thread: Thread<Entry>, now: number): void {
+    thread.drain();
+    const current = thread.current();
+    if (current === undefined) return;
+    const { entry, timeoutMs } = current;
+    if (timeoutMs > 0) entry.timeoutMs = Math.min(timeoutMs, options.maxTimeoutMs);
+    if (entry.seen === undefined) {
+      entry.seen = now;
       return;
     }
-    const waited = Math.round(entry.started - entry.arrived);
-    const queued = waited < 1 ? '' : ` (${waited} ms of them in the queue)`;
-    stop(
-      entry,
-      new RequestError('E_DEADLINE', [
-        {
-          message: `The time limit of ${entry.timeoutMs} ms passed${queued}, and the computation was stopped.`,
-          hint: `"timeout_ms" may ask for up to ${options.maxTimeoutMs}.`,
-        },
-      ]),
-    );
+    // It is longer at it than a whole batch should take: the others need not wait for it.
+    giveBack(thread.takeBack());
+    if (entry.state === 'settled') return;
+    if (entry.gone !== undefined && now >= entry.gone + cancelGraceMs) kill(thread, clientGone());
+    else if (now >= entry.arrived + entry.timeoutMs) kill(thread, overTime(entry));
+    else if (now - entry.seen >= heavyMs && entry.costMs < heavyMs) {
+      // Requests like it, which may wait already, are heavy too.
+      queue.correct(entry.caller, heavyMs - entry.costMs);
+      entry.costMs = heavyMs;
+      estimates.learn(entry.likeness, heavyMs);
+    }
+  }
+
+  /** Ends a thread in the middle of a request, which is answered so. */
+  function kill(thread: Thread<Entry>, reason: RequestError): void {
+    const { left, others } = thread.kill();
+    observer?.workerEnded(endingOf[reason.code] ?? 'stopping');
+    if (left !== undefined) {
+      observer?.workerBusy(performance.now() - (left.seen ?? left.sent));
+      team?.cancel(left.number);
+      settle(left, reason);
+    }
+    giveBack(others);
+    replace(thread);
   }
 
   function cancel(entry: Entry): void {
-    const gone = new RequestError('E_CLIENT_GONE', [{ message: 'The client closed the connection.' }]);
-    if (entry.state !== 'running') return stop(entry, gone);
-    entry.cancelled = true;
-    clearTimeout(entry.timer);
-    entry.timer = setTimeout(() => stop(entry, gone), cancelGraceMs);
+    if (entry.state === 'waiting') settle(entry, clientGone());
+    else if (entry.state === 'running') entry.gone = performance.now();
   }
 
-  async function start(): Promise<void> {
-    // A worker takes its first message when it is warm; as many at once as there are workers go to one each.
-    await Promise.all(Array.from({ length: size }, () => piscina.run(null, { name: 'ready' })));
-    if (phase === 'starting') phase = 'ready';
-    dispatch();
+  const clientGone = (): RequestError =>
+    new RequestError('E_CLIENT_GONE', [{ message: 'The client closed the connection.' }]);
+  const stopping = (): RequestError =>
+    new RequestError('E_STOPPING', [{ message: 'The server is stopping: it takes no more work.' }], { retryAfter: 1 });
+  const tooLate = ({ timeoutMs }: Entry): RequestError =>
+    busyWith('waited', `No worker was free for ${timeoutMs} ms, the time limit of the request.`);
+  const wouldBeLate = ({ timeoutMs, costMs }: Entry): RequestError =>
+    busyWith(
+      'late',
+      `No worker was free in time: of the time limit of ${timeoutMs} ms less is left than the ${Math.ceil(costMs)} ms ` +
+        'that requests like this take.',
+    );
+
+  function overTime({ timeoutMs, sent, arrived }: Entry): RequestError {
+    const waited = Math.round(sent - arrived);
+    const queued = waited < 1 ? '' : ` (${waited} ms of them in the queue)`;
+    return new RequestError('E_DEADLINE', [
+      {
+        message: `The time limit of ${timeoutMs} ms passed${queued}, and the computation was stopped.`,
+        hint: `"timeout_ms" may ask for up to ${options.maxTimeoutMs}.`,
+      },
+    ]);
   }
 
   return {
-    start,
+    start: () => starting.promise,
     submit,
     state: () => ({
       phase,
-      workers: { size, ready: phase === 'starting' ? 0 : ready, busy: running.size },
-      queue: { length: waiting.size, limit: queueLimit },
+      workers: { size, ready: phase === 'starting' ? 0 : ready(), busy: busy() },
+      queue: { length: queue.size, limit: queueLimit },
     }),
     stats: sharing.stats,
     stop() {
@@ -314,12 +533,32 @@ export function createPool(options: PoolOptions): Pool {
     },
     async destroy() {
       phase = 'stopping';
-      for (const entry of [...waiting, ...running.values()]) stop(entry, stopping());
-      await piscina.destroy();
+      closing = true;
+      clearInterval(looking);
+      for (const entry of queue.items()) settle(entry, stopping());
+      const all = threads();
+      const closed = all.map((thread) => thread.close());
+      for (const thread of all) {
+        const { left, others } = thread.kill();
+        if (left !== undefined) observer?.workerEnded('stopping');
+        for (const entry of [...(left === undefined ? [] : [left]), ...others]) settle(entry, stopping());
+      }
+      await Promise.all(closed);
       await team?.close();
       sharing.close();
     },
   };
+}
+
+/** Why the pool ends a worker, by the answer that its request gets. */
+const endingOf: Readonly<Record<string, Ending>> = { E_DEADLINE: 'deadline', E_CLIENT_GONE: 'client_gone' };
+/** Bytes that stay: what came in the box is copied out of it. */
+const kept = (body: Uint8Array): Uint8Array => (body.buffer instanceof SharedArrayBuffer ? Buffer.from(body) : body);
+
+function count<T>(items: Iterable<T>, is: (item: T) => boolean): number {
+  let n = 0;
+  for (const item of items) if (is(item)) n++;
+  return n;
 }
 
 /** A mistake of ours in a worker; `trace` is for the log alone. */
@@ -333,6 +572,3 @@ export class WorkerFault extends RequestError {
     this.trace = trace;
   }
 }
-
-/** Whether bytes can be moved to another thread: small buffers of Node share one pool, which must stay here. */
-const movable = (bytes: Uint8Array): boolean => bytes.byteLength > 0 && bytes.byteLength === bytes.buffer.byteLength;

@@ -3,8 +3,8 @@
 import type { Machine } from '../../engine/index.ts';
 import { collectGarbage } from './garbage.ts';
 
-/** Without a request for so long, a worker is idle. */
-const idleMs = 5000;
+/** Without a request for so long, a worker has nothing to do. */
+const patienceMs = 5000;
 
 export interface Rest {
   /** A request is done, and nothing that it made lies in the machine's memory any more. */
@@ -15,22 +15,32 @@ export interface Rest {
 
 /**
  * After each request, and when there has been none for some time, has the machine replace a memory that has become much too
- * large. Garbage is then collected, which is what gives it back, once the answer is out.
+ * large. Only a collection of garbage gives it back, which takes some milliseconds: once the answer is out.
  */
-export function restBetween(machine: Machine): Rest {
+export function restBetween(machine: Machine, idleMs = patienceMs): Rest {
   let replaced = 0;
-  const collect = (): void => void collectGarbage();
+  let garbage = false;
+  function trim(idle: boolean): void {
+    if (machine.trim(idle) === 0) return;
+    replaced++;
+    garbage = true;
+  }
+  function collect(): void {
+    if (!garbage) return;
+    garbage = false;
+    collectGarbage();
+  }
   const idle = setTimeout(() => {
-    if (machine.trim(true) > 0) replaced++;
+    trim(true);
     // Bodies and answers are garbage too.
+    garbage = true;
     collect();
   }, idleMs).unref();
   return {
     done() {
       idle.refresh();
-      if (machine.trim(false) === 0) return;
-      replaced++;
-      setImmediate(collect);
+      trim(false);
+      if (garbage) setImmediate(collect);
     },
     get replaced() {
       return replaced;

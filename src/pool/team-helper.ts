@@ -169,7 +169,7 @@ for (;;) {
   }
   if (garbage) {
     garbage = false;
-    await collectGarbage();
+    collectGarbage();
   }
   Atomics.compareExchange(control, at('state'), state.drain, state.free);
 }

@@ -1,8 +1,7 @@
 // A worker thread: the bytes of a request in, the bytes of its answer out; everything heavy happens here.
 
 import { flushCompileCache } from 'node:module';
-import { parentPort, threadId, workerData } from 'node:worker_threads';
-import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { threadId, workerData } from 'node:worker_threads';
 import type { EngineContext, Place } from '../../engine/index.ts';
 import { createMachine, createPlanCache, EngineError, instantiate } from '../../engine/index.ts';
 import type { WorkerEndpoint } from '../../routes/endpoint.ts';
@@ -12,9 +11,11 @@ import { endpoints } from '../../routes/index.ts';
 import { joinCode } from './code-member.ts';
 import { joinCounts } from './counts.ts';
 import { decode } from './decode.ts';
-import type { Outcome, Task, TimeLimit, WorkerSetup } from './messages.ts';
+import type { Outcome, Result, Task, WorkerSetup } from './messages.ts';
 import { placesOf } from './places.ts';
 import { restBetween } from './rest.ts';
+import { serve } from './serve.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { joinTeam } from './team-caller.ts';
 import { validator } from './validate.ts';
 import { warmings } from './warming.ts';
@@ -26,15 +27,16 @@ const count = sharing === undefined ? undefined : joinCounts(sharing.counts, thr
 const plans = createPlanCache(planCacheBytes);
 const machine = createMachine(vectors, team);
 const rest = restBetween(machine);
+const now = () => performance.now();
 const context: EngineContext = {
   limits,
-  now: () => performance.now(),
+  now,
   plans,
   machine,
   ...(share !== undefined && { share, onTrap: share.trapped }),
 };
 
-/** A request is done. */
+/** Some requests are done. */
 function settle(): void {
   rest.done();
   const { hits, misses, evictions, held, bytes } = plans.counts();
@@ -66,29 +68,51 @@ const prepared = new Map<string, Prepared>(
     ]),
 );
 
-async function run(task: Task): Promise<Outcome> {
-  try {
-    return await answer(task);
-  } catch (error) {
-    if (error instanceof EngineError || error instanceof RequestError) {
-      return { kind: 'refused', code: error.code, issues: error.issues };
-    }
-    const reason = exhaustion(error);
-    if (reason !== undefined) return { kind: 'refused', code: 'E_LIMIT', issues: [{ pointer: '', message: reason }] };
-    return { kind: 'bug', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+/** A plan of more operations than the task allows. */
+class TooHeavy extends Error {
+  readonly flops: number;
+
+  constructor(flops: number) {
+    super();
+    this.flops = flops;
   }
 }
 
-async function answer({ endpoint, body, coding, job, waited }: Task): Promise<Outcome> {
+type LimitTime = (ms: number) => void;
+
+async function run(task: Task, limitTime: LimitTime): Promise<Outcome> {
+  const watch = new Stopwatch(now, performance.timeOrigin);
+  const result = await answer(task, limitTime, watch).catch(failed);
+  return { ...result, measured: watch.stop(result.kind === 'answer') };
+}
+
+async function answer(task: Task, limitTime: LimitTime, watch: Stopwatch): Promise<Result> {
+  const { endpoint, body, coding, waited, mostFlops } = task;
   const { validate, work, place } = prepared.get(endpoint)!;
   const request = decode(body, coding, limits, place);
   validate(request);
+  watch.decoded();
   const { timeout_ms } = request as { timeout_ms?: number };
   if (timeout_ms !== undefined && timeout_ms <= waited) return { kind: 'late', timeout_ms };
-  if (timeout_ms !== undefined) parentPort?.postMessage({ job, timeout_ms } satisfies TimeLimit);
-  const made = await work(request, context);
+  if (timeout_ms !== undefined) limitTime(timeout_ms);
+  const admit = mostFlops === undefined ? undefined : atMost(mostFlops);
+  const made = await work(request, { ...context, report: watch.report, ...(admit && { admit }) });
   return { kind: 'answer', type: made.type, body: typeof made.body === 'string' ? utf8.encode(made.body) : made.body };
 }
+
+function failed(error: unknown): Result {
+  if (error instanceof EngineError || error instanceof RequestError) {
+    return { kind: 'refused', code: error.code, issues: error.issues };
+  }
+  if (error instanceof TooHeavy) return { kind: 'heavy', flops: error.flops };
+  const reason = exhaustion(error);
+  if (reason !== undefined) return { kind: 'refused', code: 'E_LIMIT', issues: [{ pointer: '', message: reason }] };
+  return { kind: 'bug', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+const atMost = (mostFlops: number) => (flops: number) => {
+  if (flops > mostFlops) throw new TooHeavy(flops);
+};
 
 const utf8 = new TextEncoder();
 
@@ -102,23 +126,12 @@ function exhaustion(error: unknown): string | undefined {
   return undefined;
 }
 
-/** The bytes of an answer cross by moving, not copying. */
-async function handle(task: Task): Promise<unknown> {
-  team?.serve(task.job);
-  const outcome = await run(task);
-  settle();
-  if (outcome.kind !== 'answer') return outcome;
-  // What lies in a larger buffer is copied out of it first: moving takes the whole buffer along.
-  const body = outcome.body.byteLength === outcome.body.buffer.byteLength ? outcome.body : outcome.body.slice();
-  return move({ [transferableSymbol]: [body.buffer], [valueSymbol]: { ...outcome, body } });
-}
-
 /** Code is loaded and compiled before a caller has to wait for it. */
 async function warm(): Promise<void> {
   for (const { endpoint, body, times } of warmings(prepared.values())) {
     const bytes = utf8.encode(JSON.stringify(body));
     for (let time = 0; time < times; time++) {
-      const outcome = await run({ endpoint, body: bytes, coding: 'identity', job: -1, waited: 0 });
+      const outcome = await run({ endpoint, body: bytes, coding: 'identity', job: -1, waited: 0 }, () => {});
       if (outcome.kind === 'bug') throw new Error(`warming up ${endpoint} failed: ${outcome.error}`);
     }
   }
@@ -127,8 +140,8 @@ async function warm(): Promise<void> {
   flushCompileCache();
 }
 
-// Piscina awaits what a worker's file exports, so a worker counts as ready when it is warm.
-export default warm().then(() => handle);
-
-/** Answers as soon as the worker takes messages. */
-export const ready = (): true => true;
+await warm();
+serve((task, limitTime) => {
+  team?.serve(task.job);
+  return run(task, limitTime);
+}, settle);

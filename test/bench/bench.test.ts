@@ -1,9 +1,12 @@
 // The benchmark without its timing: its programs compile, a wrong result is seen, the page keeps what is around the table.
 
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { cases, difference, fill } from '../../bench/cases.ts';
 import { machineOf, prepareOurs, requestOf } from '../../bench/prepare.ts';
 import { digest } from '../../bench/protocol.ts';
+import type { Row } from '../../bench/report.ts';
 import { duration, met, withResults } from '../../bench/report.ts';
 import { secondThread } from '../../bench/second-thread.ts';
 import { median, quantile } from '../../bench/statistics.ts';
@@ -76,6 +79,19 @@ test('rows', () => {
   expect(met({ ...row, bound: 'most' })).toBe(false);
   expect(met({ case: 'c', peer: 'p', target: 1 })).toBeUndefined();
   expect([3.8e-7, 1.25e-4, 0.0125, 2].map(duration)).toEqual(['0.38 µs', '125 µs', '12.5 ms', '2.00 s']);
+});
+
+test('the codecs have rows of their own, with the targets that they are to reach', () => {
+  const script = fileURLToPath(new URL('../../bench/codec.ts', import.meta.url));
+  const printed = execFileSync(process.execPath, [script, 'normal', '--rounds', '1', '--json'], { encoding: 'utf8' });
+  const rows = JSON.parse(printed) as Row[];
+  const targets = Object.fromEntries(rows.map((row) => [row.case.split(' numbers ')[1], row.target]));
+  expect(targets).toMatchObject({
+    'in: normal': 1.6,
+    'out: normal, float32': 2.5,
+    'out: normal, float64': 1.4,
+  });
+  expect(rows.every((row) => row.ratio! > 0 && row.peer.startsWith('JSON.'))).toBe(true);
 });
 
 test('the page keeps what is around its results', () => {

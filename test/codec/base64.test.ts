@@ -1,10 +1,10 @@
 // Base64 as RFC 4648 has it, strictly, held against Node's. COTANGENT_SEED picks other bytes.
 
 import { expect, test } from 'vitest';
-import { printBase64, readBase64 } from '../../engine/codec/codec.ts';
+import { plainStringEnd, printBase64, readBase64 } from '../../engine/codec/codec.ts';
 import { createRandom } from '../calculus/random.ts';
+import { seed } from '../effort.ts';
 
-const seed = process.env['COTANGENT_SEED'] ?? '1';
 const random = createRandom(`${seed}/base64`);
 const utf8 = new TextEncoder();
 
@@ -45,6 +45,28 @@ test('every byte at every place of a group', () => {
           /[A-Za-z0-9+/]/.test(String.fromCharCode(byte)) || (byte === '='.charCodeAt(0) && at === length - 1);
         if ((readBase64(text) !== null) !== wanted) expect.fail(`byte ${byte} at ${at} of ${length}`);
       }
+    }
+  }
+});
+
+test('where a plain string ends, and that others are none', () => {
+  for (const length of [0, 1, 15, 16, 17, 31, 65_535, 65_536, 65_537, 200_000]) {
+    const text = Uint8Array.from({ length: length + 40 }, (_, i) => 0x20 + ((i * 7) % 0x60)).map((byte) =>
+      byte === 0x22 || byte === 0x5c ? 0x41 : byte,
+    );
+    expect(plainStringEnd(text, 3)).toBeNull();
+    for (const [byte, plain] of [
+      [0x22, true],
+      [0x5c, false],
+      [0x00, false],
+      [0x1f, false],
+      [0x80, false],
+      [0xff, false],
+    ] as const) {
+      const body = text.slice();
+      body[3 + length] = byte;
+      body[4 + length] = 0x22;
+      expect(plainStringEnd(body, 3)).toBe(plain ? 3 + length : null);
     }
   }
 });

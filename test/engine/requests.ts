@@ -6,6 +6,7 @@ import { compute, EngineError } from '../../engine/index.ts';
 export const limits: Limits = {
   program_chars: 100_000,
   program_steps: 1_000_000,
+  loop_turns: 10_000_000,
   nodes: 100_000,
   tensor_elements: 10_000_000,
   bytes: 1e9,

@@ -6,6 +6,7 @@ export const context: EngineContext = {
   limits: {
     program_chars: 100_000,
     program_steps: 100_000,
+    loop_turns: 10_000_000,
     nodes: 100_000,
     tensor_elements: 1_000_000,
     bytes: 2 ** 30,

@@ -2,7 +2,8 @@
 
 import { workerData } from 'node:worker_threads';
 import { instantiate } from '../../engine/index.ts';
-import type { Outcome, Task, WorkerSetup } from '../../src/pool/messages.ts';
+import type { WorkerSetup } from '../../src/pool/messages.ts';
+import { serve } from '../../src/pool/serve.ts';
 import { joinTeam } from '../../src/pool/team-caller.ts';
 import { helper, wordsOf } from '../../src/pool/team-control.ts';
 import { kernelModule, sharedMemory } from './team-kernels.ts';
@@ -10,11 +11,9 @@ import { kernelModule, sharedMemory } from './team-kernels.ts';
 const setup = (workerData as WorkerSetup).team!;
 const team = joinTeam(setup, instantiate);
 
-export default function obey({ endpoint, job }: Task): Outcome {
+serve(({ endpoint, job }) => {
   team.serve(job);
   if (endpoint === 'endless') team.run({ module: kernelModule(), memory: sharedMemory(), name: 'endless' }, 2);
   const state = Atomics.load(setup.control, wordsOf(0) + helper.state);
   return { kind: 'answer', type: 'text/plain', body: Uint8Array.from(Buffer.from(String(state))) };
-}
-
-export const ready = (): true => true;
+});

@@ -1,23 +1,25 @@
 // A worker that does what its body says, so that tests can have it hang, die, or run out of memory.
 
 import process from 'node:process';
-import { parentPort } from 'node:worker_threads';
 import type { Outcome, Task } from '../../src/pool/messages.ts';
+import { serve } from '../../src/pool/serve.ts';
 
 interface Order {
-  readonly do?: 'echo' | 'spin' | 'exit' | 'crash' | 'exhaust' | 'fail' | 'thread';
+  readonly do?: 'echo' | 'spin' | 'exit' | 'crash' | 'exhaust' | 'fail' | 'weigh';
   /** How long to spin; for ever without it. */
   readonly ms?: number;
   readonly timeout_ms?: number;
+  /** What its plan weighs. */
+  readonly flops?: number;
 }
 
 const kept: unknown[] = [];
 
-export default async function obey({ body, job, waited }: Task): Promise<Outcome> {
+async function obey({ body, waited, mostFlops = Infinity }: Task, limitTime: (ms: number) => void): Promise<Outcome> {
   const order = JSON.parse(Buffer.from(body).toString()) as Order;
   if (order.timeout_ms !== undefined && order.timeout_ms <= waited)
     return { kind: 'late', timeout_ms: order.timeout_ms };
-  if (order.timeout_ms !== undefined) parentPort!.postMessage({ job, timeout_ms: order.timeout_ms });
+  if (order.timeout_ms !== undefined) limitTime(order.timeout_ms);
   switch (order.do) {
     case 'spin':
       for (const start = Date.now(); order.ms === undefined || Date.now() - start < order.ms;);
@@ -33,9 +35,12 @@ export default async function obey({ body, job, waited }: Task): Promise<Outcome
       for (;;) kept.push(new Array(1e5).fill(0.5).map(String));
     case 'fail':
       return { kind: 'bug', error: 'Error: a secret\n    at /etc/passwd:1:1' };
+    case 'weigh':
+      if (order.flops! > mostFlops) return { kind: 'heavy', flops: order.flops! };
+      break;
     default:
   }
   return { kind: 'answer', type: 'application/json', body: new Uint8Array(body) };
 }
 
-export const ready = (): true => true;
+serve(obey);

@@ -1,6 +1,6 @@
 // The worker pool: order, bounds, deadlines, cancelling, and what happens when a worker dies.
 
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,6 +53,9 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
+/** What has come together is sent to the workers together, when all of it is there. */
+const sent = () => new Promise((resolve) => setImmediate(resolve));
+
 test('is ready once every worker is', async () => {
   await start({ workers: 2 });
   expect(pool.state()).toEqual({
@@ -84,6 +87,7 @@ test('serves in order of arrival', async () => {
 test('refuses what does not fit into the queue, and says when to come back', async () => {
   await start({ queueLimit: 2 });
   const busy = [1, 2, 3].map(() => submit({ do: 'spin', ms: 100 }));
+  await sent();
   expect(pool.state().queue.length).toBe(2);
   expect(await failure(submit({}))).toMatchObject({ code: 'E_BUSY', retryAfter: 1 });
   await Promise.all(busy);
@@ -141,6 +145,7 @@ test('a time limit of its own that passed in the queue costs no worker', async (
 test('cancelling frees a queued place at once and a worker after a moment', async () => {
   await start();
   const running = pool.submit(job({ do: 'spin' }));
+  await sent();
   const queued = pool.submit(job({}));
   queued.cancel();
   expect(await failure(queued.answer)).toMatchObject({ code: 'E_CLIENT_GONE' });
@@ -153,6 +158,7 @@ test('cancelling frees a queued place at once and a worker after a moment', asyn
 test('a short computation that nobody waits for costs no worker', async () => {
   await start();
   const { cancel, answer } = pool.submit(job({ do: 'spin', ms: 20 }));
+  await sent();
   cancel();
   await answer;
   expect(pool.state().workers.ready).toBe(1);
@@ -195,11 +201,10 @@ test('one death after another is survived', async () => {
 test('a worker that cannot start fails the start; one that cannot be replaced is reported', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'cotangent-'));
   const worker = new URL(pathToFileURL(join(folder, 'worker.mjs')));
-  copyFileSync(new URL('./obeying-worker.ts', import.meta.url), new URL('worker.ts', worker));
-  const source = `export { default, ready } from './worker.ts';`;
+  const source = `import ${JSON.stringify(new URL('./obeying-worker.ts', import.meta.url).href)};`;
   writeFileSync(worker, source);
   await start({ worker });
-  writeFileSync(worker, `${source} throw new Error('no');`);
+  writeFileSync(worker, `throw new Error('no');`);
   expect(await failure(submit({ do: 'exit' }))).toMatchObject({ code: 'E_INTERNAL' });
   await until(() => logged.includes('broken'));
   await pool.destroy();

@@ -3,18 +3,22 @@
 import { createBuilder } from '../../engine/ir/builder.ts';
 import type { Graph } from '../../engine/ir/graph.ts';
 import type { Tensor } from '../../engine/ir/tensor.ts';
+import type { Lowering } from '../../engine/passes.ts';
 import { interpret } from '../../engine/run/interpret.ts';
 import { createMachine } from '../../engine/run/machine.ts';
 import { scalarFunction } from '../../engine/compile.ts';
 import { testContext } from '../calculus/functions.ts';
 
 const machine = createMachine({ wide: false, fma: true });
+const builder = () => createBuilder(testContext);
+
+/** A graph gone through every pass but the last, each verified. */
+export const planned = (graph: Graph): Lowering => machine.plan(graph, builder, true);
 
 /** Both results of a graph, and its steps. */
 export function bothWays(graph: Graph, feeds: readonly Tensor[]): { want: Tensor[]; got: Tensor[]; steps: string } {
   const want = interpret(graph, feeds);
-  const builder = () => createBuilder(testContext);
-  const { plan, emitted } = machine.prepare(machine.plan(graph, builder, true), scalarFunction, true)!;
+  const { plan, emitted } = machine.prepare(planned(graph), scalarFunction, true);
   const steps = emitted.steps
     .map((s) => (s.kind === 'loop' ? s.members.map((m) => m.node.op.name).join('+') : `${s.kind} ${s.node.op.name}`))
     .join(' | ');

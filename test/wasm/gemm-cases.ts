@@ -1,6 +1,7 @@
 // Matrix products as emitted WebAssembly against triple loops in float64: the cases, for any flags of the engine.
 
 import { expect, test } from 'vitest';
+import { rounds } from '../effort.ts';
 import type { FunctionRef } from '../../engine/wasm/assembler.ts';
 import { Module } from '../../engine/wasm/assembler.ts';
 import { gemm } from '../../engine/wasm/kernels/gemm.ts';
@@ -203,7 +204,7 @@ function draw(next: () => number, sizes: () => readonly [number, number, number]
 export function products(seed: number): void {
   test(`small products of any strides (seed ${seed})`, () => {
     const next = random(seed);
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < rounds(40); round++) {
       const size = (): number =>
         next() < 0.1 ? Math.floor(3 * next()) : 1 + Math.floor(next() * (next() < 0.2 ? 70 : 20));
       const specs = Array.from({ length: 20 }, () => draw(next, () => [size(), size(), size()]));
@@ -214,7 +215,7 @@ export function products(seed: number): void {
   test(`packed products (seed ${seed})`, () => {
     const next = random(seed + 1);
     const odd = (most: number): number => 1 + Math.floor(most * next());
-    const specs = Array.from({ length: 25 }, () => draw(next, () => [odd(90), odd(200), odd(600)]));
+    const specs = Array.from({ length: rounds(25) }, () => draw(next, () => [odd(90), odd(200), odd(600)]));
     // Too large to be read where they lie, in all combinations of transposes.
     const [m, n, k] = [151, 131, 521];
     for (const a of [

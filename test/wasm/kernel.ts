@@ -11,6 +11,7 @@ import { Module } from '../../engine/wasm/assembler.ts';
 import { ConstantPool } from '../../engine/wasm/constants.ts';
 import type { KernelRequest } from '../../engine/wasm/kernels/index.ts';
 import { kernelFor } from '../../engine/wasm/kernels/index.ts';
+import { sizes } from '../effort.ts';
 
 interface KernelOptions {
   /** Multiplication and addition in one rounding are there. */
@@ -19,6 +20,8 @@ interface KernelOptions {
   readonly view?: View;
   /** Runs the pieces in an order that this gives: numbers from 0 up to and without 1. */
   readonly random?: () => number;
+  /** The input that the first output is written over. */
+  readonly over?: number;
 }
 
 const poolBytes = 4096;
@@ -29,6 +32,7 @@ const garbage = 0xa5;
 export interface Prepared {
   readonly run: () => void;
   readonly chunks: number;
+  readonly inPlace: readonly number[];
   readonly outputs: () => Tensor[];
 }
 
@@ -37,7 +41,7 @@ export function prepareKernel(
   request: KernelRequest,
   inputs: readonly Tensor[],
   outputs: readonly Aval[],
-  { fused = true, view, random }: KernelOptions = {},
+  { fused = true, view, random, over }: KernelOptions = {},
 ): Prepared | null {
   const module = new Module();
   module.importMemory('env', 'memory', 1, 65536, false);
@@ -80,7 +84,7 @@ export function prepareKernel(
     return at;
   };
   const ins = inputs.map((x) => place(x.data.byteLength));
-  const outs = outputs.map((y) => place(bytesOfAval(y)));
+  const outs = outputs.map((y, i) => (i === 0 && over !== undefined ? ins[over] : place(bytesOfAval(y))));
   const scratch = place(kernel.scratchBytes);
   const memory = new WebAssembly.Memory({ initial: Math.ceil(end / 65536), maximum: 65536 });
   const all = new Uint8Array(memory.buffer);
@@ -94,6 +98,7 @@ export function prepareKernel(
     view === undefined ? ins : ins.map((at, i) => (i === 0 ? at + view.offset * itemBytes(inputs[0].dtype) : at));
   return {
     chunks: kernel.chunks,
+    inPlace: kernel.inPlace ?? [],
     run() {
       const order = Array.from({ length: kernel.chunks }, (_, i) => i);
       if (random !== undefined) order.sort(() => random() - 0.5);
@@ -137,13 +142,22 @@ export function checkOp(op: Op, inputs: readonly Tensor[], attrs: Attrs, options
   if (prepared === null) return false;
   const made = evaluate(inputs, attrs, avals);
   const wanted = Array.isArray(made) ? (made as Tensor[]) : [made as Tensor];
-  prepared.run();
-  prepared.outputs().forEach((y, i) => {
-    const difference = firstDifference(y.data, wanted[i].data);
-    if (difference !== null) {
-      throw new Error(`${op.name} of ${inputs.map(showAval).join(', ')}, ${JSON.stringify(attrs)}: ${difference}`);
-    }
-  });
+  const check = ({ run, outputs }: Prepared, how: string): void => {
+    run();
+    outputs().forEach((y, i) => {
+      const difference = firstDifference(y.data, wanted[i].data);
+      if (difference !== null) {
+        throw new Error(
+          `${op.name} of ${inputs.map(showAval).join(', ')}${how}, ${JSON.stringify(attrs)}: ${difference}`,
+        );
+      }
+    });
+  };
+  check(prepared, '');
+  for (const over of prepared.inPlace) {
+    if (inputs[over].data.byteLength !== bytesOfAval(avals[0])) continue;
+    check(prepareKernel(request!, inputs, avals, { ...options, over })!, `, written over operand ${over}`);
+  }
   return true;
 }
 
@@ -196,7 +210,9 @@ export function randomTensor(dtype: DType, shape: readonly number[], random: () 
 }
 
 /** A shape of a few axes, small but for one perhaps; now and then with a size of 0 or 1. */
-export function randomShape(random: () => number, rank: number, most = 12): number[] {
+export function randomShape(random: () => number, rank: number, usual = 12): number[] {
+  // So many times as many elements in all.
+  const most = Math.ceil(usual * sizes(1) ** (1 / Math.max(1, rank)));
   const long = Math.floor(random() * rank * 2);
   return Array.from({ length: rank }, (_, i) => {
     const edge = random();

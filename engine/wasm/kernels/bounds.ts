@@ -18,7 +18,7 @@ export function normalizeIndexKernel(context: KernelContext, request: NormalizeI
   const count = sizeOf(index.shape);
   const { bytes, load, store, type } = elementOf(index.dtype);
   const chunks = piecesOf(count, 2 * count);
-  return kernelOf(context, site, { chunks }, (w, { inputs: [from], outputs: [to], chunk }) => {
+  return kernelOf(context, site, { chunks, inPlace: [0] }, (w, { inputs: [from], outputs: [to], chunk }) => {
     if (count === 0) return;
     if (request.size === 0) {
       w.code.op('unreachable');

@@ -1,6 +1,8 @@
 // Loops and addresses over indices that are either constants of the code being written or locals of the running code.
 
 import type { Code, Local } from '../assembler.ts';
+import type { Term } from './addresses.ts';
+import { push as sumOf } from './addresses.ts';
 
 /** An i32 that is known while writing, or in a local while running. */
 export type Index = number | { readonly local: Local };
@@ -12,21 +14,13 @@ export function push(code: Code, index: Index): void {
 
 /** Pushes base + Σ index · bytes. */
 export function address(code: Code, base: Local, terms: readonly (readonly [Index, number])[]): void {
-  code.get(base);
   let fixed = 0;
+  const moving: Term[] = [];
   for (const [index, bytes] of terms) {
     if (typeof index === 'number') fixed += index * bytes;
-    else if (bytes !== 0) {
-      code.get(index.local);
-      code.i32(bytes);
-      code.op('i32.mul');
-      code.op('i32.add');
-    }
+    else moving.push([index.local, bytes]);
   }
-  if (fixed !== 0) {
-    code.i32(fixed);
-    code.op('i32.add');
-  }
+  sumOf(code, fixed, base, ...moving);
 }
 
 /** base + Σ index · bytes in a local, which is `base` itself where nothing is added. */

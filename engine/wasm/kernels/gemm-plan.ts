@@ -2,7 +2,7 @@
 // Source: Goto, van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008) 12.
 
 import type { FloatDType } from '../../ir/aval.ts';
-import { elements } from './gemm-tile.ts';
+import { elements } from './floats.ts';
 
 export interface Strides {
   readonly row: number;

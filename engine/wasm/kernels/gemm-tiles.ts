@@ -5,7 +5,8 @@ import { address, bound, difference, each, ifPositive, push } from './gemm-loops
 import type { Index } from './gemm-loops.ts';
 import { panelFunction, panelsFunction, rowsFunction, scatterFunction } from './gemm-pack.ts';
 import type { Columns, GemmSpec, Plan, TilePlan } from './gemm-plan.ts';
-import { elements, tileFunction } from './gemm-tile.ts';
+import { elements } from './floats.ts';
+import { tileFunction } from './gemm-tile.ts';
 
 /** Addresses of the first elements. */
 export interface Operands {

@@ -8,7 +8,7 @@ import { panelFunction } from './gemm-pack.ts';
 import { planGemm, sweepRows } from './gemm-plan.ts';
 import type { DotPlan, GemmSpec, Plan, SweepPlan, TilePlan } from './gemm-plan.ts';
 import { sweepFunction } from './gemm-sweep.ts';
-import { elements } from './gemm-tile.ts';
+import { elements } from './floats.ts';
 import type { Operands } from './gemm-tiles.ts';
 import { blocks, layOut, roundUp, TileLoops } from './gemm-tiles.ts';
 

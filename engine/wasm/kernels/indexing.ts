@@ -118,53 +118,61 @@ export function scatterKernel(context: KernelContext, request: ScatterRequest, s
     groups * (count * (3 + (width * bytes) / 4) + (size * width * bytes) / 4),
   );
   const total = bytesOfPlace(x);
-  return kernelOf(context, site, { chunks }, (w, { inputs: [from, indices, updates], outputs: [out], chunk }) => {
-    if (total === 0) return;
-    const piece = pieceOf(w, chunk, byGroup ? groups : columns, chunks);
-    const over = byGroup ? piece : { from: w.i32(0), to: w.i32(groups) };
-    const row = size * width * bytes;
-    const base = w.variable('i32');
-    const [start, end] = byGroup
-      ? [w.i32(0), w.i32(width * bytes)]
-      : [w.variable('i32', w.times(piece.from, 64)), endOf(w, piece.to, width * bytes)];
-    if (byGroup) {
-      w.if(w.op('i32.lt_s', over.from, over.to), () => {
-        const at = w.variable('i32', w.times(over.from, row));
-        w.copy(w.add(out, at), w.add(from, at), w.times(w.op('i32.sub', over.to, over.from), row));
+  return kernelOf(
+    context,
+    site,
+    { chunks, inPlace: [0] },
+    (w, { inputs: [from, indices, updates], outputs: [out], chunk }) => {
+      if (total === 0) return;
+      const piece = pieceOf(w, chunk, byGroup ? groups : columns, chunks);
+      const over = byGroup ? piece : { from: w.i32(0), to: w.i32(groups) };
+      const row = size * width * bytes;
+      const base = w.variable('i32');
+      const [start, end] = byGroup
+        ? [w.i32(0), w.i32(width * bytes)]
+        : [w.variable('i32', w.times(piece.from, 64)), endOf(w, piece.to, width * bytes)];
+      // In place everything is where it belongs.
+      w.if(w.op('i32.ne', from, out), () => {
+        if (byGroup) {
+          w.if(w.op('i32.lt_s', over.from, over.to), () => {
+            const at = w.variable('i32', w.times(over.from, row));
+            w.copy(w.add(out, at), w.add(from, at), w.times(w.op('i32.sub', over.to, over.from), row));
+          });
+        } else {
+          const [f, t, k] = [
+            w.variable('i32', w.add(from, start)),
+            w.variable('i32', w.add(out, start)),
+            w.variable('i32'),
+          ];
+          w.range(k, w.i32(0), w.i32(groups * size), 1, () => {
+            w.copy(t, f, w.op('i32.sub', end, start));
+            f.set(w.plus(f, width * bytes));
+            t.set(w.plus(t, width * bytes));
+          });
+        }
       });
-    } else {
-      const [f, t, k] = [
-        w.variable('i32', w.add(from, start)),
-        w.variable('i32', w.add(out, start)),
-        w.variable('i32'),
-      ];
-      w.range(k, w.i32(0), w.i32(groups * size), 1, () => {
-        w.copy(t, f, w.op('i32.sub', end, start));
-        f.set(w.plus(f, width * bytes));
-        t.set(w.plus(t, width * bytes));
+      if (count === 0) return;
+      forEachRow(w, request, over, bytes, indexBytes, out, indices, (place, at, r) => {
+        const update = w.variable('i32', w.add(updates, w.times(r, count * width * bytes)));
+        const k = w.variable('i32');
+        w.range(k, w.i32(0), w.i32(count), 1, () => {
+          base.set(w.add(place, w.times(indexAt(w, index.dtype, at), width * bytes)));
+          joinSlice(
+            w,
+            element,
+            y.dtype === 'float32' || y.dtype === 'float64',
+            join,
+            base,
+            update,
+            width,
+            byGroup ? null : [start, end],
+          );
+          at.set(w.plus(at, indexBytes));
+          update.set(w.plus(update, width * bytes));
+        });
       });
-    }
-    if (count === 0) return;
-    forEachRow(w, request, over, bytes, indexBytes, out, indices, (place, at, r) => {
-      const update = w.variable('i32', w.add(updates, w.times(r, count * width * bytes)));
-      const k = w.variable('i32');
-      w.range(k, w.i32(0), w.i32(count), 1, () => {
-        base.set(w.add(place, w.times(indexAt(w, index.dtype, at), width * bytes)));
-        joinSlice(
-          w,
-          element,
-          y.dtype === 'float32' || y.dtype === 'float64',
-          join,
-          base,
-          update,
-          width,
-          byGroup ? null : [start, end],
-        );
-        at.set(w.plus(at, indexBytes));
-        update.set(w.plus(update, width * bytes));
-      });
-    });
-  });
+    },
+  );
 }
 
 function endOf(w: Writer, columns: Expr, bytes: number): Variable {

@@ -48,14 +48,16 @@ export function scanKernel(context: KernelContext, request: ScanRequest, site: K
   const { outer, n, inner } = around(x.shape, request.axis);
   const element = elementOf(x.dtype);
   const sum = sumOf(element, x.dtype === 'bool', request.join);
-  const work = outer * n * inner;
+  const elements = outer * n * inner;
   // Columns are shared out where there are few blocks of them, in units of 64 bytes or 16 elements.
   const units = Math.ceil(inner / 16);
   const byBlock = inner === 1 || outer >= 8 || units < 2;
-  const chunks = piecesOf(byBlock ? outer : units, work * (inner === 1 ? 1.2 : 0.5));
+  const chunks = piecesOf(byBlock ? outer : units, elements * (inner === 1 ? 1.2 : 0.5));
   const scratchBytes = inner > 1 && sum.widens ? chunks * inner * 8 : 0;
-  return kernelOf(context, site, { chunks, scratchBytes }, (w, { inputs: [from], outputs: [to], scratch, chunk }) => {
-    if (work === 0) return;
+  // An element is read before the one in its place is written, and what is read back is the sum so far.
+  const work = { chunks, scratchBytes, inPlace: [0] };
+  return kernelOf(context, site, work, (w, { inputs: [from], outputs: [to], scratch, chunk }) => {
+    if (elements === 0) return;
     const piece = pieceOf(w, chunk, byBlock ? outer : units, chunks);
     if (inner === 1) {
       lines(w, element, sum, n, request.reverse, from, to, piece.from, piece.to);

@@ -57,7 +57,8 @@ export function sortKernel(context: KernelContext, request: SortRequest, site: K
   return kernelOf(
     context,
     site,
-    { chunks, scratchBytes: chunks * each },
+    // A line is in scratch before its order is written.
+    { chunks, scratchBytes: chunks * each, inPlace: [0] },
     (w, { inputs: [from], outputs: [to], scratch, chunk }) => {
       if (lines * n === 0) return;
       const piece = pieceOf(w, chunk, lines, chunks);

@@ -283,7 +283,7 @@ export interface Arguments {
 export function kernelOf(
   context: KernelContext,
   site: KernelSite,
-  work: { readonly chunks?: number; readonly scratchBytes?: number },
+  work: Partial<Pick<Kernel, 'chunks' | 'scratchBytes' | 'inPlace'>>,
   write: (w: Writer, args: Arguments) => void,
 ): Kernel {
   const [ins, outs] = [site.inputs.length, site.outputs.length];
@@ -298,7 +298,7 @@ export function kernelOf(
       chunk: all[ins + outs + 1],
     });
   });
-  return { run, chunks: work.chunks ?? 1, scratchBytes: work.scratchBytes ?? 0 };
+  return { run, chunks: work.chunks ?? 1, scratchBytes: work.scratchBytes ?? 0, inPlace: work.inPlace };
 }
 
 /** The outer × n × inner that an array is around one of its axes. */
