@@ -204,12 +204,22 @@ const refuseNaN: Observer = (node, inputs, outputs) => {
   });
 };
 
+/** Operations that the interpreter may repeat to find where a NaN came from: a second or so. */
+const mostTraced = 5e7;
+
 /** Where the non-finite numbers of an answer first came from: found by a second run, made only when there are any. */
 function nonFiniteWarnings(plan: Plan, ownFeeds: () => readonly Tensor[], results: readonly Tensor[]): Warning[] {
   if (!results.some(hasNonFinite)) return [];
   const feeds = ownFeeds();
   if (feeds.some(hasNonFinite)) return [];
   const wantNaN = results.some(hasNaN);
+  const what = wantNaN ? 'NaN' : 'an infinity';
+  const code = wantNaN ? 'nan' : 'infinity';
+  if (plan.cost.flops > mostTraced) {
+    return [
+      { code, node: null, message: `The answer has ${what}; the computation is too large to tell what made it.` },
+    ];
+  }
   let first: Node | undefined;
   interpret(plan.graph, feeds, (node, inputs, outputs) => {
     if (first !== undefined || node.op.name === 'constant') return;
@@ -217,10 +227,9 @@ function nonFiniteWarnings(plan: Plan, ownFeeds: () => readonly Tensor[], result
     if (outputs.some(bad) && !inputs.some(bad)) first = node;
   });
   if (first === undefined) return [];
-  const what = wantNaN ? 'NaN' : 'an infinity';
   return [
     {
-      code: wantNaN ? 'nan' : 'infinity',
+      code,
       node: first.origin?.label ?? first.origin?.op ?? first.op.name,
       message: `${describeNode(first)} made ${what}, which reaches the answer.`,
     },
