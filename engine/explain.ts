@@ -1,6 +1,6 @@
 // Explains a request without running it: the typed graph as text, as data and as a picture, and what it would cost.
 
-import { compile } from './compile.ts';
+import { compile, wayOf } from './compile.ts';
 import type { Slot, Structure } from './asked/compilation.ts';
 import type { Plan } from './compile.ts';
 import { dotOf } from './dot.ts';
@@ -9,14 +9,20 @@ import type { Graph, Node, Origin, Value } from './ir/graph.ts';
 import { reachable } from './ir/graph.ts';
 import { canonicalOrder, nameValues, printAttr, printBody, printGraph } from './ir/print.ts';
 import type { AttrValue } from './op.ts';
+import { tellPasses } from './passes.ts';
 import type { ComputeRequest, EngineContext, ExplainRequest, Explanation, MatrixExplanation } from './request.ts';
 import { pictureOf } from './sparse/picture.ts';
 
 /** What a request would do. Inputs may be types without data. */
-export function explain(request: ExplainRequest, { limits }: Pick<EngineContext, 'limits'>): Explanation {
+export function explain(
+  request: ExplainRequest,
+  { limits, machine, now = () => 0, report }: Pick<EngineContext, 'limits'> & Partial<EngineContext>,
+): Explanation {
+  const started = now();
   const described: ExplainRequest = { format: 'json', ...request };
   const { plan } = compile(described, limits);
   const { graph, forward } = plan;
+  const way = wayOf(plan, machine, described, limits);
   const order = canonicalOrder(graph.outputs);
   const ids = nameValues(graph, order);
   const posted = postedNodes(plan);
@@ -30,6 +36,18 @@ export function explain(request: ExplainRequest, { limits }: Pick<EngineContext,
     const known = results.get(value);
     if (known === undefined) results.set(value, [resultName(slot, request)]);
     else known.push(resultName(slot, request));
+  });
+  report?.({
+    plan: 'compiled',
+    graph_id: plan.graph_id,
+    compile_ms: now() - started,
+    run_ms: 0,
+    flops: plan.cost.flops,
+    peak_bytes: plan.cost.peak_bytes,
+    bytes_in: 0,
+    bytes_out: 0,
+    runner: 'none',
+    feed_ms: 0,
   });
   return {
     graph_id: plan.graph_id,
@@ -52,7 +70,8 @@ export function explain(request: ExplainRequest, { limits }: Pick<EngineContext,
     matrices: plan.structures.map((s) => explainMatrix(s, request)),
     dot: dotOf({ graph, order, names, results, posted }),
     flops: plan.cost.flops,
-    peak_bytes: plan.cost.peak_bytes,
+    peak_bytes: way.peak_bytes,
+    passes: way.planned === null ? [] : tellPasses(way.planned),
     warnings: plan.warnings,
   };
 }

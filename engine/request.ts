@@ -236,7 +236,10 @@ export interface Explanation {
   /** The plan for Graphviz. */
   readonly dot: string;
   readonly flops: number;
+  /** What the memory limit is held against, as in the statistics of an answer. */
   readonly peak_bytes: number;
+  /** How the plan is compiled: each pass, what it does and what came of it; none where the plan is interpreted. */
+  readonly passes: readonly { readonly name: string; readonly text: string; readonly result?: string }[];
   readonly warnings: readonly Warning[];
 }
 
@@ -282,6 +285,24 @@ export interface EngineContext {
   readonly share?: CodeShare;
   /** Told of compiled code that stopped for no mistake of the caller's; the interpreter has answered in its place. */
   readonly onTrap?: (trap: Trap) => void;
+  /** Told of each computation that ended well. */
+  readonly report?: (report: Report) => void;
+}
+
+/** What a computation took. An explanation runs nothing: its `run_ms` and its bytes are 0. */
+export interface Report {
+  readonly graph_id: string;
+  readonly plan: 'compiled' | 'cached';
+  readonly runner: 'wasm' | 'interpreter' | 'none';
+  /** Milliseconds: until the plan was ready, then until its tensors lay where it reads them, then until it had results. */
+  readonly compile_ms: number;
+  readonly feed_ms: number;
+  readonly run_ms: number;
+  readonly flops: number;
+  readonly peak_bytes: number;
+  /** Bytes of all tensors given, and of all results. */
+  readonly bytes_in: number;
+  readonly bytes_out: number;
 }
 
 /** A bug of ours in compiled code. Nothing of it quotes the request. */

@@ -7,6 +7,7 @@ import { getProblem, openapiJson, openapiYaml, root } from './native/contract.ts
 import { explain } from './native/explain.ts';
 import { liveness, readiness } from './native/health.ts';
 import { getLimits } from './native/limits.ts';
+import { metrics } from './native/metrics.ts';
 import { getOp, listOps } from './native/ops.ts';
 
 export const endpoints: readonly Endpoint[] = [
@@ -18,6 +19,7 @@ export const endpoints: readonly Endpoint[] = [
   getLimits,
   liveness,
   readiness,
+  metrics,
   openapiYaml,
   openapiJson,
   getProblem,

@@ -4,24 +4,29 @@ import { isAscii } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import Fastify, { LogController } from 'fastify';
+import Fastify from 'fastify';
 import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
-import { nearest } from '../engine/index.ts';
 import { createGuard } from './access/guard.ts';
 import type { Guard } from './access/guard.ts';
-import { withoutKey } from './access/path-key.ts';
+import { hidingKeys } from './access/path-key.ts';
 import type { Config } from './config.ts';
+import { Quiet } from './observe/log.ts';
+import type { Metrics } from './observe/metrics.ts';
+import type { Traffic } from './observe/traffic.ts';
+import { isProbe } from './observe/traffic.ts';
 import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
-import { secureAnswers } from './plugins/security.ts';
+import { answerHeaders } from './plugins/security.ts';
 import type { Coding } from './pool/messages.ts';
 import { codings } from './pool/messages.ts';
 import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
+import type { Bounds } from './problem.ts';
 import { problemOf, problemTypes } from './problem.ts';
-import { createHttpServer, refuseConnection, refuseHosts } from './protocol.ts';
+import { createHttpServer, hangUpOnStall, refuseConnection, refuseMessages } from './protocol.ts';
+import { refuseOtherAddresses, refuseOtherMethods } from './refusals.ts';
 import { tlsOptions } from './tls.ts';
 
 export interface Dependencies {
@@ -30,86 +35,81 @@ export interface Dependencies {
   readonly contract: { readonly yaml: string; readonly document: object };
   readonly limits: Host['limits'];
   readonly vectors: Host['vectors'];
+  readonly state: Host['state'];
+  readonly traffic: Traffic;
+  readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
 }
 
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
+  const { pool, traffic, metrics } = deps;
   const tls = tlsOptions(config);
   const app = Fastify({
-    serverFactory: (handler) => createHttpServer(handler, { arrivalMs: config.ARRIVAL_MS, tls }),
+    serverFactory: (handler) =>
+      createHttpServer(hidingKeys(handler, config.KEY_IN_PATH === 'allow'), {
+        bounds: deps.limits,
+        tls,
+        refused: metrics.rejected,
+      }),
     trustProxy: config.TRUST_PROXY === '' ? false : config.TRUST_PROXY,
-    rewriteUrl: (raw) => withoutKey(raw, config.KEY_IN_PATH === 'allow'),
     loggerInstance: deps.log,
-    logController: new OneLine(),
+    logController: new Quiet(),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     bodyLimit: config.BODY_LIMIT_BYTES,
     forceCloseConnections: 'idle',
     // Ours says so as a problem, and lets the requests that are in flight be answered.
     return503OnClosing: false,
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, deps.limits, metrics.rejected),
     frameworkErrors(error, request, reply) {
-      void sendProblem(error, request, reply);
+      traffic.follow(request, reply);
+      void sendProblem(error, request, reply, deps.limits);
     },
     routerOptions: { ignoreTrailingSlash: true },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   readBodiesAsBytes(app);
 
-  let stopping = false;
-  app.addHook('preClose', (done) => {
-    stopping = true;
-    deps.pool.stop();
-    done();
+  traffic.watch(app);
+  // The port stays open while there are requests to wait for: those who come meanwhile are told to come back.
+  app.addHook('preClose', async () => {
+    traffic.stop();
+    await traffic.drained();
+    pool.stop();
   });
+  const secure = answerHeaders(tls !== null);
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    if (!stopping) return done();
+    reply.header('x-request-id', request.id).headers(secure);
+    // Probes are answered to the end: that the server stops is no reason to kill it, and its last counts are worth reading.
+    if (!traffic.stopping() || isProbe(request)) return done();
     done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
     // A connection that is kept open would keep the server from closing.
-    if (stopping) reply.header('connection', 'close');
+    if (traffic.stopping()) reply.header('connection', 'close');
+    hangUpOnStall(reply.raw, payload, config.ARRIVAL_MS);
     done(null, asText(payload));
   });
-  refuseHosts(app);
-  secureAnswers(app, tls !== null);
+  refuseMessages(app);
   await registerCors(app, config.CORS_ORIGINS);
   const guard = await createGuard(app, config);
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, deps.limits));
 
   const host: Host = {
     contract: { yaml: deps.contract.yaml, json: JSON.stringify(deps.contract.document) },
     problems: problemTypes,
     limits: deps.limits,
     vectors: deps.vectors,
-    state: deps.pool.state,
+    state: deps.state,
+    metrics: metrics.read,
   };
   for (const endpoint of deps.endpoints) {
-    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps.pool, guard);
+    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps, guard);
     else routeLocally(app, endpoint, host, guard);
   }
   refuseOtherMethods(app, deps.endpoints);
   refuseOtherAddresses(app, deps.endpoints);
-  await registerDocs(app, deps.contract.document);
+  await registerDocs(app, deps.contract.document, tls !== null);
   return app;
-}
-
-/** One line for each request when it is done, rather than one more when it comes. */
-class OneLine extends LogController {
-  override incomingRequest(): void {}
-  override routeNotFound(): void {}
-
-  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const line = {
-      method: request.method,
-      url: request.url,
-      ...(request.caller !== null && { caller: request.caller.name }),
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 1000) / 1000,
-    };
-    if (error) reply.log.error({ ...line, err: error }, 'the answer could not be sent');
-    else reply.log.info(line, 'answered');
-  }
 }
 
 /** The caller's own id where it is sane: it goes into headers and logs. */
@@ -126,7 +126,9 @@ function readBodiesAsBytes(app: FastifyInstance): void {
   }
 }
 
-function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, pool: Pool, guard: Guard): void {
+type Workers = Pick<Dependencies, 'pool' | 'traffic'>;
+
+function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, { pool, traffic }: Workers, guard: Guard): void {
   const { id, path, method, access } = endpoint;
   app.route({
     method,
@@ -134,21 +136,19 @@ function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, pool: Poo
     onRequest: [...guard(access), (request, _reply, done) => done(unspoken(request.headers))],
     handler(request, reply) {
       const body = request.body === undefined ? nothing : (request.body as Buffer);
-      const submission = pool.submit({
+      const { answer, trail, cancel } = pool.submit({
         endpoint: id,
         body,
         coding: codingOf(request.headers),
         caller: callerOf(request),
       });
-      reply.raw.once('close', () => {
-        if (reply.raw.writableEnded) return;
-        request.log.info({ method, url: request.url, ms: reply.elapsedTime }, 'the client went away');
-        submission.cancel();
-      });
-      submission.answer.then(
-        (answer) => send(reply, answer),
-        (error: RequestError) => reply.send(error),
-      );
+      traffic.working(request, body.byteLength, cancel);
+      answer
+        .finally(() => traffic.worked(request, trail))
+        .then(
+          (made) => send(reply, made),
+          (error: RequestError) => reply.send(error),
+        );
     },
   });
 }
@@ -164,9 +164,11 @@ function routeLocally(app: FastifyInstance, endpoint: LocalEndpoint, host: Host,
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     ...(params === undefined ? {} : { schema: { params } }),
-    ...(quiet === true ? { logLevel: 'warn' as const } : {}),
+    config: { quiet: quiet === true },
     onRequest: guard(access),
-    handler: (request, reply) => send(reply, answer(request.params as Record<string, never>, host, request.caller)),
+    async handler(request, reply) {
+      return send(reply, await answer(request.params as Record<string, never>, host, request.caller));
+    },
   });
 }
 
@@ -203,7 +205,7 @@ function unspoken(headers: Headers): RequestError | undefined {
     ]);
   }
   const coding = headers['content-encoding'];
-  if (coding !== undefined && !(codings as readonly string[]).includes(coding.toLowerCase())) {
+  if (!(codings as readonly string[]).includes(codingOf(headers))) {
     return new RequestError(
       'E_CONTENT_ENCODING',
       [{ message: `The content encoding is ${JSON.stringify(coding)}, and should be gzip, deflate or none.` }],
@@ -213,39 +215,15 @@ function unspoken(headers: Headers): RequestError | undefined {
   return undefined;
 }
 
-const codingOf = (headers: Headers): Coding => (headers['content-encoding']?.toLowerCase() ?? 'identity') as Coding;
-
-/** Fastify answers 404 to a method that an address does not take; 405 with Allow says more. */
-function refuseOtherMethods(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
-  const taken = Map.groupBy(endpoints, ({ path }) => path);
-  for (const [path, group] of taken) {
-    const methods = group.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-    const allow = methods.join(', ');
-    app.route({
-      method: app.supportedMethods.filter((method) => !methods.includes(method)),
-      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      onRequest(request, _reply, done) {
-        const message = `${path} does not take ${request.method}, but ${methods.join(' and ')}.`;
-        done(new RequestError('E_METHOD', [{ message }], { headers: { allow } }));
-      },
-      handler() {},
-    });
-  }
+/** No coding at all is identity, and x-gzip is gzip (RFC 9110, 8.4.1.3). */
+function codingOf(headers: Headers): Coding {
+  const coding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
+  return (coding === 'x-gzip' ? 'gzip' : coding) as Coding;
 }
 
-function refuseOtherAddresses(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
-  const paths = endpoints.map(({ path }) => path);
-  app.setNotFoundHandler((request) => {
-    const path = request.url.split('?', 1)[0];
-    const message = `There is nothing at ${path}.`;
-    throw new RequestError('E_NOT_FOUND', [
-      { message, hint: nearest(path, paths) ?? 'GET /docs shows what there is.' },
-    ]);
-  });
-}
-
-function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { problem, headers, bug } = problemOf(error, request.id);
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, bounds: Bounds): FastifyReply {
+  const { problem, headers, bug } = problemOf(error, request.id, bounds);
+  if (request.followed !== null) request.followed.code = problem.code;
   if (bug) {
     const err = error instanceof WorkerFault ? { stack: error.trace } : error;
     request.log.error({ err }, 'a mistake of ours');

@@ -413,7 +413,9 @@ export const ComputeResponse = strict(
       compile_ms: Type.Number(),
       run_ms: Type.Number(),
       flops: Type.Number({ description: 'Planned floating-point operations.' }),
-      peak_bytes: Type.Number({ description: 'Planned peak memory.' }),
+      peak_bytes: Type.Number({
+        description: 'Planned peak memory: all arrays that are there at once, and what steps keep for themselves.',
+      }),
       loop_turns: Type.Optional(
         Type.Number({ description: 'Turns that loops made whose number depends on data, where there are such loops.' }),
       ),
@@ -461,7 +463,11 @@ export const Explanation = strict(
     }),
     dot: Type.String({ description: 'The plan for Graphviz.' }),
     flops: Type.Number(),
-    peak_bytes: Type.Number(),
+    peak_bytes: Type.Number({ description: 'What the memory limit is held against, as in the `stats` of an answer.' }),
+    passes: Type.Array(strict({ name: Type.String(), text: Type.String(), result: Type.Optional(Type.String()) }), {
+      description:
+        'How the plan is compiled: each pass, what it does and what came of it. None where the plan is interpreted.',
+    }),
     warnings: Type.Array(Warning),
   },
   component('Explanation', { description: 'What a computation would do.' }),
