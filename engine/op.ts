@@ -179,6 +179,8 @@ export interface ReadsSite {
   readonly attrs: Attrs;
   /** An operand that depends on no float input: its elements, where they are known before anything runs. */
   readonly known: (operand: number) => Tensor | null;
+  /** How many items lists may have together: a rule that would need more says null. */
+  readonly most: number;
 }
 
 /** For each element of a value, row-major, the number of the set of indices that it depends on. */

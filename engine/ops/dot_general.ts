@@ -81,7 +81,8 @@ export const dot_general: Op = {
         linear[i] ? transposeSide(b, node.inputs, cotangents[0]!, dims, i as 0 | 1) : null,
       );
     },
-    reads: ({ inputs, attrs, known }, operand) => dotReads(inputs, dimsOf(attrs), operand as 0 | 1, known(1 - operand)),
+    reads: ({ inputs, attrs, known, most }, operand) =>
+      dotReads(inputs, dimsOf(attrs), operand as 0 | 1, known(1 - operand), most),
     batch(b, { inputs, mapped, attrs, size }) {
       const { contract, batch } = dimsOf(attrs);
       const up = (axes: readonly number[], by: number): number[] => axes.map((a) => a + by);
@@ -204,7 +205,7 @@ function offsets({ shape }: Pick<Aval, 'shape'>, axes: readonly number[]): Int32
 }
 
 /** Element (b, i, j) reads x[b, i, k] for all k, or those with y[b, k, j] ≠ 0 where y is known; and likewise with sides turned. */
-function dotReads(inputs: readonly Aval[], dims: Dims, side: 0 | 1, other: Tensor | null): Reads {
+function dotReads(inputs: readonly Aval[], dims: Dims, side: 0 | 1, other: Tensor | null, most: number): Reads | null {
   const otherSide = side === 0 ? 1 : 0;
   const [batches, free, summed] = (['batch', 'free', 'contract'] as const).map((kind) =>
     offsets(inputs[side], kind === 'free' ? freeAxes(inputs[side], side, dims) : dims[kind][side]),
@@ -214,7 +215,10 @@ function dotReads(inputs: readonly Aval[], dims: Dims, side: 0 | 1, other: Tenso
   );
   const place = (p: number, own: number, their: number): number =>
     side === 0 ? (p * free.length + own) * theirs.length + their : (p * theirs.length + their) * free.length + own;
-  if (other !== null && other.data.some((x) => Number(x) === 0)) {
+  if (batches.length * free.length * Math.max(summed.length, theirs.length) > most) return null;
+  let entries = 0;
+  if (other !== null) for (const x of other.data) if (Number(x) !== 0) entries++;
+  if (other !== null && entries < other.data.length && entries * free.length <= most) {
     const groups = grouped(batches.length * free.length * theirs.length, (give) => {
       for (let p = 0; p < batches.length; p++) {
         for (let j = 0; j < theirs.length; j++) {
