@@ -19,7 +19,7 @@ const proofs: readonly Proof[] = [
   {
     name: 'programs',
     files: ['test/wasm/programs.test.ts'],
-    env: { COTANGENT_ROUNDS: '3' },
+    env: { COTANGENT_ROUNDS: '4' },
     share: 30,
   },
   {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { programComplaints } from './programs.ts';
 import { rounds, seed } from '../effort.ts';
 
-const programs = rounds(200);
+const programs = rounds(120);
 const perTest = 20;
 
 describe(`random programs, seed ${seed}`, () => {

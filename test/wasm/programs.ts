@@ -42,7 +42,7 @@ const builder = () => createBuilder(testContext);
 const nothing: Graph = { inputs: [], nodes: [], outputs: [] };
 
 /** What the graph gives, compiled; its memory is full of NaN before. */
-export function compute(machine: Machine, graph: Graph, feeds: readonly Tensor[]): Tensor[] {
+function compute(machine: Machine, graph: Graph, feeds: readonly Tensor[]): Tensor[] {
   const { plan } = machine.prepare(machine.plan(graph, builder, true), scalarFunction, true);
   const [place] = [...plan.enter(), ...plan.leave()];
   if (place !== undefined) {
