@@ -138,6 +138,16 @@ export interface Passes {
   ): (Value | null)[];
   /** Each value for mapped ones, which have a leading axis; null where it does not depend on them. */
   batch(b: Builder, of: readonly Value[], mapped: ReadonlyMap<Value, Value>, size: number): (Value | null)[];
+  /** Cotangents of values for those of what is computed from them; null where nothing depends on one. */
+  vjp(
+    b: Builder,
+    of: readonly Value[],
+    wrt: readonly Value[],
+    cotangents: readonly (Value | null)[],
+  ): (Value | null)[];
+  /** Matrices of derivatives, of.shape + wrt.shape. */
+  jacobianForward(b: Builder, of: Value, wrt: readonly Value[]): Value[];
+  jacobianReverse(b: Builder, of: Value, wrt: readonly Value[]): Value[];
 }
 
 export interface Linearized {
@@ -201,6 +211,28 @@ export interface Contraction {
   readonly batch: readonly [readonly number[], readonly number[]];
 }
 
+/**
+ * What holds of a primitive whatever its operands are, bit for bit (any NaN being as good as another): the compiler uses it
+ * to make graphs smaller.
+ */
+export interface Laws {
+  /**
+   * For each operand, in a dtype, the number that changes nothing where it stands there, the result being the other operand
+   * (1 in a product); null where there is none.
+   */
+  neutral?(dtype: DType): readonly [Literal | null, Literal | null];
+  /** f(f(x)) is x. */
+  readonly undoesItself?: true;
+  /** f(f(x)) is f(x); of two operands, f(x, x) is x. */
+  readonly settles?: true;
+  /** f(−x) is f(x), where there are negative numbers. */
+  readonly even?: true;
+  /** f(x) is −x; of bool, not x. */
+  readonly negates?: true;
+  /** The same value otherwise; null where nothing is gained. */
+  rewrite?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
+}
+
 /** What evaluation offers to control flow. */
 export interface Run {
   /** Runs a sub-graph on tensors, in the order of its inputs. */
@@ -243,6 +275,9 @@ export interface Primitive {
   readonly converts?: true;
   /** Which axes a contraction sums over and which it pairs. */
   contraction?(attrs: Attrs): Contraction;
+  readonly laws?: Laws;
+  /** The axis along which the operands lie one after another in the result, which is nothing else. */
+  joined?(attrs: Attrs): number;
   /** The same in simpler primitives, for the compiler: what it can fuse. */
   expand?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
   /**

@@ -103,7 +103,7 @@ async function compare(workload: Workload, connections: number): Promise<Row[]> 
   });
 }
 
-const typical = (all: readonly Measured[]): Measured => {
+function typical(all: readonly Measured[]): Measured {
   const of = (key: keyof Measured): number => median(all.map((each) => each[key]));
   return {
     perSecond: of('perSecond'),
@@ -114,7 +114,7 @@ const typical = (all: readonly Measured[]): Measured => {
     memory: of('memory'),
     failed: all.reduce((sum, { failed }) => sum + failed, 0),
   };
-};
+}
 
 /** Latencies of small requests at half of what 64 connections can have: they should all be about the same. */
 async function atHalfOfCapacity(): Promise<string | undefined> {

@@ -3,9 +3,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Python } from '../install.ts';
 
@@ -75,7 +77,11 @@ function recipe(name: ServerName, port: number, python: Python | undefined): Rec
       return {
         command: python.command,
         args: ['-m', 'uvicorn', 'tesseract_core.runtime.app_http:app', '--port', String(port), '--no-access-log'],
-        env: { TESSERACT_API_PATH: path('../peers/tesseract_api.py') },
+        env: {
+          TESSERACT_API_PATH: path('../peers/tesseract_api.py'),
+          // Where it keeps the records of its runs.
+          TESSERACT_OUTPUT_PATH: mkdtempSync(join(tmpdir(), 'cotangent-tesseract-')),
+        },
         ready: '/health',
       };
   }
