@@ -3,7 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LogController } from 'fastify';
 import type { LoggerOptions } from 'pino';
-import type { Trail } from '../pool/observer.ts';
+import type { Computed } from '../pool/messages.ts';
 import { phasesOf } from './phases.ts';
 import type { Followed } from './traffic.ts';
 
@@ -74,31 +74,50 @@ export function lineOf(
   ms: number,
 ): object {
   const { route, code, trace, trail } = followed;
-  const computed = trail?.measured?.computed;
-  return {
-    method,
-    url: pathOf(url),
-    // Absent where the address could not be read.
-    ...(caller && { caller: caller.name }),
-    route,
-    status,
-    ms: rounded(ms),
-    ...(code !== undefined && { code }),
-    ...(trace !== undefined && { trace_id: trace }),
-    ...(trail !== undefined && timesOf(trail)),
-    ...(computed !== undefined && {
-      graph_id: computed.graph_id,
-      plan: computed.plan,
-      flops: computed.flops,
-      peak_bytes: computed.peak_bytes,
-      bytes_in: computed.bytes_in,
-      bytes_out: computed.bytes_out,
-    }),
-  };
+  const line: Line = { method, url: pathOf(url), route, status, ms: rounded(ms) };
+  // Absent where the address could not be read.
+  if (caller) line.caller = caller.name;
+  if (code !== undefined) line.code = code;
+  if (trace !== undefined) line.trace_id = trace;
+  if (trail === undefined) return line;
+  for (const { phase, ms } of phasesOf(trail)) line[fieldOf[phase]] = rounded(ms);
+  const computed = trail.measured?.computed;
+  if (computed === undefined) return line;
+  line.graph_id = computed.graph_id;
+  line.plan = computed.plan;
+  line.flops = computed.flops;
+  line.peak_bytes = computed.peak_bytes;
+  line.bytes_in = computed.bytes_in;
+  line.bytes_out = computed.bytes_out;
+  return line;
 }
 
-const timesOf = (trail: Trail): object =>
-  Object.fromEntries(phasesOf(trail).map(({ phase, ms }) => [`${phase}_ms`, rounded(ms)]));
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
+
+/** Built field by field, since spreading parts costs as much as all else of a line. */
+interface Line extends Writable<Partial<Omit<Computed, 'wasm' | 'interpreter'>>> {
+  readonly method: string;
+  readonly url: string;
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
+  caller?: string;
+  code?: string;
+  trace_id?: string;
+  queue_ms?: number;
+  decode_ms?: number;
+  compile_ms?: number;
+  run_ms?: number;
+  encode_ms?: number;
+}
+
+const fieldOf = {
+  queue: 'queue_ms',
+  decode: 'decode_ms',
+  compile: 'compile_ms',
+  run: 'run_ms',
+  encode: 'encode_ms',
+} as const;
 
 /** Without the query, where a caller may have put a secret; and no longer than an address of ours. */
 export const pathOf = (url: string): string => url.split('?', 1)[0].slice(0, 200);

@@ -72,9 +72,10 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
   let stopping = false;
 
   function follow(request: FastifyRequest, reply: FastifyReply): void {
-    const route = routeOf(request.routeOptions.url);
+    const { url: template, config } = request.routeOptions;
+    const route = routeOf(template);
     const { headers, method, id } = request;
-    const quiet = isProbe(request);
+    const quiet = config?.quiet === true;
     const span = quiet
       ? undefined
       : tracing?.begin({ id, method, route, scheme: request.protocol, path: pathOf(request.url), headers });
@@ -93,7 +94,12 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
     open.add(request);
     reply.raw.once('close', () => {
       open.delete(request);
-      end(request, reply, followed);
+      try {
+        end(request, reply, followed);
+      } catch (err) {
+        // What could not be told of one request is no reason to lose the others.
+        request.log.error({ err }, 'a request could not be recorded');
+      }
       for (const { left, resolve } of drains) {
         left.delete(request);
         if (left.size === 0) resolve();
@@ -164,9 +170,15 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
 /** Whether a request asks how the process is, rather than for something. */
 export const isProbe = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config?.quiet === true;
 
+const routes = new Map<string, string>();
+
 /** Few values: the pages of the reference are one. */
 function routeOf(template: string | undefined): string {
   if (template === undefined) return 'unmatched';
-  if (template.startsWith('/docs')) return '/docs';
-  return template.replaceAll(/:(\w+)/g, '{$1}');
+  let route = routes.get(template);
+  if (route === undefined) {
+    route = template.startsWith('/docs') ? '/docs' : template.replaceAll(/:(\w+)/g, '{$1}');
+    routes.set(template, route);
+  }
+  return route;
 }
