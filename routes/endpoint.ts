@@ -72,10 +72,10 @@ export interface WorkerEndpoint<Request extends TSchema = TSchema> extends Docum
 export interface LocalEndpoint<Params extends TObject = TObject> extends Documented {
   readonly method: 'GET';
   readonly params?: Params;
-  /** Probes ask all day: their requests are not worth a line in the log. */
+  /** Probes ask all day: their requests are not worth a line in the log. They are answered while the server stops. */
   readonly quiet?: boolean;
   /** `caller` is null where the server neither knows nor limits anybody. */
-  answer(params: Static<Params>, host: Host, caller: Caller | null): Answer;
+  answer(params: Static<Params>, host: Host, caller: Caller | null): Answer | Promise<Answer>;
 }
 
 export type Endpoint = WorkerEndpoint | LocalEndpoint;
@@ -94,6 +94,8 @@ export interface Host {
   readonly limits: ServiceLimits;
   readonly vectors: VectorWidth;
   readonly state: () => HostState;
+  /** What has been counted and measured, as Prometheus reads it. */
+  readonly metrics: () => Promise<Answer>;
 }
 
 export interface ProblemType {

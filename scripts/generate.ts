@@ -3,6 +3,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import * as prettier from 'prettier';
 import { configurationPage } from './configuration.ts';
+import { dashboard } from './dashboard.ts';
+import { metricsPage } from './metrics.ts';
 import { produceCalls } from './op-calls.ts';
 import { opIndex } from './op-index.ts';
 
@@ -19,6 +21,8 @@ const generators: readonly Generator[] = [
   // After both: the answers of its examples are computed.
   { file: 'openapi.yaml', produce: async () => (await import('./openapi.ts')).openapi() },
   { file: 'docs/configuration.md', produce: configurationPage },
+  { file: 'docs/metrics.md', produce: metricsPage },
+  { file: 'deploy/grafana-dashboard.json', produce: dashboard },
 ];
 
 const root = new URL('../', import.meta.url);

@@ -4,7 +4,7 @@ import { isAscii } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import Fastify, { LogController } from 'fastify';
+import Fastify from 'fastify';
 import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
@@ -12,6 +12,10 @@ import { createGuard } from './access/guard.ts';
 import type { Guard } from './access/guard.ts';
 import { hidingKeys } from './access/path-key.ts';
 import type { Config } from './config.ts';
+import { Quiet } from './observe/log.ts';
+import type { Metrics } from './observe/metrics.ts';
+import type { Traffic } from './observe/traffic.ts';
+import { isProbe } from './observe/traffic.ts';
 import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
 import { answerHeaders } from './plugins/security.ts';
@@ -31,23 +35,33 @@ export interface Dependencies {
   readonly contract: { readonly yaml: string; readonly document: object };
   readonly limits: Host['limits'];
   readonly vectors: Host['vectors'];
+  readonly state: Host['state'];
+  readonly traffic: Traffic;
+  readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
 }
 
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
+  const { pool, traffic, metrics } = deps;
   const tls = tlsOptions(config);
   const app = Fastify({
-    serverFactory: (handler) => createHttpServer(hidingKeys(handler, config.KEY_IN_PATH === 'allow'), deps.limits, tls),
+    serverFactory: (handler) =>
+      createHttpServer(hidingKeys(handler, config.KEY_IN_PATH === 'allow'), {
+        bounds: deps.limits,
+        tls,
+        refused: metrics.rejected,
+      }),
     trustProxy: config.TRUST_PROXY === '' ? false : config.TRUST_PROXY,
     loggerInstance: deps.log,
-    logController: new OneLine(),
+    logController: new Quiet(),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     bodyLimit: config.BODY_LIMIT_BYTES,
     forceCloseConnections: 'idle',
     // Ours says so as a problem, and lets the requests that are in flight be answered.
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => refuseConnection(error, socket, deps.limits),
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, deps.limits, metrics.rejected),
     frameworkErrors(error, request, reply) {
+      traffic.follow(request, reply);
       void sendProblem(error, request, reply, deps.limits);
     },
     routerOptions: { ignoreTrailingSlash: true },
@@ -55,21 +69,23 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   readBodiesAsBytes(app);
 
-  let stopping = false;
-  app.addHook('preClose', (done) => {
-    stopping = true;
-    deps.pool.stop();
-    done();
+  traffic.watch(app);
+  // The port stays open while there are requests to wait for: those who come meanwhile are told to come back.
+  app.addHook('preClose', async () => {
+    traffic.stop();
+    await traffic.drained();
+    pool.stop();
   });
   const secure = answerHeaders(tls !== null);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).headers(secure);
-    if (!stopping) return done();
+    // Probes are answered to the end: that the server stops is no reason to kill it, and its last counts are worth reading.
+    if (!traffic.stopping() || isProbe(request)) return done();
     done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
     // A connection that is kept open would keep the server from closing.
-    if (stopping) reply.header('connection', 'close');
+    if (traffic.stopping()) reply.header('connection', 'close');
     hangUpOnStall(reply.raw, payload, config.ARRIVAL_MS);
     done(null, asText(payload));
   });
@@ -83,34 +99,17 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     problems: problemTypes,
     limits: deps.limits,
     vectors: deps.vectors,
-    state: deps.pool.state,
+    state: deps.state,
+    metrics: metrics.read,
   };
   for (const endpoint of deps.endpoints) {
-    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps.pool, guard);
+    if (isWorkerEndpoint(endpoint)) routeToWorker(app, endpoint, deps, guard);
     else routeLocally(app, endpoint, host, guard);
   }
   refuseOtherMethods(app, deps.endpoints);
   refuseOtherAddresses(app, deps.endpoints);
   await registerDocs(app, deps.contract.document, tls !== null);
   return app;
-}
-
-/** One line for each request when it is done, rather than one more when it comes. */
-class OneLine extends LogController {
-  override incomingRequest(): void {}
-  override routeNotFound(): void {}
-
-  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const line = {
-      method: request.method,
-      url: request.url,
-      ...(request.caller !== null && { caller: request.caller.name }),
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 1000) / 1000,
-    };
-    if (error) reply.log.error({ ...line, err: error }, 'the answer could not be sent');
-    else reply.log.info(line, 'answered');
-  }
 }
 
 /** The caller's own id where it is sane: it goes into headers and logs. */
@@ -127,7 +126,9 @@ function readBodiesAsBytes(app: FastifyInstance): void {
   }
 }
 
-function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, pool: Pool, guard: Guard): void {
+type Workers = Pick<Dependencies, 'pool' | 'traffic'>;
+
+function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, { pool, traffic }: Workers, guard: Guard): void {
   const { id, path, method, access } = endpoint;
   app.route({
     method,
@@ -135,21 +136,19 @@ function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, pool: Poo
     onRequest: [...guard(access), (request, _reply, done) => done(unspoken(request.headers))],
     handler(request, reply) {
       const body = request.body === undefined ? nothing : (request.body as Buffer);
-      const submission = pool.submit({
+      const { answer, trail, cancel } = pool.submit({
         endpoint: id,
         body,
         coding: codingOf(request.headers),
         caller: callerOf(request),
       });
-      reply.raw.once('close', () => {
-        if (reply.raw.writableEnded) return;
-        request.log.info({ method, url: request.url, ms: reply.elapsedTime }, 'the client went away');
-        submission.cancel();
-      });
-      submission.answer.then(
-        (answer) => send(reply, answer),
-        (error: RequestError) => reply.send(error),
-      );
+      traffic.working(request, body.byteLength, cancel);
+      answer
+        .finally(() => traffic.worked(request, trail))
+        .then(
+          (made) => send(reply, made),
+          (error: RequestError) => reply.send(error),
+        );
     },
   });
 }
@@ -165,9 +164,11 @@ function routeLocally(app: FastifyInstance, endpoint: LocalEndpoint, host: Host,
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     ...(params === undefined ? {} : { schema: { params } }),
-    ...(quiet === true ? { logLevel: 'warn' as const } : {}),
+    config: { quiet: quiet === true },
     onRequest: guard(access),
-    handler: (request, reply) => send(reply, answer(request.params as Record<string, never>, host, request.caller)),
+    async handler(request, reply) {
+      return send(reply, await answer(request.params as Record<string, never>, host, request.caller));
+    },
   });
 }
 
@@ -222,6 +223,7 @@ function codingOf(headers: Headers): Coding {
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, bounds: Bounds): FastifyReply {
   const { problem, headers, bug } = problemOf(error, request.id, bounds);
+  if (request.followed !== null) request.followed.code = problem.code;
   if (bug) {
     const err = error instanceof WorkerFault ? { stack: error.trace } : error;
     request.log.error({ err }, 'a mistake of ours');

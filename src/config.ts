@@ -13,6 +13,9 @@ const whole = (fallback: number, minimum: number, description: string) =>
 
 /** Empty where it is absent. */
 const text = (description: string) => Type.String({ default: '', description });
+/** Of another server; empty for none. */
+const address = (description: string) =>
+  Type.String({ default: '', pattern: '^(https?://[^/\\s]+\\S*)?$', description });
 
 const Environment = Type.Object({
   HOST: Type.String({
@@ -31,11 +34,26 @@ const Environment = Type.Object({
     maximum: 1024,
     description: 'Threads that compute. One per core: they never wait, and the main thread is mostly idle.',
   }),
+  EXPRESS_WORKERS: Type.Integer({
+    default: 1,
+    minimum: 0,
+    maximum: 64,
+    description:
+      'Threads beside these for short work alone, so that heavy work on all of them holds nobody up: one is enough, ' +
+      'and takes no core while the others are free. 0: none.',
+  }),
   QUEUE_LIMIT: whole(
     1024,
     0,
     'Requests that may wait for a worker; further ones get a 503. Tiny requests leave a queue of this length in a ' +
       'tenth of a second, and a thousand connections fit.',
+  ),
+  QUEUE_BYTES: whole(256 * MiB, 1, 'Bytes of the bodies that may wait: four of the largest.'),
+  QUEUE_MS: whole(
+    10_000,
+    1,
+    'How long a request may have to wait. It is foreseen from what waits and what such requests took before: a 503 now ' +
+      'is worth more than one later.',
   ),
   ARRIVAL_MS: whole(
     120_000,
@@ -73,7 +91,12 @@ const Environment = Type.Object({
       "Whether V8 may join pairs of 128-bit vectors (AVX2): twice the speed. It is an experiment of V8's, so auto " +
       'checks it at the start, and tells the outcome in the answer of `GET /readyz`.',
   }),
-  PLAN_CACHE_BYTES: whole(64 * MiB, 0, 'Compiled plans that each worker keeps: hundreds of middling ones.'),
+  PLAN_CACHE_BYTES: whole(
+    64 * MiB,
+    0,
+    'Compiled plans that each worker keeps, machine code included: hundreds of middling ones. The process keeps as much of ' +
+      'the code for workers that come to need it.',
+  ),
   LIMIT_PROGRAM_CHARS: whole(1_000_000, 1, 'Characters of a program: tens of thousands of lines.'),
   LIMIT_PROGRAM_STEPS: whole(
     1_000_000,
@@ -116,6 +139,40 @@ const Environment = Type.Object({
   TLS_CERT_FILE: text('The certificate chain, PEM. With it connections are TLS 1.2 or 1.3 alone.'),
   TLS_KEY_FILE: text('The private key of the certificate, PEM.'),
   TLS_CLIENT_CA_FILE: text('Authorities, PEM. With them every client must show a certificate of one of them.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: address(
+    'Where traces go: an OpenTelemetry collector that takes OTLP over HTTP, such as http://collector:4318. Without it ' +
+      'there are none.',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: address('The same in full, where the path is not /v1/traces.'),
+  OTEL_SERVICE_NAME: Type.String({
+    default: 'cotangent',
+    minLength: 1,
+    description: 'What the service is called in traces.',
+  }),
+  OTEL_TRACES_SAMPLER: Type.Union(
+    (
+      [
+        'always_on',
+        'always_off',
+        'traceidratio',
+        'parentbased_always_on',
+        'parentbased_always_off',
+        'parentbased_traceidratio',
+      ] as const
+    ).map((sampler) => Type.Literal(sampler)),
+    {
+      default: 'parentbased_always_on',
+      description:
+        'Which requests are traced. Those that begin with parentbased follow a caller that sends `traceparent`; for ' +
+        'callers that are not trusted with it there are the others.',
+    },
+  ),
+  OTEL_TRACES_SAMPLER_ARG: Type.Number({
+    default: 1,
+    minimum: 0,
+    maximum: 1,
+    description: 'The part of all requests that traceidratio traces.',
+  }),
 });
 
 /** Defaults that depend on the machine. */
@@ -142,7 +199,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const given = Object.entries(Environment.properties).flatMap(([name, { type }]) => {
     const value = environment[name]?.trim();
     if (value === undefined || value === '') return [];
-    return [[name, type === 'integer' && /^-?\d+$/.test(value) ? Number(value) : value]];
+    const numeric = type === 'integer' || type === 'number';
+    return [[name, numeric && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value]];
   });
   const config = Value.Default(Environment, Object.fromEntries(given));
   const complaints = [...Value.Errors(Environment, config)].map(({ path, schema }) => {
@@ -191,13 +249,17 @@ function isNetwork(text: string): boolean {
 }
 
 interface Bounds {
+  readonly type?: string;
+  readonly pattern?: string;
   readonly anyOf?: readonly { readonly const: string }[];
   readonly minimum?: number;
   readonly maximum?: number;
 }
 
-function expected({ anyOf, minimum, maximum }: Bounds): string {
+function expected({ type, pattern, anyOf, minimum, maximum }: Bounds): string {
   if (anyOf !== undefined) return `one of ${anyOf.map((option) => option.const).join(', ')}`;
+  if (pattern !== undefined) return 'an address such as http://collector:4318';
   if (minimum === undefined) return 'text';
+  if (type === 'number') return `a number from ${minimum} to ${maximum}`;
   return `a whole number from ${minimum}${maximum === Number.MAX_SAFE_INTEGER ? '' : ` to ${maximum}`}`;
 }

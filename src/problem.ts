@@ -162,13 +162,17 @@ const serverErrors: Readonly<Record<string, RequestError>> = {
 };
 
 /** The answer to what never became a request, as bytes for the socket; the error is ours or Node's HTTP parser's. */
-export function rawProblem(error: Error & { readonly code?: string }, requestId: string, bounds: Bounds): string {
+export function rawProblem(
+  error: Error & { readonly code?: string },
+  requestId: string,
+  bounds: Bounds,
+): { readonly code: ErrorCode; readonly text: string } {
   const { code = '' } = error;
   const known = error instanceof RequestError || code in serverErrors || code in bounded;
   const said = known ? error : new RequestError('E_HTTP', [{ message: 'This is not well-formed HTTP/1.1.' }]);
   const { problem, headers } = problemOf(said, requestId, bounds);
   const body = JSON.stringify(problem);
-  return [
+  const text = [
     `HTTP/1.1 ${problem.status} ${problem.title}`,
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
@@ -178,4 +182,5 @@ export function rawProblem(error: Error & { readonly code?: string }, requestId:
     '',
     body,
   ].join('\r\n');
+  return { code: problem.code, text };
 }

@@ -2,11 +2,13 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { createServer as createPlain } from 'node:http';
 import type { ServerOptions as TlsOptions } from 'node:https';
 import { createServer as createSecure } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import type { ErrorCode } from '../routes/errors.ts';
 import { RequestError } from '../routes/errors.ts';
 import type { Bounds } from './problem.ts';
 import { problemOf, rawProblem } from './problem.ts';
@@ -18,8 +20,18 @@ const headersMs = 20_000;
 /** Longer than the idle time of the usual load balancers (60 s), so that they close first and never meet a closed one. */
 const keepAliveMs = 72_000;
 
-/** A server of Node's that answers everything as we do; a whole request must have arrived within `arrival_ms`. */
-export function createHttpServer(handler: RequestListener, bounds: Bounds, tls: TlsOptions | null): Server {
+/** Is told of each refusal of what never becomes a request. */
+type Refused = (code: ErrorCode) => void;
+
+interface HttpOptions {
+  /** A whole request must have arrived within its `arrival_ms`. */
+  readonly bounds: Bounds;
+  readonly tls: TlsOptions | null;
+  readonly refused: Refused;
+}
+
+/** A server of Node's that answers everything as we do. */
+export function createHttpServer(handler: RequestListener, { bounds, tls, refused }: HttpOptions): Server {
   const options: ServerOptions = {
     // Node would refuse a request without Host, and say nothing; `malformed` says why.
     requireHostHeader: false,
@@ -29,8 +41,27 @@ export function createHttpServer(handler: RequestListener, bounds: Bounds, tls: 
     keepAliveTimeout: keepAliveMs,
   };
   const server = tls === null ? createPlain(options, handler) : createSecure({ ...options, ...tls }, handler);
-  refuseOutsideRequests(server, bounds);
+  refuseOutsideRequests(server, bounds, refused);
+  letGoOfUnused(server);
   return server;
+}
+
+/**
+ * Connections that a client opened ahead of need: Node waits for their first request for a minute, and a server that closes
+ * would wait with it.
+ */
+function letGoOfUnused(server: Server): void {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  const closeIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => {
+    closeIdle();
+    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+  };
 }
 
 /** What Node's parser lets through and HTTP/1.1 (RFC 9112) does not, or leaves to servers to refuse. */
@@ -80,13 +111,14 @@ export function hangUpOnStall(response: ServerResponse, payload: unknown, ms: nu
 }
 
 /** An expectation that is not met, and CONNECT, never become requests: both are answered here. */
-function refuseOutsideRequests(server: Server, bounds: Bounds): void {
+function refuseOutsideRequests(server: Server, bounds: Bounds, refused: Refused): void {
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const error = new RequestError('E_EXPECTATION', [
       { message: 'The one expectation that is met here is 100-continue.', hint: 'Leave the Expect header out.' },
     ]);
     const id = randomUUID();
     const { problem } = problemOf(error, id, bounds);
+    refused(problem.code);
     const body = Buffer.from(JSON.stringify(problem));
     const headers = {
       'content-type': 'application/problem+json',
@@ -103,7 +135,7 @@ function refuseOutsideRequests(server: Server, bounds: Bounds): void {
     });
     // Whoever hangs up meanwhile gets no answer.
     socket.on('error', () => socket.destroy());
-    socket.end(rawProblem(error, randomUUID(), bounds));
+    refuse(socket, error, bounds, refused);
   });
 }
 
@@ -112,11 +144,18 @@ export function refuseConnection(
   error: Error & { code?: string },
   socket: Duplex & { bytesWritten?: number },
   bounds: Bounds,
+  refused: Refused,
 ): void {
   // The client is gone, or is being answered already.
   if (error.code === 'ECONNRESET' || !socket.writable || (socket.bytesWritten ?? 0) > 0) {
     socket.destroy();
     return;
   }
-  socket.end(rawProblem(error, randomUUID(), bounds));
+  refuse(socket, error, bounds, refused);
+}
+
+function refuse(socket: Duplex, error: Error, bounds: Bounds, refused: Refused): void {
+  const { code, text } = rawProblem(error, randomUUID(), bounds);
+  refused(code);
+  socket.end(text);
 }

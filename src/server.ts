@@ -5,27 +5,50 @@ import process from 'node:process';
 import { pino } from 'pino';
 import type { Config } from './config.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { logOptions } from './observe/log.ts';
 import { createService } from './service.ts';
+
+/** The time to send the last answers. */
+const answeringMs = 500;
 
 const config = configuration();
 // A terminal gets each line at once; a file or a pipe in pieces, which costs a busy server far less.
 const destination = pino.destination(
   process.stdout.isTTY ? { fd: 1, sync: true } : { fd: 1, sync: false, minLength: 4096, periodicFlush: 500 },
 );
-const log = pino({ level: config.LOG_LEVEL }, destination);
+const log = pino(logOptions(config.LOG_LEVEL), destination);
+/** The ids of the requests that are not answered. */
+let inFlight = (): string[] => [];
+let stopping = false;
 
-process.on('uncaughtException', (error) => {
-  log.fatal({ err: error }, 'the process cannot go on');
+// Promises that nobody waits for come here too. What the state of the process is now nobody knows; whose requests are lost
+// with it can be told.
+process.on('uncaughtException', (error, origin) => {
+  log.fatal({ err: error, origin, in_flight: inFlight() }, 'the process cannot go on');
   exit(1);
 });
 
-const { app, pool } = await createService(config, { log }).catch(unusable);
+const { app, pool, traffic } = await createService(config, { log }).catch(unusable);
+inFlight = traffic.inFlight;
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  // The second means now.
+  process.on(signal, () => void (stopping ? exit(1) : stop(signal)));
+}
 
 await app.listen({ host: config.HOST, port: config.PORT });
-await pool.start();
-greet();
+await started();
+
+/** Resolves when requests are welcome; never, where the server is told to stop before. */
+async function started(): Promise<void> {
+  try {
+    await pool.start();
+  } catch (error) {
+    if (!stopping) throw error;
+    return;
+  }
+  if (!stopping) greet();
+}
 
 function configuration(): Config {
   try {
@@ -51,20 +74,25 @@ function greet(): void {
   process.stdout.write(`curl ${protocol}://${host}:${port}/v1/compute -d '${body}'\n`);
 }
 
-/** New requests are refused, those in flight may end, and nothing keeps the process longer than it was given. */
+/**
+ * Requests in flight may end, new ones are refused: with a 503 as long as there are others to wait for, then by a closed
+ * port. Nothing keeps the process longer than it was given.
+ */
 async function stop(signal: string): Promise<void> {
-  log.info({ signal }, 'stopping');
-  // A second signal means now.
-  for (const again of ['SIGTERM', 'SIGINT'] as const) process.once(again, () => exit(1));
-  const late = setTimeout(() => {
-    log.warn({ ms: config.SHUTDOWN_MS }, 'requests in flight were stopped');
-    void pool.destroy();
-    setTimeout(() => exit(1), 1000);
-  }, config.SHUTDOWN_MS);
+  stopping = true;
+  log.info({ signal, in_flight: traffic.load().requests }, 'stopping');
+  setTimeout(() => void abandon(), config.SHUTDOWN_MS).unref();
   await app.close();
-  clearTimeout(late);
   log.info('stopped');
   exit(0);
+}
+
+/** Workers end, and their requests are answered that the server stops; what is not even read by then is cut off. */
+async function abandon(): Promise<void> {
+  log.warn({ ms: config.SHUTDOWN_MS, in_flight: inFlight() }, 'requests in flight were stopped');
+  setTimeout(() => app.server.closeAllConnections(), answeringMs).unref();
+  setTimeout(() => exit(1), 4 * answeringMs);
+  await pool.destroy();
 }
 
 function exit(code: number): never {

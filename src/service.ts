@@ -5,18 +5,23 @@ import { maxHeaderSize } from 'node:http';
 import { enableCompileCache } from 'node:module';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { parse } from 'yaml';
-import type { ServiceLimits } from '../routes/endpoint.ts';
+import type { HostState, ServiceLimits } from '../routes/endpoint.ts';
 import { endpoints } from '../routes/index.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import type { Pool } from './pool/pool.ts';
 import { createPool } from './pool/pool.ts';
+import { createMetrics } from './observe/metrics.ts';
+import { startTracing } from './observe/tracing.ts';
+import type { Traffic } from './observe/traffic.ts';
+import { createTraffic } from './observe/traffic.ts';
 import { decideVectors } from './vectors.ts';
 
 export interface Service {
   /** Closing it ends the workers too. */
   readonly app: FastifyInstance;
   readonly pool: Pool;
+  readonly traffic: Traffic;
 }
 
 interface Options {
@@ -31,10 +36,24 @@ export async function createService(config: Config, { log, worker = defaultWorke
   const { directory: compileCache } = enableCompileCache();
   const { wide, fma, detail, suspect } = decideVectors(config.REVECTORIZE);
   if (suspect) log.warn({ detail }, 'vectors stay at 128 bits');
+  const contract = { yaml, document: parse(yaml) as { readonly info: { readonly version: string } } };
+  const { version } = contract.document.info;
+  const tracing = await startTracing(config, version, (err) => log.warn({ err }, 'spans could not be sent'));
+  const state = (): HostState => (traffic.stopping() ? { ...pool.state(), phase: 'stopping' } : pool.state());
+  const metrics = createMetrics({
+    state,
+    stats: () => pool.stats(),
+    traffic: () => traffic.load(),
+    build: { version, vectors: wide ? '256' : '128' },
+  });
+  const traffic = createTraffic({ metrics, tracing });
   const pool = createPool({
     worker,
     workers: config.WORKERS,
+    expressWorkers: config.EXPRESS_WORKERS,
     queueLimit: config.QUEUE_LIMIT,
+    queueBytes: config.QUEUE_BYTES,
+    queueMs: config.QUEUE_MS,
     timeoutMs: config.TIMEOUT_MS,
     maxTimeoutMs: config.MAX_TIMEOUT_MS,
     teamThreads: config.TEAM_THREADS,
@@ -42,21 +61,27 @@ export async function createService(config: Config, { log, worker = defaultWorke
     setup: { limits, planCacheBytes: config.PLAN_CACHE_BYTES, vectors: { wide, fma } },
     ...(compileCache !== undefined && { compileCache }),
     log,
+    observer: metrics,
     onBroken() {
       throw new Error('a worker could not be replaced');
     },
   });
-  const contract = { yaml, document: parse(yaml) as object };
   const app = await buildApp(config, {
     pool,
     endpoints,
     contract,
     limits,
     vectors: { bits: wide ? 256 : 128, detail },
+    state,
+    traffic,
+    metrics,
     log,
   });
-  app.addHook('onClose', () => pool.destroy());
-  return { app, pool };
+  app.addHook('onClose', async () => {
+    await pool.destroy();
+    await tracing?.close();
+  });
+  return { app, pool, traffic };
 }
 
 const defaultWorker = new URL('./pool/worker.ts', import.meta.url);

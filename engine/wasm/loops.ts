@@ -32,6 +32,8 @@ export interface LoopContext {
   readonly scalar: (name: string, arity: number) => FunctionRef;
   /** The bits of a scalar constant, or null where the value is none. */
   readonly known: (value: Value) => bigint | null;
+  /** Is shown what each phase computes, before it becomes code. */
+  readonly observe?: (role: 'map' | 'row', phase: number, bodyOf: BodyOf) => void;
 }
 
 /** The functions of a step, in the order in which they run. */
@@ -53,7 +55,8 @@ type Target =
   | { readonly kind: 'registers'; readonly fold: Fold }
   | { readonly kind: 'memory'; readonly fold: Fold };
 
-interface BodyOf {
+/** What one phase computes for each element (or for each row), and where it comes from and goes. */
+export interface BodyOf {
   readonly body: Body;
   readonly sources: readonly Port[];
   readonly targets: readonly Target[];
@@ -113,6 +116,10 @@ class NestCode {
     }
     const bodies = Array.from({ length: phases }, (_, p) => this.#bodyOf('map', p));
     const rows = Array.from({ length: phases }, (_, p) => this.#bodyOf('row', p));
+    bodies.forEach((bodyOf, p) => {
+      this.#context.observe?.('map', p, bodyOf);
+      this.#context.observe?.('row', p, rows[p]);
+    });
     const accumulators = new Map(nestFolds(this.#nest).map((fold) => [fold, this.#accumulatorsOf(fold, bodies)]));
     this.#startIndices([...bodies, ...rows]);
     this.#outerLoops(0, outer, () => {

@@ -1,10 +1,12 @@
 // GET /healthz and /readyz: whether the process lives, and whether it wants traffic.
 
 import { Type } from '@sinclair/typebox';
+import type { HostState } from '../endpoint.ts';
 import { jsonAnswer, localEndpoint } from '../endpoint.ts';
+import type { ErrorCode } from '../errors.ts';
 import { RequestError } from '../errors.ts';
 import { Limits } from './limits.ts';
-import { strict } from './schemas.ts';
+import { strict } from './schema.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 
@@ -34,8 +36,8 @@ export const readiness = localEndpoint({
     tag: 'operations',
     summary: 'Tell whether requests are welcome',
     description:
-      'Not before every worker is warm, not while the queue is full, and not once the server is stopping. The answer ' +
-      'tells the load and every limit.',
+      'Not before every worker is warm, not while the queue is full or every worker is being replaced, and not once the ' +
+      'server is stopping. The answer tells the load and every limit.',
     answers: {
       'application/json': strict(
         {
@@ -58,18 +60,22 @@ export const readiness = localEndpoint({
     errors: ['E_STARTING', 'E_BUSY', 'E_STOPPING'],
   },
   answer(_params, host) {
-    const { phase, workers, queue } = host.state();
-    if (phase === 'starting') {
-      throw new RequestError('E_STARTING', [{ message: 'The workers are warming up.' }], { retryAfter: 1 });
-    }
-    if (phase === 'stopping') {
-      throw new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 });
-    }
-    if (queue.length >= queue.limit) {
-      throw new RequestError('E_BUSY', [{ message: `The queue is full: ${queue.length} requests wait.` }], {
-        retryAfter: 1,
-      });
-    }
+    const state = host.state();
+    const problem = unready(state);
+    if (problem !== undefined) throw problem;
+    const { workers, queue } = state;
     return jsonAnswer({ status: 'ready', workers, queue, vectors: host.vectors, limits: host.limits });
   },
 });
+
+/** Why requests had better go elsewhere, if they had. */
+export function unready({ phase, workers, queue }: HostState): RequestError | undefined {
+  const problem = (code: ErrorCode, message: string) => new RequestError(code, [{ message }], { retryAfter: 1 });
+  if (phase === 'starting') return problem('E_STARTING', 'The workers are warming up.');
+  if (phase === 'stopping') return problem('E_STOPPING', 'The server is stopping.');
+  if (workers.ready === 0) return problem('E_BUSY', 'Every worker is being replaced.');
+  if (queue.length >= queue.limit && workers.busy >= workers.ready) {
+    return problem('E_BUSY', `The queue is full: ${queue.length} requests wait.`);
+  }
+  return undefined;
+}

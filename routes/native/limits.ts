@@ -3,7 +3,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Caller } from '../endpoint.ts';
 import { jsonAnswer, localEndpoint, scopes } from '../endpoint.ts';
-import { oneOf, strict } from './schemas.ts';
+import { oneOf, strict } from './schema.ts';
 
 const most = (description: string) => Type.Integer({ minimum: 0, description });
 

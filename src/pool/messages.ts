@@ -1,6 +1,6 @@
 // What the main thread and a worker tell each other: plain data, small but for the bytes.
 
-import type { Issue, Vectors } from '../../engine/index.ts';
+import type { Issue, Report, Vectors } from '../../engine/index.ts';
 import type { ServiceLimits } from '../../routes/endpoint.ts';
 import type { ErrorCode } from '../../routes/errors.ts';
 import type { SharingSetup } from './sharing.ts';
@@ -32,8 +32,10 @@ export interface Task {
   readonly mostFlops?: number;
 }
 
-/** An answer, a mistake of the caller's, or one of ours. */
-export type Outcome =
+/** An answer, a mistake of the caller's, or one of ours; and what it took, where the worker says so. */
+export type Outcome = Result & { readonly measured?: Measured };
+
+export type Result =
   | { readonly kind: 'answer'; readonly type: string; readonly body: Uint8Array }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly issues: readonly Issue[] }
   /** Its own time limit passed in the queue, and was only read now: nothing was computed. */
@@ -41,6 +43,30 @@ export type Outcome =
   /** More operations than the task allows: nothing was computed. */
   | { readonly kind: 'heavy'; readonly flops: number }
   | { readonly kind: 'bug'; readonly error: string };
+
+/** What a request took in its worker: the phases one after another, in milliseconds. */
+export interface Measured {
+  /** When the worker took it, in milliseconds since the epoch. */
+  readonly begun: number;
+  /** From bytes to a checked request. */
+  readonly decode_ms: number;
+  readonly compile_ms: number;
+  readonly run_ms: number;
+  /** From results to bytes. */
+  readonly encode_ms: number;
+  /** What was computed: absent where nothing was, the last where it was several things. */
+  readonly computed?: Computed;
+}
+
+/** What was computed, in sums over all computations of a request. An explanation has a cost and runs nothing. */
+export interface Computed extends Pick<
+  Report,
+  'graph_id' | 'plan' | 'flops' | 'peak_bytes' | 'bytes_in' | 'bytes_out'
+> {
+  /** Computations by compiled code. */
+  readonly wasm: number;
+  readonly interpreter: number;
+}
 
 /** What a worker starts with. */
 export interface WorkerSetup {

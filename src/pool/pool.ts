@@ -4,10 +4,10 @@ import type { HostState } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import type { Likeness } from './estimate.ts';
 import { Estimates, heavyFlops, heavyMs, lightMs, likenessOf, msOfFlops } from './estimate.ts';
-import type { Item } from './link.ts';
 import { movedBytes } from './link.ts';
 import type { PoolStats } from './counts.ts';
-import type { Job, WorkerSetup } from './messages.ts';
+import type { Job, Measured, WorkerSetup } from './messages.ts';
+import type { Ending, PoolObserver, Trail, Turning } from './observer.ts';
 import type { Waiting } from './queue.ts';
 import { FairQueue } from './queue.ts';
 import type { OutcomeHead, TaskHead } from './serve.ts';
@@ -36,6 +36,8 @@ export interface PoolOptions {
   /** The folder of Node's compile cache. */
   readonly compileCache?: string;
   readonly log: PoolLog;
+  /** Is told what happens, for the operator's metrics. */
+  readonly observer?: PoolObserver;
   /** A dead worker cannot be replaced: the process had better end, and be started anew. */
   readonly onBroken: () => void;
 }
@@ -56,6 +58,8 @@ export interface Submission {
   readonly answer: Promise<Answered>;
   /** Nobody waits for the answer any more. */
   cancel(): void;
+  /** Absent where the request was refused at once. */
+  readonly trail?: Trail;
 }
 
 export interface Pool {
@@ -88,7 +92,7 @@ const batchMs = 0.5;
 const mostInBatch = 64;
 
 /** A request that nobody knows the end of yet. */
-interface Entry extends Waiting {
+interface Entry extends Waiting, Trail {
   readonly job: Job;
   readonly likeness: Likeness;
   /** The body; a large one is elsewhere while it runs. */
@@ -97,12 +101,13 @@ interface Entry extends Waiting {
   known: boolean;
   costMs: number;
   heavy: boolean;
-  readonly arrived: number;
   readonly resolve: (answer: Answered) => void;
   readonly reject: (error: RequestError) => void;
   state: 'waiting' | 'running' | 'settled';
   /** When a worker was sent it, and when it was seen to run. */
   sent: number;
+  settled: number;
+  measured: Measured | undefined;
   seen: number | undefined;
   /** When its client went away, while it ran. */
   gone: number | undefined;
@@ -110,7 +115,8 @@ interface Entry extends Waiting {
 }
 
 export function createPool(options: PoolOptions): Pool {
-  const { workers: size, expressWorkers = 0, queueLimit, queueBytes = Infinity, queueMs = Infinity, log } = options;
+  const { workers: size, expressWorkers = 0, queueLimit, queueBytes = Infinity, queueMs = Infinity } = options;
+  const { log, observer } = options;
   let phase: HostState['phase'] = 'starting';
   let closing = false;
   let numbered = 0;
@@ -135,7 +141,7 @@ export function createPool(options: PoolOptions): Pool {
 
   // -- threads --
 
-  function startThread(crew: Set<Thread<Entry>>): void {
+  function startThread(crew: Set<Thread<Entry>>, replacing = false): void {
     const thread = new Thread<Entry>(
       {
         file: options.worker,
@@ -143,7 +149,7 @@ export function createPool(options: PoolOptions): Pool {
         env,
         heapMb: options.workerMemoryMb,
       },
-      { ready: welcome, outcome: take, free: dispatch, ended },
+      { ready: () => welcome(replacing), outcome: take, free: dispatch, ended },
     );
     crew.add(thread);
     // These must know of a worker's end: not that it was told to end, but that its thread runs no more.
@@ -157,7 +163,8 @@ export function createPool(options: PoolOptions): Pool {
   const busy = (): number => count(regular, (thread) => !thread.idle);
   const noteBusy = (): void => team?.busy(busy());
 
-  function welcome(): void {
+  function welcome(replacing: boolean): void {
+    if (replacing) observer?.workerReplaced();
     if (phase === 'starting' && ready() === size) {
       phase = 'ready';
       starting.resolve();
@@ -168,8 +175,11 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function ended(thread: Thread<Entry>, error: unknown, left: Entry | undefined, others: readonly Entry[]): void {
+    const ending: Ending =
+      (error as NodeJS.ErrnoException | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'crash';
+    observer?.workerEnded(ending);
     if (left === undefined) log.error({ err: error }, 'a worker died between requests');
-    else settle(left, died(left, error));
+    else settle(left, died(left, ending, error));
     giveBack(others);
     if (thread.couldStart) replace(thread);
     else if (phase === 'starting') starting.reject(error);
@@ -177,7 +187,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function replace(thread: Thread<Entry>): void {
-    for (const crew of [regular, express]) if (crew.delete(thread) && !closing) startThread(crew);
+    for (const crew of [regular, express]) if (crew.delete(thread) && !closing) startThread(crew, true);
     noteBusy();
   }
 
@@ -185,10 +195,9 @@ export function createPool(options: PoolOptions): Pool {
    * A request whose worker died is answered, not tried again: it is a pure function of its bytes, so what killed one
    * worker would kill the next.
    */
-  function died(entry: Entry, error: unknown): RequestError {
-    const code = (error as NodeJS.ErrnoException | null)?.code;
+  function died(entry: Entry, ending: Ending, error: unknown): RequestError {
     log.error({ err: error, endpoint: entry.job.endpoint }, 'a worker died during a request');
-    if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    if (ending === 'out_of_memory') {
       const message = `The request needs more than the ${options.workerMemoryMb} MB of memory that a worker has.`;
       return new RequestError('E_LIMIT', [{ message }]);
     }
@@ -200,7 +209,8 @@ export function createPool(options: PoolOptions): Pool {
     for (const entry of entries) {
       if (entry.state !== 'running') continue;
       // A large body went with the thread.
-      if (entry.bytes > 0 && entry.body.byteLength === 0) settle(entry, busyWith('The worker ended before it began.'));
+      if (entry.bytes > 0 && entry.body.byteLength === 0)
+        settle(entry, busyWith('worker_ended', 'The worker ended before it began.'));
       else if (entry.gone !== undefined) settle(entry, clientGone());
       else {
         entry.state = 'waiting';
@@ -237,13 +247,15 @@ export function createPool(options: PoolOptions): Pool {
       reject,
       state: 'waiting',
       sent: 0,
+      settled: 0,
+      measured: undefined,
       seen: undefined,
       gone: undefined,
       timeoutMs: options.timeoutMs,
     };
     queue.add(entry);
     schedule();
-    return { answer: promise, cancel: () => cancel(entry) };
+    return { answer: promise, cancel: () => cancel(entry), trail: entry };
   }
 
   const refused = (reason: RequestError): Submission => ({ answer: Promise.reject(reason), cancel() {} });
@@ -251,15 +263,23 @@ export function createPool(options: PoolOptions): Pool {
   /** Why a request of so many bytes cannot wait, if it cannot. In a full queue it takes the place of one of a caller with more. */
   function full(caller: string, bytes: number, heavy: boolean): RequestError | undefined {
     if (queue.size > 0 && queue.bytes + bytes > queueBytes) {
-      return busyWith(`The queue is full: ${queue.size} requests of ${queue.bytes} bytes wait for ${size} workers.`);
+      return busyWith(
+        'full',
+        `The queue is full: ${queue.size} requests of ${queue.bytes} bytes wait for ${size} workers.`,
+      );
     }
     const wait = queue.waitMs(caller, heavy) / size;
     if (wait > queueMs) {
-      return busyWith(`The queue is full: the request would wait ${Math.round(wait)} ms, more than ${queueMs}.`, wait);
+      return busyWith(
+        'long',
+        `The queue is full: the request would wait ${Math.round(wait)} ms, more than ${queueMs}.`,
+        wait,
+      );
     }
     const idle = phase === 'starting' ? 0 : count(regular, (thread) => thread.ready && thread.idle);
     if (queue.size < queueLimit + idle) return undefined;
-    const refusal = (): RequestError => busyWith(`The queue is full: ${queue.size} requests wait for ${size} workers.`);
+    const refusal = (): RequestError =>
+      busyWith('full', `The queue is full: ${queue.size} requests wait for ${size} workers.`);
     const last = queue.longest(caller);
     if (last === undefined) return refusal();
     settle(last, refusal());
@@ -267,7 +287,8 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   /** A 503 that says when what waits now will be done: `waitMs` where it is known better than as all of it. */
-  function busyWith(message: string, waitMs = (queue.ms + remainingMs()) / size): RequestError {
+  function busyWith(cause: Turning, message: string, waitMs = (queue.ms + remainingMs()) / size): RequestError {
+    observer?.turnedAway(cause);
     const retryAfter = Math.min(mostRetryAfter, Math.max(1, Math.ceil(waitMs / 1000)));
     return new RequestError('E_BUSY', [{ message }], { retryAfter });
   }
@@ -296,7 +317,7 @@ export function createPool(options: PoolOptions): Pool {
   function dispatch(): void {
     if (phase === 'starting') return;
     for (const thread of regular) {
-      if (queue.size === 0) break;
+      if (queue.size === 0 || littleWaits()) break;
       if (thread.ready && thread.idle) give(thread, true);
     }
     if (queue.size > 0 && regularsAreLong()) {
@@ -304,6 +325,17 @@ export function createPool(options: PoolOptions): Pool {
     }
     noteBusy();
     keepLooking();
+  }
+
+  /**
+   * Whether what waits is so little that it had better wait for a worker that is at light work too: waking another takes
+   * longer than that worker will.
+   */
+  function littleWaits(): boolean {
+    if (queue.ms >= batchMs) return false;
+    const since = performance.now() - batchMs;
+    for (const thread of regular) if (!thread.idle && thread.costMs <= lightMs && thread.sent >= since) return true;
+    return false;
   }
 
   /** Whether no regular worker will be free in a moment. */
@@ -344,23 +376,26 @@ export function createPool(options: PoolOptions): Pool {
     }
     thread.sent = now;
     thread.costMs = sum;
-    thread.send(batch.map((entry) => ({ entry, item: itemOf(entry, now, heavyToo) })));
+    const count = thread.send(batch.map((entry) => ({ entry, head: headOf(entry, now, heavyToo), body: entry.body })));
+    giveBack(batch.slice(count));
   }
 
-  function itemOf({ job, body, number, arrived }: Entry, now: number, heavyToo: boolean): Item<TaskHead> {
+  function headOf({ job, number, arrived }: Entry, now: number, heavyToo: boolean): TaskHead {
     const { endpoint, coding } = job;
     const head = { endpoint, coding, job: number, waited: now - arrived };
-    return { head: heavyToo ? head : { ...head, mostFlops: heavyFlops }, body };
+    return heavyToo ? head : { ...head, mostFlops: heavyFlops };
   }
 
-  function take(entry: Entry, { head, body }: Item<OutcomeHead>): void {
+  function take(entry: Entry, head: OutcomeHead, body: Uint8Array): void {
+    observer?.workerBusy(head.ms);
     if (head.kind === 'heavy') return becomeHeavy(entry, head.flops, body);
     queue.correct(entry.caller, head.ms - entry.costMs);
+    entry.measured = head.measured;
     // What was refused says nothing of those that are not.
     if (head.kind === 'answer') estimates.learn(entry.likeness, head.ms);
     switch (head.kind) {
       case 'answer':
-        return settle(entry, { type: head.type, body });
+        return settle(entry, { type: head.type, body: kept(body) });
       case 'refused':
         return settle(entry, new RequestError(head.code, head.issues));
       case 'late':
@@ -376,6 +411,7 @@ export function createPool(options: PoolOptions): Pool {
     if (entry.state !== 'running') return;
     queue.correct(entry.caller, -entry.costMs);
     if (entry.gone !== undefined) return settle(entry, clientGone());
+    // A large one was moved there and back.
     if (entry.body.byteLength === 0) entry.body = body;
     entry.costMs = msOfFlops(flops);
     entry.known = true;
@@ -390,6 +426,7 @@ export function createPool(options: PoolOptions): Pool {
     if (entry.state === 'settled') return;
     if (entry.state === 'waiting') queue.remove(entry);
     entry.state = 'settled';
+    entry.settled = performance.now();
     if (result instanceof RequestError) entry.reject(result);
     else entry.resolve(result);
   }
@@ -418,6 +455,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function lookAt(thread: Thread<Entry>, now: number): void {
+    thread.drain();
     const current = thread.current();
     if (current === undefined) return;
     const { entry, timeoutMs } = current;
@@ -442,7 +480,9 @@ export function createPool(options: PoolOptions): Pool {
   /** Ends a thread in the middle of a request, which is answered so. */
   function kill(thread: Thread<Entry>, reason: RequestError): void {
     const { left, others } = thread.kill();
+    observer?.workerEnded(endingOf[reason.code] ?? 'stopping');
     if (left !== undefined) {
+      observer?.workerBusy(performance.now() - (left.seen ?? left.sent));
       team?.cancel(left.number);
       settle(left, reason);
     }
@@ -460,9 +500,10 @@ export function createPool(options: PoolOptions): Pool {
   const stopping = (): RequestError =>
     new RequestError('E_STOPPING', [{ message: 'The server is stopping: it takes no more work.' }], { retryAfter: 1 });
   const tooLate = ({ timeoutMs }: Entry): RequestError =>
-    busyWith(`No worker was free for ${timeoutMs} ms, the time limit of the request.`);
+    busyWith('waited', `No worker was free for ${timeoutMs} ms, the time limit of the request.`);
   const wouldBeLate = ({ timeoutMs, costMs }: Entry): RequestError =>
     busyWith(
+      'late',
       `No worker was free in time: of the time limit of ${timeoutMs} ms less is left than the ${Math.ceil(costMs)} ms ` +
         'that requests like this take.',
     );
@@ -499,6 +540,7 @@ export function createPool(options: PoolOptions): Pool {
       const closed = all.map((thread) => thread.close());
       for (const thread of all) {
         const { left, others } = thread.kill();
+        if (left !== undefined) observer?.workerEnded('stopping');
         for (const entry of [...(left === undefined ? [] : [left]), ...others]) settle(entry, stopping());
       }
       await Promise.all(closed);
@@ -507,6 +549,11 @@ export function createPool(options: PoolOptions): Pool {
     },
   };
 }
+
+/** Why the pool ends a worker, by the answer that its request gets. */
+const endingOf: Readonly<Record<string, Ending>> = { E_DEADLINE: 'deadline', E_CLIENT_GONE: 'client_gone' };
+/** Bytes that stay: what came in the box is copied out of it. */
+const kept = (body: Uint8Array): Uint8Array => (body.buffer instanceof SharedArrayBuffer ? Buffer.from(body) : body);
 
 function count<T>(items: Iterable<T>, is: (item: T) => boolean): number {
   let n = 0;

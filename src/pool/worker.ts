@@ -11,10 +11,11 @@ import { endpoints } from '../../routes/index.ts';
 import { joinCode } from './code-member.ts';
 import { joinCounts } from './counts.ts';
 import { decode } from './decode.ts';
-import type { Outcome, Task, WorkerSetup } from './messages.ts';
+import type { Outcome, Result, Task, WorkerSetup } from './messages.ts';
 import { placesOf } from './places.ts';
 import { restBetween } from './rest.ts';
 import { serve } from './serve.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { joinTeam } from './team-caller.ts';
 import { validator } from './validate.ts';
 import { warmings } from './warming.ts';
@@ -26,9 +27,10 @@ const count = sharing === undefined ? undefined : joinCounts(sharing.counts, thr
 const plans = createPlanCache(planCacheBytes);
 const machine = createMachine(vectors, team);
 const rest = restBetween(machine);
+const now = () => performance.now();
 const context: EngineContext = {
   limits,
-  now: () => performance.now(),
+  now,
   plans,
   machine,
   ...(share !== undefined && { share, onTrap: share.trapped }),
@@ -79,28 +81,33 @@ class TooHeavy extends Error {
 type LimitTime = (ms: number) => void;
 
 async function run(task: Task, limitTime: LimitTime): Promise<Outcome> {
-  try {
-    return await answer(task, limitTime);
-  } catch (error) {
-    if (error instanceof EngineError || error instanceof RequestError) {
-      return { kind: 'refused', code: error.code, issues: error.issues };
-    }
-    if (error instanceof TooHeavy) return { kind: 'heavy', flops: error.flops };
-    const reason = exhaustion(error);
-    if (reason !== undefined) return { kind: 'refused', code: 'E_LIMIT', issues: [{ pointer: '', message: reason }] };
-    return { kind: 'bug', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-  }
+  const watch = new Stopwatch(now, performance.timeOrigin);
+  const result = await answer(task, limitTime, watch).catch(failed);
+  return { ...result, measured: watch.stop(result.kind === 'answer') };
 }
 
-async function answer({ endpoint, body, coding, waited, mostFlops }: Task, limitTime: LimitTime): Promise<Outcome> {
+async function answer(task: Task, limitTime: LimitTime, watch: Stopwatch): Promise<Result> {
+  const { endpoint, body, coding, waited, mostFlops } = task;
   const { validate, work, place } = prepared.get(endpoint)!;
   const request = decode(body, coding, limits, place);
   validate(request);
+  watch.decoded();
   const { timeout_ms } = request as { timeout_ms?: number };
   if (timeout_ms !== undefined && timeout_ms <= waited) return { kind: 'late', timeout_ms };
   if (timeout_ms !== undefined) limitTime(timeout_ms);
-  const made = await work(request, mostFlops === undefined ? context : { ...context, admit: atMost(mostFlops) });
+  const admit = mostFlops === undefined ? undefined : atMost(mostFlops);
+  const made = await work(request, { ...context, report: watch.report, ...(admit && { admit }) });
   return { kind: 'answer', type: made.type, body: typeof made.body === 'string' ? utf8.encode(made.body) : made.body };
+}
+
+function failed(error: unknown): Result {
+  if (error instanceof EngineError || error instanceof RequestError) {
+    return { kind: 'refused', code: error.code, issues: error.issues };
+  }
+  if (error instanceof TooHeavy) return { kind: 'heavy', flops: error.flops };
+  const reason = exhaustion(error);
+  if (reason !== undefined) return { kind: 'refused', code: 'E_LIMIT', issues: [{ pointer: '', message: reason }] };
+  return { kind: 'bug', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
 const atMost = (mostFlops: number) => (flops: number) => {

@@ -5,15 +5,17 @@ import type { Outcome, Task } from '../../src/pool/messages.ts';
 import { serve } from '../../src/pool/serve.ts';
 
 interface Order {
-  readonly do?: 'echo' | 'spin' | 'exit' | 'crash' | 'exhaust' | 'fail' | 'thread';
+  readonly do?: 'echo' | 'spin' | 'exit' | 'crash' | 'exhaust' | 'fail' | 'weigh';
   /** How long to spin; for ever without it. */
   readonly ms?: number;
   readonly timeout_ms?: number;
+  /** What its plan weighs. */
+  readonly flops?: number;
 }
 
 const kept: unknown[] = [];
 
-async function obey({ body, waited }: Task, limitTime: (ms: number) => void): Promise<Outcome> {
+async function obey({ body, waited, mostFlops = Infinity }: Task, limitTime: (ms: number) => void): Promise<Outcome> {
   const order = JSON.parse(Buffer.from(body).toString()) as Order;
   if (order.timeout_ms !== undefined && order.timeout_ms <= waited)
     return { kind: 'late', timeout_ms: order.timeout_ms };
@@ -33,6 +35,9 @@ async function obey({ body, waited }: Task, limitTime: (ms: number) => void): Pr
       for (;;) kept.push(new Array(1e5).fill(0.5).map(String));
     case 'fail':
       return { kind: 'bug', error: 'Error: a secret\n    at /etc/passwd:1:1' };
+    case 'weigh':
+      if (order.flops! > mostFlops) return { kind: 'heavy', flops: order.flops! };
+      break;
     default:
   }
   return { kind: 'answer', type: 'application/json', body: new Uint8Array(body) };

@@ -49,7 +49,7 @@ const head = (length: number) => `POST /v1/compute HTTP/1.1\r\nhost: x\r\nconten
 
 test('a full queue answers 503 with Retry-After, and readiness follows it', async () => {
   await start({ QUEUE_LIMIT: '1' });
-  const running = order({ do: 'spin', ms: 300 });
+  const running = order({ do: 'spin', ms: 1500 });
   await until(() => service.pool.state().workers.busy === 1);
   const waiting = order({});
   await until(() => service.pool.state().queue.length === 1);
@@ -164,24 +164,35 @@ test.each([
   expect(JSON.parse(answer.split('\r\n\r\n')[1])).toMatchObject({ status, code });
 });
 
-test('a stopping server answers what is in flight and refuses what is new', async () => {
+test('a stopping server answers what is in flight, refuses what is new, and tells its probes', async () => {
   await start();
-  // Two connections that stay open; only what comes over them can still reach a server that has stopped listening.
-  const [first, second] = [await open(), await open()];
+  const [running, arriving, idle] = [await open(), await open(), await open()];
   const body = '{"do":"spin","ms":300}';
-  first.write(head(body.length) + body);
+  running.write(head(body.length) + body);
   await until(() => service.pool.state().workers.busy === 1);
-  second.write('POST /v1/compute HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n');
-  await sleep(50);
+  // Its head is here, and its body on the way.
+  arriving.write(head(2));
+  await until(() => service.traffic.load().requests === 2);
   const closed = service.close();
-  await sleep(50);
-  second.write('{}');
-  const [inFlight, late] = await Promise.all([first.all(), second.all()]);
-  expect(inFlight).toContain('HTTP/1.1 200 OK');
-  expect(inFlight).toContain(body);
-  expect(inFlight).toContain('connection: close');
-  expect(late).toContain('HTTP/1.1 503 ');
-  expect(late).toContain('E_STOPPING');
-  expect(late.toLowerCase()).toContain('retry-after: 1');
+  await until(() => service.traffic.stopping());
+  arriving.write('{}');
+  idle.write(`${head(2)}{}`);
+  const [liveness, readiness, metrics] = await Promise.all(
+    ['healthz', 'readyz', 'metrics'].map((path) => fetch(`${service.url}/${path}`)),
+  );
+  expect([liveness.status, readiness.status, metrics.status]).toEqual([200, 503, 200]);
+  expect(await readiness.json()).toMatchObject({ code: 'E_STOPPING' });
+  const anew = await order({});
+  expect(anew.json).toMatchObject({ status: 503, code: 'E_STOPPING' });
+  expect(anew.headers.get('retry-after')).toBe('1');
+  expect(anew.headers.get('connection')).toBe('close');
+  for (const inFlight of [await running.all(), await arriving.all()]) {
+    expect(inFlight).toContain('HTTP/1.1 200 OK');
+    expect(inFlight).toContain('connection: close');
+  }
+  const refused = await idle.all();
+  expect(refused).toContain('HTTP/1.1 503 ');
+  expect(refused).toContain('connection: close');
   await closed;
+  await expect(fetch(`${service.url}/healthz`)).rejects.toThrow('fetch failed');
 });

@@ -3,6 +3,7 @@
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
+import { logOptions } from '../../src/observe/log.ts';
 import type { Service } from '../../src/service.ts';
 import { createService } from '../../src/service.ts';
 
@@ -23,9 +24,9 @@ interface Options {
 
 /** Listens, with every worker warm. */
 export async function startService({ environment = {}, worker, log }: Options = {}): Promise<RunningService> {
-  const config = readConfig({ HOST: '127.0.0.1', PORT: '0', WORKERS: '2', ...environment });
+  const config = readConfig({ HOST: '127.0.0.1', PORT: '0', WORKERS: '2', EXPRESS_WORKERS: '0', ...environment });
   const lines = { write: (line: string) => log?.(JSON.parse(line) as Readonly<Record<string, unknown>>) };
-  const logger = log === undefined ? pino({ level: 'silent' }) : pino({ level: config.LOG_LEVEL }, lines);
+  const logger = log === undefined ? pino({ level: 'silent' }) : pino(logOptions(config.LOG_LEVEL), lines);
   const service = await createService(config, { log: logger, ...(worker && { worker }) });
   await service.app.listen({ host: config.HOST, port: config.PORT });
   await service.pool.start();

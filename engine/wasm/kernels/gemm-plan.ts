@@ -2,7 +2,7 @@
 // Source: Goto, van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008) 12.
 
 import type { FloatDType } from '../../ir/aval.ts';
-import { elements } from './gemm-tile.ts';
+import { elements } from './floats.ts';
 
 export interface Strides {
   readonly row: number;
@@ -314,8 +314,16 @@ function rowsOf(m: number, most: number): Rows {
 /** What it takes to pack an element, once for each chunk that needs it. */
 const packing = { none: 0, rows: 1, vectors: 1, lines: 2, elements: 4 };
 
+/** From so much work on there may be so many pieces: the larger they are, the less weighs what is packed twice. */
+const pieces: readonly (readonly [flops: number, most: number])[] = [
+  [0, 1],
+  [2e7, 8],
+  [4e9, 16],
+  [3e10, 64],
+];
+
 /**
- * Pieces of about equal work: one below 2·10⁷ floating-point operations, then 2 to 16 of 6·10⁷ and more. The batch is
+ * Pieces of about equal work: one below 2·10⁷ floating-point operations, then two, and more of 6·10⁷ each. The batch is
  * divided first, then rows or columns, whichever packs less twice.
  */
 function divide(
@@ -325,7 +333,8 @@ function divide(
   rowTiles: number,
 ): Grid {
   const work = 2 * s.m * s.n * s.k * products;
-  const wanted = work < 2e7 ? 1 : Math.max(2, Math.min(16, 2 ** Math.floor(Math.log2(work / 6e7))));
+  const [, most] = pieces.findLast(([flops]) => work >= flops)!;
+  const wanted = Math.min(most, Math.max(2, 2 ** Math.floor(Math.log2(work / 6e7))));
   let [batch, rows, columns] = [1, 1, 1];
   while (batch < wanted && products >= 4 * batch) batch *= 2;
   while (batch * rows * columns < wanted) {
