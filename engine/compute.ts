@@ -157,8 +157,13 @@ function reportTrap(kept: KeptPlan, stopped: unknown, { onTrap }: EngineContext)
   });
 }
 
-/** Whether there are loops whose number of turns depends on data. */
-const hasLoops = ({ graph }: Plan): boolean => graph.nodes.some(isOpenLoop);
+/** Whether there are loops whose number of turns depends on data. Looked for once in a kept plan. */
+function hasLoops(plan: Plan): boolean {
+  let known = loops.get(plan);
+  if (known === undefined) loops.set(plan, (known = plan.graph.nodes.some(isOpenLoop)));
+  return known;
+}
+const loops = new WeakMap<Plan, boolean>();
 const isOpenLoop = ({ op, attrs }: Node): boolean =>
   op.name === 'while_loop' || subgraphsOf(attrs).some((body) => body.nodes.some(isOpenLoop));
 
@@ -230,6 +235,9 @@ const refuseNaN: Observer = (node, inputs, outputs) => {
   });
 };
 
+/** Operations that the interpreter may repeat to find where a NaN came from: a second or so. */
+const mostTraced = 5e7;
+
 /** Where the non-finite numbers of an answer first came from: found by a second run, made only when there are any. */
 function nonFiniteWarnings(
   plan: Plan,
@@ -243,9 +251,15 @@ function nonFiniteWarnings(
   const wantNaN = results.some(hasNaN);
   const code = wantNaN ? 'nan' : 'infinity';
   const what = wantNaN ? 'NaN' : 'an infinity';
-  // The run is the interpreter's, which may take more memory than the plan.
-  if (plan.cost.peak_bytes > limits.bytes) {
-    const message = `There is ${what} in the answer; to find out where from would take more memory than the limit.`;
+  // The run is the interpreter's, which may take more memory than the plan, and much longer.
+  const over =
+    plan.cost.peak_bytes > limits.bytes
+      ? 'more memory than the limit'
+      : plan.cost.flops > mostTraced
+        ? 'too long'
+        : null;
+  if (over !== null) {
+    const message = `There is ${what} in the answer; to find out where from would take ${over}.`;
     return [{ code, node: null, message }];
   }
   let first: Node | undefined;

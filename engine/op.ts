@@ -138,6 +138,11 @@ export interface Passes {
   ): (Value | null)[];
   /** Each value for mapped ones, which have a leading axis; null where it does not depend on them. */
   batch(b: Builder, of: readonly Value[], mapped: ReadonlyMap<Value, Value>, size: number): (Value | null)[];
+  /** Cotangents of values for those of what is computed from them; null where nothing depends on one. */
+  vjp(b: Builder, of: readonly Value[], wrt: readonly Value[], cotangents: readonly (Value | null)[]): (Value | null)[];
+  /** Matrices of derivatives, of.shape + wrt.shape. */
+  jacobianForward(b: Builder, of: Value, wrt: readonly Value[]): Value[];
+  jacobianReverse(b: Builder, of: Value, wrt: readonly Value[]): Value[];
 }
 
 export interface Linearized {
@@ -174,6 +179,8 @@ export interface ReadsSite {
   readonly attrs: Attrs;
   /** An operand that depends on no float input: its elements, where they are known before anything runs. */
   readonly known: (operand: number) => Tensor | null;
+  /** How many items lists may have together: a rule that would need more says null. */
+  readonly most: number;
 }
 
 /** For each element of a value, row-major, the number of the set of indices that it depends on. */
@@ -199,6 +206,28 @@ export type Reducer = 'sum' | 'prod' | 'max' | 'min' | 'all' | 'any';
 export interface Contraction {
   readonly contract: readonly [readonly number[], readonly number[]];
   readonly batch: readonly [readonly number[], readonly number[]];
+}
+
+/**
+ * What holds of a primitive whatever its operands are, bit for bit (any NaN being as good as another): the compiler uses it
+ * to make graphs smaller.
+ */
+export interface Laws {
+  /**
+   * For each operand, in a dtype, the number that changes nothing where it stands there, the result being the other operand
+   * (1 in a product); null where there is none.
+   */
+  neutral?(dtype: DType): readonly [Literal | null, Literal | null];
+  /** f(f(x)) is x. */
+  readonly undoesItself?: true;
+  /** f(f(x)) is f(x); of two operands, f(x, x) is x. */
+  readonly settles?: true;
+  /** f(−x) is f(x), where there are negative numbers. */
+  readonly even?: true;
+  /** f(x) is −x; of bool, not x. */
+  readonly negates?: true;
+  /** The same value otherwise; null where nothing is gained. */
+  rewrite?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
 }
 
 /** What evaluation offers to control flow. */
@@ -243,6 +272,9 @@ export interface Primitive {
   readonly converts?: true;
   /** Which axes a contraction sums over and which it pairs. */
   contraction?(attrs: Attrs): Contraction;
+  readonly laws?: Laws;
+  /** The axis along which the operands lie one after another in the result, which is nothing else. */
+  joined?(attrs: Attrs): number;
   /** The same in simpler primitives, for the compiler: what it can fuse. */
   expand?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
   /**

@@ -49,7 +49,7 @@ export interface Pass {
 }
 
 /** The passes, in their order. */
-export const passes: readonly Pass[] = [
+const passes: readonly Pass[] = [
   {
     name: 'loops',
     text: 'Makes loops over the same turns one, and drops from bodies of loops and branches what no result needs.',

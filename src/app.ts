@@ -133,12 +133,16 @@ function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, { pool, t
         caller: callerOf(request),
       });
       traffic.working(request, body.byteLength, cancel);
-      answer
-        .finally(() => traffic.worked(request, trail))
-        .then(
-          (made) => send(reply, made),
-          (error: RequestError) => reply.send(error),
-        );
+      answer.then(
+        (made) => {
+          traffic.worked(request, trail);
+          return send(reply, made);
+        },
+        (error: RequestError) => {
+          traffic.worked(request, trail);
+          return reply.send(error);
+        },
+      );
     },
   });
 }

@@ -74,7 +74,8 @@ const Environment = Type.Object({
   WORKER_MEMORY_MB: whole(
     2048,
     64,
-    'JavaScript heap of a worker, beside the tensors: the largest body, parsed. At its end the worker is replaced.',
+    'JavaScript heap of a worker, beside the tensors: the largest body, parsed, may take half of it. At its end the worker ' +
+      'is replaced.',
   ),
   TEAM_THREADS: Type.Integer({
     default: Math.max(0, availableParallelism() - 1),

@@ -17,7 +17,7 @@ import { emitBlock } from './blocks.ts';
 import type { Compilation } from './compilation.ts';
 import { emit, found } from './compilation.ts';
 import { lookupOf, lookupWrt, orZeros, summed } from './derivatives.ts';
-import { chunksFor, coloringSteps, formatOf, offsetsOf, seekPattern } from './structure.ts';
+import { chunksFor, coloringSteps, formatOf, offsetsOf, refuseUncompressed, seekPattern } from './structure.ts';
 
 export function addHessians(c: Compilation): void {
   c.request.hessians?.forEach((asked, at) => {
@@ -74,6 +74,7 @@ function addHessian(c: Compilation, asked: HessianRequest, at: number): void {
 
   if (sparse !== null && (whole === null || 2 * workOf(product, sparse.coloring.count) < wholeWork)) {
     const { coloring } = sparse;
+    refuseUncompressed(c, width, width, coloring.count, width);
     const chunks = chunksFor(c, product, coloring.count);
     const image = joined(c, wrt, runColors(b, product, coloring, chunks));
     const places = sparse.places();

@@ -12,6 +12,8 @@ import { decode, defaultFloat, feed, fieldOf, isExplain, oneOf } from './compila
 
 export function bindInputs(c: Compilation): void {
   const { graph, inputs = {} } = c.request;
+  refuseMany(c, Object.keys(inputs).length, '/inputs');
+  refuseMany(c, graph?.inputs?.length ?? 0, '/graph/inputs');
   const declared = new Map(
     (graph?.inputs ?? []).map(({ name, dtype, shape }, i) => [
       name,
@@ -46,6 +48,13 @@ export function bindInputs(c: Compilation): void {
   }
 }
 
+/** An input is as much work as a node. */
+function refuseMany(c: Compilation, inputs: number, pointer: string): void {
+  if (inputs <= c.limits.nodes) return;
+  const message = `There are ${inputs} inputs; the limit is ${c.limits.nodes}, as for nodes.`;
+  throw new EngineError('E_LIMIT', { pointer, message });
+}
+
 /** The inputs that the request's batch maps, each with its place in the list. */
 function mappedNames(c: Compilation, names: readonly string[]): ReadonlyMap<string, number> {
   const { batch } = c.request;
@@ -58,9 +67,10 @@ function mappedNames(c: Compilation, names: readonly string[]): ReadonlyMap<stri
       hint: 'Name at least one input, or leave "batch" out.',
     });
   }
+  const known = new Set(names);
   batch.inputs.forEach((name, i) => {
     const pointer = `/batch/inputs/${i}`;
-    if (!names.includes(name)) {
+    if (!known.has(name)) {
       throw new EngineError('E_NAME_UNKNOWN', {
         pointer,
         message: `There is no input named ${JSON.stringify(name)}: a batch maps inputs.`,

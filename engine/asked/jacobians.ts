@@ -18,7 +18,15 @@ import { emitBlock } from './blocks.ts';
 import type { Compilation } from './compilation.ts';
 import { emit, found } from './compilation.ts';
 import { disconnected, lookupOf, lookupWrt } from './derivatives.ts';
-import { chunksFor, coloringSteps, formatOf, offsetsOf, seekPattern, variablesUsed } from './structure.ts';
+import {
+  chunksFor,
+  coloringSteps,
+  formatOf,
+  offsetsOf,
+  refuseUncompressed,
+  seekPattern,
+  variablesUsed,
+} from './structure.ts';
 
 export function addJacobians(c: Compilation): void {
   c.request.jacobians?.forEach((asked, at) => {
@@ -141,6 +149,10 @@ function addJacobian(c: Compilation, asked: JacobianRequest, at: number): void {
   const useColors = colored !== null && (whole === null || 2 * better(colored).work < better(whole).work);
   const ways = useColors ? colored : whole!;
   const way = better(ways);
+  if (format !== null) {
+    const elements = way.mode === 'forward' ? rows : offsets[wrt.length];
+    refuseUncompressed(c, rows, offsets[wrt.length], way.runs[0].coloring.count, elements);
+  }
   const chunks = way.runs.map(({ program, coloring }) => chunksFor(c, program, coloring.count));
   const images = way.runs.map(({ program, coloring }, k) => runColors(c.builder, program, coloring, chunks[k]));
 

@@ -13,12 +13,12 @@ import type { LinearProgram } from '../sparse/program.ts';
 import { costOfRun } from '../sparse/program.ts';
 import type { Compilation } from './compilation.ts';
 
-/** Steps that finding a pattern may take: seconds. */
-const mostSteps = 3e8;
+/** Steps that finding a pattern may take: seconds, and a part of the memory, of which each takes some bytes. */
+const stepsFor = (c: Compilation): number => Math.min(3e8, c.limits.bytes / 16);
 /** The same where the pattern is only a shortcut: milliseconds. */
 const mostShortcutSteps = 4e6;
 /** Steps that colouring may take; past them every column has a colour of its own. */
-export const coloringSteps = (format: SparseFormat | null): number => (format === null ? 2e7 : 2e8);
+export const coloringSteps = (format: SparseFormat | null): number => (format === null ? 2e7 : 5e8);
 
 /** A whole matrix of fewer elements is computed as it is. */
 const smallest = 256;
@@ -65,7 +65,7 @@ export function seekPattern(c: Compilation, { program, sizes, rank, format, work
   const known = new KnownTensors(integerInputs(c));
   const bytes = (format === 'coo' ? 4 * rank : 4) + 8;
   const entries = Math.floor(c.limits.output_bytes / bytes / (c.batch?.size ?? 1));
-  const found = patternOf(program, sizes, known, { steps: mostSteps, entries });
+  const found = patternOf(program, sizes, known, { steps: stepsFor(c), entries });
   if (typeof found === 'string') {
     throw new EngineError('E_LIMIT', {
       message:
@@ -93,6 +93,24 @@ function integerInputs(c: Compilation): ReadonlyMap<Value, Tensor> {
 export function chunksFor(c: Compilation, program: LinearProgram, runs: number): number {
   const bytes = runs * costOfRun(program).peak_bytes * (c.batch?.size ?? 1);
   return Math.min(Math.max(1, runs), mostChunks, Math.max(1, Math.ceil((2 * bytes) / c.limits.bytes)));
+}
+
+/** Refuses a sparse matrix whose structure saves too little: its products alone would be larger than a tensor may be. */
+export function refuseUncompressed(
+  c: Compilation,
+  rows: number,
+  columns: number,
+  vectors: number,
+  elements: number,
+): void {
+  const total = vectors * elements * (c.batch?.size ?? 1);
+  if (total <= c.limits.tensor_elements) return;
+  throw new EngineError('E_LIMIT', {
+    message:
+      `The ${rows} × ${columns} matrix takes ${vectors} products of ${elements} elements: ${total} elements, and the limit ` +
+      `is ${c.limits.tensor_elements}.`,
+    hint: 'Fewer products would do if fewer entries shared a row or a column.',
+  });
 }
 
 /** The variables that a program's results depend on. */

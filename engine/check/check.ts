@@ -124,7 +124,6 @@ function floatInputs(request: ComputeRequest, { limits }: EngineContext): string
   const names: string[] = [];
   compileProbe(request, limits, (c) => {
     for (const { name, value } of c.posted) if (isFloat(value.aval.dtype)) names.push(name);
-    c.outputs.push(...c.posted.map(({ value }) => value));
   });
   return names;
 }

@@ -22,7 +22,9 @@ export interface Differences {
   /** One-sided: from above and from below. */
   readonly right: Quotients;
   readonly left: Quotients;
-  /** Whether the function is finite at 0 and at the smallest steps to either side. */
+  /** Whether the function is finite at 0. */
+  readonly defined: boolean;
+  /** And at the smallest steps to either side. */
   readonly finite: boolean;
   /** Whether it jumps at 0: to one side it stays as far from its value there, however small the step. */
   readonly jumps: boolean;
@@ -83,6 +85,7 @@ export function differences(
     central: extrapolated(central, noise, 2),
     right: extrapolated(right, noise, 1),
     left: extrapolated(left, noise, 1),
+    defined: Number.isFinite(at),
     finite: Number.isFinite(at) && Number.isFinite(above[n - 1]) && Number.isFinite(below[n - 1]),
     jumps: staysApart(above, at, least) || staysApart(below, at, least),
     bends: staysBent(right, left, noise, absolute),

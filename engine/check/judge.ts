@@ -56,6 +56,8 @@ export function judge(derivative: number, d: Differences, { relative, absolute }
     const settled = d.finite && !d.jumps && central.error <= 1e-4 * Math.abs(central.value) + absolute;
     return told(settled ? 'mismatch' : 'kink', central);
   }
+  // What has no value has no derivative.
+  if (!d.defined) return told('kink', central);
   if (!d.finite || d.jumps) {
     // The function ends or jumps here: the derivative is that of one side, or zero by convention.
     const oneSide = agrees(right) ? right : agrees(left) ? left : null;

@@ -114,6 +114,16 @@ export function reduction(spec: ReductionSpec): Op {
           : undefined,
       reduces: spec.reduces,
       expand: spec.expand,
+      laws: {
+        // Of one element: that, and as a sum of floats 0 more, which makes 0 of −0.
+        rewrite(b, [x], attrs) {
+          const axes = attrs['axis'] as number[];
+          if (spec.reduces === undefined || axes.some((a) => x.aval.shape[a] !== 1)) return null;
+          if (spec.result !== undefined && spec.result !== x.aval.dtype) return null;
+          const y = b.reshape(x, { shape: x.aval.shape.filter((_d, i) => !axes.includes(i)) });
+          return spec.reduces === 'sum' && isFloat(x.aval.dtype) ? b.add(y, b.fill(y.aval, 0)) : y;
+        },
+      },
       flops: ([x]) => sizeOf(x.shape),
     },
   };

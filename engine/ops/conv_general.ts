@@ -138,8 +138,8 @@ export const conv_general: Op = {
         linear[1] ? transposeWeight(b, ct!, x, w.aval, dims) : null,
       ];
     },
-    reads: ({ inputs, outputs: [y], attrs, known }, operand) =>
-      convReads(inputs, y, dimsOf(attrs), operand, operand === 0 ? known(1) : null),
+    reads: ({ inputs, outputs: [y], attrs, known, most }, operand) =>
+      convReads(inputs, y, dimsOf(attrs), operand, operand === 0 ? known(1) : null, most),
     batch: (b, site) => batchConv(b, site, dimsOf(site.attrs)),
     kernel: (_inputs, _outputs, attrs) => ({ kind: 'conv', strided: true, ...dimsOf(attrs) }),
     flops: ([, w], [y]) => 2 * sizeOf(y.shape) * sizeOf(w.shape.slice(1)),
@@ -297,12 +297,21 @@ function tapsOf(x: Shape, w: Shape, y: Shape, dims: Dims) {
  * Element (i, o, p) reads, of x, the taps of all channels of o's group that meet place p (but where the weight is known to
  * be zero), and, of the weight, those taps of its own channel out.
  */
-function convReads([x, w]: readonly Aval[], y: Aval, dims: Dims, operand: number, weight: Tensor | null): Reads {
+function convReads(
+  [x, w]: readonly Aval[],
+  y: Aval,
+  dims: Dims,
+  operand: number,
+  weight: Tensor | null,
+  most: number,
+): Reads | null {
   const [n, out] = y.shape;
   const [channels, perGroup] = [x.shape[1], w.shape[1]];
   const { area, taps, places, valid, from, at } = tapsOf(x.shape, w.shape, y.shape, dims);
   const outPerGroup = out / dims.groups;
+  const perElement = perGroup * taps;
   if (operand === 1) {
+    if (out * places * perElement > most) return null;
     const groups = grouped(out * places, (give) => {
       for (let p = 0; p < places; p++) {
         const count = valid(p);
@@ -318,6 +327,7 @@ function convReads([x, w]: readonly Aval[], y: Aval, dims: Dims, operand: number
   // Channels out of one group read the same, unless zeros of the weight tell them apart.
   const apart = weight !== null && weight.data.some((v) => Number(v) === 0);
   const kinds = apart ? out : dims.groups;
+  if (n * kinds * places * perElement > most) return null;
   const groups = grouped(n * kinds * places, (give) => {
     for (let p = 0; p < places; p++) {
       const count = valid(p);

@@ -59,9 +59,6 @@ export const scan: Op = {
     }
     const length = lengths[0] ?? given;
     if (length === null) fail('E_OP_ARITY', 'scan needs xs, or a length where there are none.');
-    if (!(Number.isInteger(length) && length >= 0)) {
-      fail('E_ATTRIBUTE', `scan cannot make ${length} turns: length is a whole number from 0 on.`);
-    }
     const reverse = args['reverse'] === true;
     const body = args['body'] as Subprogram;
     return settleCarry(b, init, (carry) => {

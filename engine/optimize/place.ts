@@ -48,7 +48,7 @@ export interface Placement {
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** The last step that needs each array; Infinity for what is kept. What nothing reads is needed by its maker. */
-export function lastNeeds({ pinned, steps, kept }: Demands): ReadonlyMap<Value, number> {
+function lastNeeds({ pinned, steps, kept }: Demands): ReadonlyMap<Value, number> {
   const last = new Map<Value, number>();
   steps.forEach(({ reads, makes }, at) => {
     for (const value of [...reads, ...makes]) last.set(value, at);

@@ -24,20 +24,31 @@ export const allDifferent = (n: number): Coloring => ({
 
 /**
  * Columns of one colour have no row in common (a partial distance-2 colouring of the bipartite graph of rows and columns):
- * each entry of the matrix is an entry of the product with the colours' indicator vectors. Greedy, in the order of the
- * columns and, where that does not reach the lower bound (the widest row), once more with the heaviest columns first.
+ * each entry of the matrix is an entry of the product with the colours' indicator vectors. In turn, where rows are bands;
+ * else greedy, in the order of the columns and, where that does not reach the lower bound (the widest row), once more with the
+ * heaviest columns first. Past so many steps it is in turn, or a colour for each column.
  */
 export function colorColumns(pattern: Pattern, mostSteps: number): Coloring {
-  const { rows, width, starts } = pattern;
+  const { rows, starts } = pattern;
   const least = widest(pattern);
   let steps = 0;
   for (let i = 0; i < rows; i++) steps += (starts[i + 1] - starts[i]) ** 2;
-  if (least === width || steps > mostSteps) return allDifferent(width);
+  const turns = inTurn(pattern);
+  if (turns.count <= Math.max(1, least) || steps > mostSteps) return turns;
   const rowsOf = transposed(pattern);
   const natural = greedy(pattern, rowsOf, null);
   if (natural.count <= Math.max(1, least)) return natural;
   const heavy = greedy(pattern, rowsOf, heaviestFirst(pattern, rowsOf));
   return heavy.count < natural.count ? heavy : natural;
+}
+
+/** Colours in turn: as many as the widest row spans, from its first entry to its last. */
+function inTurn({ rows, width, starts, columns }: Pattern): Coloring {
+  let span = Math.min(1, width);
+  for (let i = 0; i < rows; i++) {
+    if (starts[i] < starts[i + 1]) span = Math.max(span, columns[starts[i + 1] - 1] - columns[starts[i]] + 1);
+  }
+  return { count: span, colors: Int32Array.from({ length: width }, (_, j) => j % span) };
 }
 
 function greedy(pattern: Pattern, rowsOf: Pattern, order: Int32Array | null): Coloring {
@@ -90,7 +101,8 @@ function heaviestFirst(pattern: Pattern, rowsOf: Pattern): Int32Array {
 export function colorStars(pattern: Pattern, mostSteps: number): Coloring {
   const n = pattern.width;
   const alone = hubs(pattern, mostSteps / 4);
-  if (alone === null) return allDifferent(n);
+  // Columns that are told apart in each row are stars, too.
+  if (alone === null) return colorColumns(pattern, mostSteps);
   const stars = new StarColoring(pattern, alone);
   for (let v = 0; v < n; v++) if (alone[v] === 0) stars.color(v);
   let { count } = stars;

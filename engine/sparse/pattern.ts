@@ -100,6 +100,8 @@ class Search {
       outputs: node.outputs.map((y) => y.aval),
       attrs: node.attrs,
       known: (operand: number) => known.of(node.inputs[operand]),
+      // An item of a list takes longer than other steps.
+      most: (this.#budget.steps - this.#steps) / 8,
     };
     if (spread !== undefined) {
       const sets = node.inputs.map((x) => rows.get(x) ?? null);

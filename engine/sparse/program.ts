@@ -82,6 +82,9 @@ export function runColors(
   chunks: number,
 ): (Value | null)[] {
   const live = program.results.flatMap((y) => y ?? []);
+  if (count === 0) {
+    return program.results.map((y) => y && b.zeros({ dtype: y.aval.dtype, shape: [0, sizeOf(y.aval.shape)] }));
+  }
   const parts: Value[][] = live.map(() => []);
   for (let k = 0; k < chunks; k++) {
     const [from, to] = [Math.floor((k * count) / chunks), Math.floor(((k + 1) * count) / chunks)];

@@ -34,8 +34,8 @@ export class IndexSets {
     if (size > mostIndices || 2 * size > most) throw new TooManySets();
     this.size = size;
     this.#most = most;
-    this.#bounds = new Int32Array(Math.max(64, 4 * size));
-    this.#starts = new Int32Array(Math.max(64, 2 * size + 3));
+    this.#bounds = new Int32Array(Math.max(64, 2 * size));
+    this.#starts = new Int32Array(Math.max(64, size + 2));
     for (let i = 0; i < size; i++) {
       this.#bounds[2 * i] = i;
       this.#bounds[2 * i + 1] = i + 1;

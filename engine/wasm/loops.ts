@@ -14,6 +14,7 @@ import { lanesOf } from './vocabulary.ts';
 import { memberValue } from './members.ts';
 import type { Fold, Nest, Walk } from './nest.ts';
 import { isCheap } from './nest.ts';
+import { integerPower } from './integer-power.ts';
 import { Accumulators, combine, identityBits } from './reduce.ts';
 import type { Steps } from './steps.ts';
 import { stepsOf } from './steps.ts';
@@ -320,6 +321,7 @@ class NestCode {
     return {
       constant: this.#context.constant,
       scalar: this.#context.scalar,
+      power: (width) => integerPower(this.#context.module, width),
       ...this.#branches(),
       load: (code, source, kind, part, count) => {
         const port = bodyOf.sources[source];
@@ -467,8 +469,12 @@ const nestFolds = (nest: Nest): Fold[] => nest.folds.filter((f) => f.from !== nu
 const portOf = (fold: Fold): Port => ({ walk: fold.to, value: fold.member.output });
 const walkOf = (t: Target): Walk => (t.kind === 'store' ? t.port.walk : t.fold.to);
 
-/** Whether the loop may run past the last element: everything is read and written side by side, nothing is joined. */
-function overruns({ sources, targets }: BodyOf): boolean {
+/**
+ * Whether the loop may run past the last element: everything is read and written side by side, nothing is joined, and nothing
+ * stops at what lies there.
+ */
+function overruns({ body, sources, targets }: BodyOf): boolean {
+  if (body.instrs.some((instr) => instr.op === 'integers')) return false;
   const dense = ({ walk, value }: Port): boolean =>
     walk.strides.every((s) => s === 0 || s === itemBytes(value.aval.dtype));
   return sources.every(dense) && targets.every((t) => t.kind === 'store' && dense(t.port));

@@ -1,7 +1,7 @@
 // The vocabulary of lowerings over a loop body: each word becomes an instruction.
 
 import { invariant } from '../errors.ts';
-import type { Body } from './body.ts';
+import type { Body, IntegerName } from './body.ts';
 import { widthOf } from './body.ts';
 import type { Kind, Lanes, Vec } from './lanes.ts';
 import { math } from './math/index.ts';
@@ -69,6 +69,10 @@ export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
   const recast = (x: Vec, kind: Kind): Vec => {
     invariant(widthOf(x.kind) === widthOf(kind), `${x.kind} has not the width of ${kind}`);
     return { id: x.id, kind };
+  };
+  const laneByLane = (name: IntegerName, x: Vec, y: Vec): Vec => {
+    for (const z of [x, y]) invariant(z.kind === int, `${name} of ${int} is given ${z.kind}`);
+    return body.add({ op: 'integers', kind: int, args: [x.id, y.id], name });
   };
   const sign = (): Vec => constant(int, 1n << BigInt(width - 1));
   const v: Lanes = {
@@ -154,6 +158,9 @@ export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
       return body.add({ op: 'widen', kind: 'f64', args: [x.id], name: 'f64x2.convert_low_i32x4_s' });
     },
     as: (other) => (other === type ? v : lanesOf(body, other, fused)),
+    quotient: (x, y) => laneByLane('div_s', x, y),
+    rest: (x, y) => laneByLane('rem_s', x, y),
+    power: (x, y) => laneByLane('power', x, y),
     use: (name, ...xs) => (math as Readonly<Record<string, Lower>>)[name](v, ...xs),
     scalar: (name, ...xs) => body.add({ op: 'scalar', kind: type, args: xs.map((x) => x.id), name }),
     rarely: (m, name, xs, y) =>

@@ -8,8 +8,9 @@ import { putTensors, takeTensors } from '../../engine/index.ts';
 import type { ServiceLimits } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import type { Coding } from './messages.ts';
+import { refuseHeavy } from './weigh.ts';
 
-type DecodeLimits = Pick<ServiceLimits, 'decompressed_bytes' | 'json_depth' | 'tensor_elements'>;
+type DecodeLimits = Pick<ServiceLimits, 'decompressed_bytes' | 'json_depth' | 'json_bytes' | 'tensor_elements'>;
 
 /** What is smaller than this JSON.parse reads as fast: bytes of a body, elements of a list, characters of base64. */
 const least = { bytes: 1024, elements: 32, characters: 256 };
@@ -45,6 +46,7 @@ export function decode(
 
 function decodeWhole(bytes: Uint8Array, limits: DecodeLimits): unknown {
   refuseDeepBytes(bytes, limits.json_depth);
+  refuseHeavy(bytes, limits.json_bytes);
   const value = parse(decodeUtf8(bytes));
   const deep = tooDeep(value, limits.json_depth);
   if (deep !== null) {

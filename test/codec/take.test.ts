@@ -22,7 +22,7 @@ import { rounds, seed } from '../effort.ts';
 
 const utf8 = new TextEncoder();
 const place = placesOf(compute.request)!;
-const limits = { ...engineLimits, tensor_elements: 60, decompressed_bytes: 1e6, json_depth: 6 };
+const limits = { ...engineLimits, tensor_elements: 60, decompressed_bytes: 1e6, json_depth: 6, json_bytes: 1e9 };
 const everything = { bytes: 0, elements: 0, characters: 0 };
 
 const parsed = (body: Uint8Array): unknown => decode(body, 'identity', limits);

@@ -99,14 +99,15 @@ describe('columns', () => {
     expect(colorColumns(band(50, 0, 0), enough).count).toBe(1);
   });
 
-  test('of a dense matrix, or past the steps allowed, have a colour each', () => {
+  test('of a dense matrix have a colour each; past the steps allowed as many as rows span', () => {
     expect(
       colorColumns(
         patternFrom(4, 6, () => true),
         enough,
       ).count,
     ).toBe(6);
-    expect(colorColumns(band(50, 1, 1), 10).count).toBe(50);
+    expect(colorColumns(band(50, 1, 1), 10).count).toBe(3);
+    expect(colorColumns(grid(8), 10).count).toBe(17);
   });
 
   test('of any matrix are told apart', () => {

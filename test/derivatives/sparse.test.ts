@@ -56,6 +56,16 @@ describe('a matrix of 10⁵ columns', () => {
     expect(error.code).toBe('E_LIMIT');
   });
 
+  test('is refused where rows and columns share too much for few products', () => {
+    const error = refused({
+      ...request,
+      program: 'y = jnp.concatenate([x * x[0], jnp.sum(x ** 2, keepdims=True)])',
+      jacobians: [{ of: 'y', wrt: ['x'], sparse: true }],
+    });
+    expect(error.code).toBe('E_LIMIT');
+    expect(error.message).toContain('products');
+  });
+
   test('is refused where every entry may be other than zero', () => {
     const error = refused({ ...request, program: 'y = x * jnp.sum(x)' });
     expect(error).toMatchObject({ code: 'E_LIMIT' });
@@ -197,6 +207,21 @@ describe('the form', () => {
   });
 });
 
+describe.each([undefined, 'coo', 'csr'] as const)('what has no elements, %s', (sparse) => {
+  test.each(['auto', 'forward', 'reverse'] as const)('in %s mode', (mode) => {
+    const none = { dtype: 'float64' as const, shape: [0], data: [] };
+    const shapes = (program: string, inputs: ComputeRequest['inputs'], wrt: string[]): unknown => {
+      const { jacobians } = run({ program, inputs, jacobians: [{ of: 'y', wrt, mode, ...(sparse && { sparse }) }] });
+      return Object.values(jacobians[0].wrt).map(({ shape, data }) => [shape, data.length]);
+    };
+    expect(shapes('y = jnp.concatenate([x, z])', { x: none, z: [1] }, ['x', 'z'])).toEqual([
+      [[1, 0], 0],
+      [[1, 1], 1],
+    ]);
+    expect(shapes('y = x[:0] * 2', { x: [1, 2] }, ['x'])).toEqual([[[0, 2], 0]]);
+  });
+});
+
 describe('colours', () => {
   const jacobian = (program: string, x: unknown, more: object = {}): StructureStats =>
     statsOf({ program, inputs: { x } as never, jacobians: [{ of: 'y', wrt: ['x'], sparse: true, ...more }] });
@@ -217,6 +242,11 @@ describe('colours', () => {
     const { colours } = jacobian(stencil, u);
     expect(colours).toBeGreaterThanOrEqual(5);
     expect(colours).toBeLessThanOrEqual(8);
+  });
+
+  test('of what steps in time are as many as it spreads', () => {
+    const step = 'y = jax.lax.fori_loop(0, 5, lambda i, u: u.at[1:-1].add(0.1 * (u[2:] - u[:-2]) * u[1:-1]), x)';
+    expect(jacobian(step, many)).toMatchObject({ colours: 11 });
   });
 
   test('of an arrow-shaped Hessian are two', () => {

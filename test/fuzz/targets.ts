@@ -32,6 +32,7 @@ const limits = {
   body_bytes: 1e6,
   decompressed_bytes: 1e6,
   json_depth: 64,
+  json_bytes: 1e9,
   tensor_elements: 10_000,
   program_chars: 100_000,
   program_steps: 5000,

@@ -10,6 +10,7 @@ import { tensorOf } from '../../engine/ir/tensor.ts';
 import type { Args, AttrValue, Op, Operand, Param } from '../../engine/op.ts';
 import { ops } from '../../engine/ops/index.ts';
 import type { Random } from '../calculus/random.ts';
+import { casesOf } from '../ops/contract/cases.ts';
 import { control } from './program-loops.ts';
 import type { Known, Move } from './program-parts.ts';
 import { byName, callOf, floatsOf, partner, recent, withAxes } from './program-parts.ts';
@@ -57,6 +58,26 @@ const anyOp: Move = (random, pool) => {
       if (value !== undefined) args[p.name] = value;
     });
     return b.call(op, withDefaults(op, args));
+  };
+};
+
+/** Ops that are called as their own samples say: those too that hardly any drawn arguments suit. */
+const withSamples = ops.filter((op) => op.samples.length > 0);
+
+const sampled: Move = (random, pool) => {
+  const c = random.pick(casesOf(random.pick(withSamples)));
+  const near = recent(random, floatsOf(pool));
+  if (near === undefined || sizeOf(near.aval.shape) === 0) return null;
+  return (b, vs) => {
+    // Nothing that depends on an input is computed beforehand.
+    const nothing = b.multiply(0, b.sin(b.max(vs[near.at])));
+    const operands = c.at.map((x) => {
+      const given = b.constant(x);
+      return x.dtype === 'bool'
+        ? b.logical_xor(given, b.isnan(nothing))
+        : b.add(given, b.astype(nothing, { dtype: x.dtype }));
+    });
+    return c.fn.body(b, operands);
   };
 };
 
@@ -406,6 +427,7 @@ const draw: Move = (random, pool) => {
 /** Moves with how often each is tried. */
 export const moves: readonly (readonly [Move, number])[] = [
   [anyOp, 14],
+  [sampled, 5],
   [arithmetic, 14],
   [select, 2],
   [view, 8],

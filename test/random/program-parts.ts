@@ -49,7 +49,7 @@ export function recent<T>(random: Random, list: readonly T[]): T {
 export const floatsOf = (pool: readonly Known[]): Known[] => pool.filter((x) => isFloat(x.aval.dtype));
 export const withAxes = (pool: readonly Known[]): Known[] => pool.filter((x) => x.aval.shape.length > 0);
 
-export const broadcastable = (x: Aval, y: Aval): boolean => {
+const broadcastable = (x: Aval, y: Aval): boolean => {
   const rank = Math.min(x.shape.length, y.shape.length);
   for (let i = 1; i <= rank; i++) {
     const [p, q] = [x.shape[x.shape.length - i], y.shape[y.shape.length - i]];

@@ -132,7 +132,7 @@ export function randomProgram(random: Random): RandomProgram {
   };
 }
 
-export function weighted<T>(random: Random, list: readonly (readonly [T, number])[]): T {
+function weighted<T>(random: Random, list: readonly (readonly [T, number])[]): T {
   let left = random.uniform(
     0,
     list.reduce((sum, [, weight]) => sum + weight, 0),

@@ -4,19 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { programComplaints } from './programs.ts';
 import { rounds, seed } from '../effort.ts';
 
-const programs = rounds(200);
-const perTest = 50;
+const programs = rounds(120);
+const perTest = 20;
 
 describe(`random programs, seed ${seed}`, () => {
-  test.each(Array.from({ length: Math.ceil(programs / perTest) }, (_, k) => k * perTest))(
-    'from %i',
-    { timeout: 300_000 },
-    (from) => {
-      const found: string[] = [];
-      for (let i = from; i < Math.min(programs, from + perTest); i++) {
-        found.push(...programComplaints(`${seed}/programs/${i}`));
-      }
-      expect(found).toEqual([]);
-    },
-  );
+  test.each(Array.from({ length: Math.ceil(programs / perTest) }, (_, k) => k * perTest))('from %i', (from) => {
+    const found: string[] = [];
+    for (let i = from; i < Math.min(programs, from + perTest); i++) {
+      found.push(...programComplaints(`${seed}/programs/${i}`));
+    }
+    expect(found).toEqual([]);
+  });
 });

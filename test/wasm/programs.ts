@@ -42,12 +42,12 @@ const builder = () => createBuilder(testContext);
 const nothing: Graph = { inputs: [], nodes: [], outputs: [] };
 
 /** What the graph gives, compiled; its memory is full of NaN before. */
-export function compute(machine: Machine, graph: Graph, feeds: readonly Tensor[]): Tensor[] {
-  const { plan } = machine.prepare(machine.plan(graph, builder, true), scalarFunction, true)!;
+function compute(machine: Machine, graph: Graph, feeds: readonly Tensor[]): Tensor[] {
+  const { plan } = machine.prepare(machine.plan(graph, builder, true), scalarFunction, true);
   const [place] = [...plan.enter(), ...plan.leave()];
   if (place !== undefined) {
     // Another plan takes the memory, so that this one puts its constants back when it comes again.
-    machine.prepare(machine.plan(nothing, builder), scalarFunction)!.plan.enter();
+    machine.prepare(machine.plan(nothing, builder), scalarFunction).plan.enter();
     new Uint8Array(place.buffer).fill(0xff);
   }
   return plan.compute(feeds);

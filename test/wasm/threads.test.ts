@@ -51,7 +51,7 @@ function bothWays(
     const { plan } = machine.prepare(
       machine.plan(graph, () => createBuilder(testContext)),
       scalarFunction,
-    )!;
+    );
     return plan.compute([...feeds, ...cotangents]);
   };
   return { alone: run(), team: run(pretended(taken)), taken };

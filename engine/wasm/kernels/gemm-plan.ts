@@ -110,8 +110,13 @@ export interface Plan {
 
 /** Depth of a packed panel: a panel of B stays in the first-level cache. */
 const depth = 256;
-/** Bytes of B, and of A, that are packed at a time, most of a second-level cache of 1 MiB; of C in a sweep. */
-const blockBytes = { a: 1 << 17, b: 1 << 19, c: 1 << 14 };
+/**
+ * Elements of A, and of B, that are packed at a time: A's stay in the second-level cache, B's are read from the third one
+ * panel after another, each once for every block of A.
+ */
+const blockElements = { a: 1 << 15, b: 1 << 19 };
+/** Bytes of C in a sweep. */
+const sweepBytes = 1 << 14;
 /** Rows of B that one pass of a sweep adds to C. */
 export const sweepRows = 8;
 /** Bytes of a column of B that is read where it lies. */
@@ -229,7 +234,7 @@ function sweepOf(s: GemmSpec): SweepPlan | undefined {
   const step = 2 * unit * e.lanes;
   const suits = s.m === 1 && s.b.col === 1 && s.c.col === 1 && s.k >= sweepRows && s.n >= 4 * step;
   if (!suits || s.k * s.n * e.bytes < smallBytes) return undefined;
-  return { kind: 'sweep', unit, step, block: blockBytes.c / (step * e.bytes) };
+  return { kind: 'sweep', unit, step, block: sweepBytes / (step * e.bytes) };
 }
 
 function tile(s: GemmSpec): TilePlan {
@@ -262,8 +267,8 @@ function tile(s: GemmSpec): TilePlan {
     depth: { count: Math.max(1, Math.ceil(s.k / Math.max(1, size))), size },
     packA,
     packB: direct ? 'none' : s.b.col === 1 ? 'vectors' : s.b.row === 1 ? 'lines' : 'elements',
-    blockA: Math.max(1, Math.floor(blockBytes.a / (size * e.bytes * rows.size))),
-    blockB: Math.max(1, Math.floor(blockBytes.b / (size * e.bytes * most * lanes))),
+    blockA: Math.max(1, Math.floor(blockElements.a / (size * rows.size))),
+    blockB: Math.max(1, Math.floor(blockElements.b / (size * most * lanes))),
     scatter: s.c.col !== 1,
   };
 }

@@ -30,7 +30,7 @@ export interface Layout {
   readonly bytes: number;
 }
 
-export function layOut(spec: GemmSpec, how: TilePlan): Layout {
+export function layOut({ spec, grid }: Plan, how: TilePlan): Layout {
   const { bytes } = elements[spec.dtype];
   const { size } = how.depth;
   const rowC = Math.max(...how.columns.map((group) => group.units.length)) * how.unit * 16;
@@ -39,7 +39,8 @@ export function layOut(spec: GemmSpec, how: TilePlan): Layout {
   const tileA = roundUp((how.packA === 'rows' ? rowA : size * bytes) * how.rows.size, 64) + 64;
   const tileB = rowC * roundUp(size, 4);
   const a = how.scatter ? roundUp(rowC * how.rows.size, 64) : 0;
-  const b = a + (how.packA === 'none' ? 0 : tileA * Math.min(how.blockA, how.rows.tiles));
+  const most = { rows: Math.ceil(how.rows.tiles / grid.rows), columns: Math.ceil(how.tiles / grid.columns) };
+  const b = a + (how.packA === 'none' ? 0 : tileA * Math.min(how.blockA, most.rows));
   return {
     rowA,
     tileA,
@@ -47,7 +48,7 @@ export function layOut(spec: GemmSpec, how: TilePlan): Layout {
     rowC,
     a,
     b,
-    bytes: b + (how.packB === 'none' ? 0 : tileB * Math.min(how.blockB, how.tiles)),
+    bytes: b + (how.packB === 'none' ? 0 : tileB * Math.min(how.blockB, most.columns)),
   };
 }
 

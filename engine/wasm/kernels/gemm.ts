@@ -238,23 +238,26 @@ function sweep(module: Module, plan: Plan, how: SweepPlan): Gemm {
 }
 
 function tiles(module: Module, plan: Plan, how: TilePlan): Gemm {
-  const layout = layOut(plan.spec, how);
-  const bytesOf = (chunks: number): number => (layout.bytes === 0 ? 0 : layout.bytes * chunks + 64);
-  const write = (of: Plan): FunctionRef =>
-    module.function(params, [], (code) => {
-      const scratch = layout.bytes === 0 ? code.param(3) : ownScratch(code, layout.bytes, chunksOf(of));
-      const [products, rows, columns] = share(code, of, how.rows.tiles, how.tiles);
-      each(code, ...products, 1, (product) =>
-        new TileLoops(module, code, of, how, layout, scratch, operands(code, of.spec, product, roles(of))).write(
-          rows,
-          columns,
-        ),
-      );
-    });
-  const chunks = chunksOf(plan);
-  const made = { run: write(plan), chunks, scratchBytes: bytesOf(chunks) };
-  // Chunks of one product pack the same tiles anew.
+  const kernel = tilesIn(module, plan, how);
   const { grid } = plan;
-  const again = grid.rows * grid.columns > 1 && (how.packA !== 'none' || how.packB !== 'none');
-  return again ? { ...made, whole: write({ ...plan, grid: { batch: 1, rows: 1, columns: 1 } }) } : made;
+  // Chunks of one product pack the same tiles anew.
+  if (grid.rows * grid.columns === 1 || (how.packA === 'none' && how.packB === 'none')) return kernel;
+  const whole = tilesIn(module, { ...plan, grid: { batch: 1, rows: 1, columns: 1 } }, how);
+  return { ...kernel, whole: whole.run, scratchBytes: Math.max(kernel.scratchBytes, whole.scratchBytes) };
+}
+
+function tilesIn(module: Module, plan: Plan, how: TilePlan): Gemm {
+  const layout = layOut(plan, how);
+  const chunks = chunksOf(plan);
+  const run = module.function(params, [], (code) => {
+    const scratch = layout.bytes === 0 ? code.param(3) : ownScratch(code, layout.bytes, chunks);
+    const [products, rows, columns] = share(code, plan, how.rows.tiles, how.tiles);
+    each(code, ...products, 1, (product) =>
+      new TileLoops(module, code, plan, how, layout, scratch, operands(code, plan.spec, product, roles(plan))).write(
+        rows,
+        columns,
+      ),
+    );
+  });
+  return { run, chunks, scratchBytes: layout.bytes === 0 ? 0 : layout.bytes * chunks + 64 };
 }
