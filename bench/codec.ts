@@ -1,11 +1,21 @@
-// How the codec compares with JSON.parse, JSON.stringify and Buffer: node bench/codec.ts [rounds]. Ratios above 1 are ours.
+// How the codec compares with JSON.parse, JSON.stringify and Buffer: node bench/codec.ts [words …] [--rounds 501] [--json]. Ratios
+// above 1 are ours.
 
+import { parseArgs } from 'node:util';
 import { ListReader, printBase64, printLists, readBase64 } from '../engine/codec/codec.ts';
 import { allocate } from '../engine/ir/tensor.ts';
 import type { DType } from '../engine/ir/aval.ts';
 import type { TensorData } from '../engine/ir/tensor.ts';
+import type { Row } from './report.ts';
+import { met } from './report.ts';
+import { median, quantile } from './statistics.ts';
 
-const rounds = Number(process.argv[2] ?? 501);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '501' }, json: { type: 'boolean' } },
+});
+const rounds = Number(values.rounds);
+if (!(rounds >= 1)) throw new Error('--rounds is a number from 1 on.');
 /** Short runs: a median of them is one that nothing interrupted. */
 const size = 4000;
 const utf8 = new TextEncoder();
@@ -28,24 +38,34 @@ const distributions: Readonly<Record<string, () => number>> = {
   'whole, below a million': () => Math.floor(1e6 * uniform()),
 };
 
-/** Nanoseconds an element of each function, medians of rounds that take turns. */
-function compare(count: number, functions: readonly (() => void)[]): number[] {
-  const times = functions.map((): number[] => []);
-  for (let round = -200; round < rounds; round++) {
-    functions.forEach((run, i) => {
+const rows: Row[] = [];
+
+/** One against the other, in rounds in which they take turns; `target` is the ratio that is aimed for. */
+function compare(name: string, peer: string, theirs: () => void, ours: () => void, target?: number): void {
+  if (!positionals.every((word) => name.toLowerCase().includes(word.toLowerCase()))) return;
+  const times: [number[], number[]] = [[], []];
+  for (let round = -Math.min(200, rounds); round < rounds; round++) {
+    [theirs, ours].forEach((run, i) => {
       const start = performance.now();
       run();
-      if (round >= 0) times[i].push(performance.now() - start);
+      if (round >= 0) times[i].push((performance.now() - start) / 1000);
     });
   }
-  return times.map((list) => (1e6 / count) * list.sort((a, b) => a - b)[list.length >> 1]);
-}
-
-function report(name: string, count: number, theirs: () => void, ours: () => void): void {
-  const [a, b] = compare(count, [theirs, ours]);
-  console.log(
-    `${name.padEnd(44)} ${a.toFixed(1).padStart(7)} ns ${b.toFixed(1).padStart(7)} ns ${(a / b).toFixed(2).padStart(6)}`,
-  );
+  const ratios = times[0].map((their, i) => their / times[1][i]);
+  const row: Row = {
+    case: `decimal codec, ${size} numbers ${name}`,
+    peer,
+    ours: median(times[1]),
+    theirs: median(times[0]),
+    ratio: median(ratios),
+    spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    target,
+  };
+  rows.push(row);
+  if (values.json === true) return;
+  const [a, b] = [row.theirs!, row.ours!].map((seconds) => `${((seconds * 1e9) / size).toFixed(1).padStart(7)} ns`);
+  const verdict = target === undefined ? '' : ` (${target}: ${met(row) === true ? 'met' : 'not met'})`;
+  console.log(`${name.padEnd(44)} ${peer.padEnd(15)} ${a}, codec ${b}, ratio ${row.ratio!.toFixed(2)}${verdict}`);
 }
 
 /** To memory that is there, as an answer's is. */
@@ -60,49 +80,53 @@ const printInto = (dtype: DType, data: TensorData): void => {
   printLists(dtype, [data.length], data, keep);
 };
 
-console.log(`${'decimals in: JSON.parse, codec'.padEnd(44)} JSON.parse      codec  ratio`);
+/** What every decimal is read and printed by: full fractions, of which a target speaks, and others. */
+const full = new Set(['uniform in [0, 1)', 'normal']);
+const targets = { read: 1.6, float32: 2.5, float64: 1.4 };
+
 for (const [name, draw] of Object.entries(distributions)) {
   const json = JSON.stringify(Array.from({ length: size }, draw));
   const bytes = utf8.encode(json);
-  report(
-    name,
-    size,
+  compare(
+    `in: ${name}`,
+    'JSON.parse',
     () => JSON.parse(json),
     () => new ListReader(bytes, size).read(0),
+    full.has(name) ? targets.read : undefined,
   );
 }
 const spaced = JSON.stringify(Array.from({ length: size }, normal)).replaceAll(',', ', ');
 const spacedBytes = utf8.encode(spaced);
-report(
-  'normal, a space after each comma',
-  size,
+compare(
+  'in: normal, a space after each comma',
+  'JSON.parse',
   () => JSON.parse(spaced),
   () => new ListReader(spacedBytes, size).read(0),
 );
-const rows = JSON.stringify(Array.from({ length: size / 10 }, () => Array.from({ length: 10 }, normal)));
-const rowBytes = utf8.encode(rows);
-report(
-  'normal, rows of 10',
-  size,
-  () => JSON.parse(rows),
-  () => new ListReader(rowBytes, size).read(0),
+const nested = JSON.stringify(Array.from({ length: size / 10 }, () => Array.from({ length: 10 }, normal)));
+const nestedBytes = utf8.encode(nested);
+compare(
+  'in: normal, rows of 10',
+  'JSON.parse',
+  () => JSON.parse(nested),
+  () => new ListReader(nestedBytes, size).read(0),
 );
-report(
-  'bytes to Float64Array, normal',
-  size,
+compare(
+  'in: normal, bytes to Float64Array',
+  'JSON.parse',
   () => Float64Array.from(JSON.parse(text.decode(spacedBytes)) as number[]),
   () => new ListReader(spacedBytes, size).read(0)!.list.copyTo(allocate('float64', size), 'float64'),
 );
 
-console.log(`\n${'decimals out: JSON.stringify, codec'.padEnd(44)}  stringify      codec  ratio`);
 for (const [name, draw] of Object.entries(distributions)) {
   const list = Array.from({ length: size }, draw);
   const data = Float64Array.from(list);
-  report(
-    `${name}, float64`,
-    size,
+  compare(
+    `out: ${name}, float64`,
+    'JSON.stringify',
     () => JSON.stringify(list),
     () => printInto('float64', data),
+    full.has(name) ? targets.float64 : undefined,
   );
 }
 for (const [name, dtype, draw] of [
@@ -114,31 +138,32 @@ for (const [name, dtype, draw] of [
   const list = Array.from({ length: size }, draw);
   const data = allocate(dtype, size);
   list.forEach((x, i) => (data[i] = x));
-  report(
-    `${name}, ${dtype}`,
-    size,
+  compare(
+    `out: ${name}, ${dtype}`,
+    'JSON.stringify',
     () => JSON.stringify(list),
     () => printInto(dtype, data),
+    dtype === 'float32' ? targets.float32 : undefined,
   );
 }
 
-console.log(`\n${'base64 of float64: Buffer, codec'.padEnd(44)}     Buffer      codec  ratio`);
 const data = Float64Array.from({ length: size }, normal);
 const buffer = Buffer.from(data.buffer);
 const base64 = buffer.toString('base64');
 const base64Bytes = utf8.encode(base64);
-report(
-  'out',
-  size,
+compare(
+  'out: base64 of float64',
+  'Buffer',
   () => utf8.encode(buffer.toString('base64')),
   () => {
     length = 0;
     printBase64(data, keep);
   },
 );
-report(
-  'in',
-  size,
+compare(
+  'in: base64 of float64',
+  'Buffer',
   () => Buffer.from(text.decode(base64Bytes), 'base64'),
   () => readBase64(base64Bytes),
 );
+if (values.json === true) console.log(JSON.stringify(rows));

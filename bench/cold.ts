@@ -29,8 +29,7 @@ async function measure({ vectors, warmed }: Setup): Promise<Cold> {
   // A worker of the service: it is ready when it is loaded.
   if (warmed) await import('../src/pool/worker.ts');
   const { machineOf, prepareOurs, requestOf } = await import('./prepare.ts');
-  const machine = machineOf(vectors, 1);
-  if (typeof machine === 'string') throw new Error(machine);
+  const machine = machineOf(vectors);
   const load = performance.now() - started;
 
   const { inputs, program, dtype } = coldCase;

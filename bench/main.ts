@@ -1,13 +1,13 @@
 // npm run bench: the engine against its peers, in rounds in which all take turns. See README.md here.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { arch, availableParallelism, cpus, type } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { PeerName } from './cases.ts';
 import { cases } from './cases.ts';
 import type { Cold } from './cold.ts';
 import { coldCase } from './cold.ts';
+import { machine } from './machine.ts';
 import { measureCase, measureCold } from './measure.ts';
 import type { Row } from './report.ts';
 import { markdown, met, terminalHead, terminalLine, withResults } from './report.ts';
@@ -56,7 +56,9 @@ if (todo.length > 0) {
   }
 }
 if (chosen('cold start')) for (const row of await coldStart()) add(row);
-if (chosen('decimal codec')) for (const row of codecs()) add(row);
+if (positionals.length === 0 || positionals.some((word) => 'decimal codec'.includes(word.toLowerCase()))) {
+  for (const row of codecs()) if (chosen(row.case)) add(row);
+}
 
 const targets = rows.filter((row) => row.target !== undefined);
 console.log(`\n${targets.filter((row) => met(row) === true).length} of ${targets.length} targets met.`);
@@ -65,11 +67,6 @@ if (values.write === true) {
   const page = path('../docs/performance.md');
   const head = `${new Date().toISOString().slice(0, 10)}, ${machine()}. \`npm run bench -- ${[...positionals, '--write'].join(' ')}\``;
   writeFileSync(page, withResults(readFileSync(page, 'utf8'), `${head}\n\n${markdown(rows)}`));
-}
-
-function machine(): string {
-  const [{ model }] = cpus();
-  return `${model.trim()}, ${availableParallelism()} cores, ${type()} ${arch()}, Node ${process.versions.node}`;
 }
 
 /** A graph's first answer in seven fresh processes whose thread is ready as a worker is; then in some that have compiled nothing, and JAX's. */
@@ -127,20 +124,8 @@ async function coldJax(): Promise<number | undefined> {
 
 /** The decimal codecs have a bench of their own, which prints its rows. */
 function codecs(): Row[] {
-  if (!existsSync(path('codec.ts'))) return [];
-  interface Measured {
-    readonly name: string;
-    readonly ratio: number;
-    readonly target?: number;
-  }
   try {
-    const printed = execFileSync(process.execPath, [path('codec.ts'), '--json'], { encoding: 'utf8' });
-    return (JSON.parse(printed) as Measured[]).map(({ name, ratio, target }) => ({
-      case: name,
-      peer: '',
-      ratio,
-      target,
-    }));
+    return JSON.parse(execFileSync(process.execPath, [path('codec.ts'), '--json'], { encoding: 'utf8' })) as Row[];
   } catch (error) {
     // What the others took is not lost with it.
     return [

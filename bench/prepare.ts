@@ -5,6 +5,7 @@ import type { Tensor, TensorData } from '../engine/ir/tensor.ts';
 import type { ComputeRequest, Limits, Vectors } from '../engine/request.ts';
 import type { Machine } from '../engine/run/machine.ts';
 import { createMachine } from '../engine/run/machine.ts';
+import type { Team } from '../engine/run/team.ts';
 import type { Program } from './cases.ts';
 
 export interface Ours {
@@ -36,9 +37,8 @@ const limits: Limits = {
   output_bytes: 2e9,
 };
 
-/** One thread's machine, or one that shares large work with a second thread; a sentence where there is none such. */
-export const machineOf = (vectors: Vectors, threads: 1 | 2): Machine | string =>
-  threads === 1 ? createMachine(vectors) : 'the engine has no threads';
+/** One thread's machine, or one that shares large work with others. */
+export const machineOf = (vectors: Vectors, team?: Team): Machine => createMachine(vectors, team);
 
 /** The one place that knows how the engine runs a plan. */
 export function prepareOurs(request: ComputeRequest, { machine, planned }: Asked): Ours {

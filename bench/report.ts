@@ -64,12 +64,18 @@ export function markdown(rows: readonly Row[]): string {
   return [`| ${headings.join(' | ')} |`, `|${' --- |'.repeat(headings.length)}`, ...lines].join('\n');
 }
 
-const begin = '<!-- results: written by npm run bench -- --write -->';
-const end = '<!-- end of results -->';
+/** What a bench writes into docs/performance.md: the name of the part, and the script that writes it. */
+export interface Part {
+  readonly name: string;
+  readonly script: string;
+}
 
-/** A page with what stands between its two marks replaced. */
-export function withResults(page: string, results: string): string {
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error('docs/performance.md has lost the marks between which its results stand.');
+const engine: Part = { name: 'results', script: 'bench' };
+
+/** A page with what stands between the two marks of a part replaced. */
+export function withResults(page: string, results: string, { name, script }: Part = engine): string {
+  const begin = `<!-- ${name}: written by npm run ${script} -- --write -->`;
+  const [from, to] = [page.indexOf(begin), page.indexOf(`<!-- end of ${name} -->`)];
+  if (from < 0 || to < from) throw new Error(`docs/performance.md has lost the marks between which its ${name} stand.`);
   return `${page.slice(0, from)}${begin}\n\n${results}\n\n${page.slice(to)}`;
 }

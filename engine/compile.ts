@@ -10,7 +10,7 @@ import { decodeTensor } from './codec/decode.ts';
 import type { Place } from './errors.ts';
 import { EngineError, invariant, located } from './errors.ts';
 import { subgraphsOf } from './families/bodies.ts';
-import { sameShape, showShape } from './ir/aval.ts';
+import { bytesOfAval, sameShape, showShape } from './ir/aval.ts';
 import type { BuildContext, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
 import type { Graph, Node, Value } from './ir/graph.ts';
@@ -24,6 +24,7 @@ import type { Cost } from './optimize/plan.ts';
 import { costOf } from './optimize/plan.ts';
 import { layoutBytes, tensorAt } from './plans.ts';
 import { traceProgram } from './program/trace.ts';
+import type { Lowering } from './passes.ts';
 import type { ComputeRequest, Limits } from './request.ts';
 import type { CompiledPlan, PlanCode } from './run/execute.ts';
 import { instantiate as instantiateOver } from './run/instantiate.ts';
@@ -129,12 +130,26 @@ export const holdsFor = ({ assumed }: Plan, feeds: readonly Tensor[]): boolean =
   );
 
 /** Compiles a request. `check` runs the verifier over the result, as tests do. */
-export function compile(request: ComputeRequest, limits: Limits, check = false): Compiled {
-  const builder = createBuilder(buildContext(request, limits));
+export const compile = (request: ComputeRequest, limits: Limits, check = false): Compiled =>
+  compileBy(stages, request, limits, { check });
+
+/** A plan of the posted computation in float64 and of what `build` makes of it, in place of what the request asks for. */
+export const compileProbe = (request: ComputeRequest, limits: Limits, build: (c: Compilation) => void): Compiled =>
+  compileBy([...stages.slice(0, 2), { name: 'probe', run: build }], request, limits, { widen: true });
+
+function compileBy(
+  list: typeof stages,
+  request: ComputeRequest,
+  limits: Limits,
+  { check = false, widen = false }: { readonly check?: boolean; readonly widen?: boolean },
+): Compiled {
+  const builder = createBuilder(buildContext(widen ? { ...request, dtype: 'float64' } : request, limits));
   const c: Compilation = {
     request,
     builder,
     limits,
+    widen,
+    widened: widen && request.dtype === 'float32',
     feeds: [],
     pointers: [],
     tensors: new Map(),
@@ -148,13 +163,15 @@ export function compile(request: ComputeRequest, limits: Limits, check = false):
     slots: [],
   };
   // What no place is known of is about the request as a whole.
-  located({ pointer: '' }, () => stages.forEach((stage) => stage.run(c)));
+  located({ pointer: '' }, () => list.forEach((stage) => stage.run(c)));
   const graph = closeGraph(builder.inputs, c.outputs);
   refuseLeaks(graph);
   if (check) verifyGraph(graph);
   const forward = closeGraph(c.posted, forwardOutputs(c));
   const cost = costOf(graph);
   checkCost(cost, limits, c.slots);
+  // However it runs, inputs and outputs are there at once: no need to plan the rest.
+  refuseOver(leastBytes(graph), limits);
   const plan: Plan = {
     graph,
     forward,
@@ -213,10 +230,42 @@ const mostCompiled = 50_000;
 /** Operations of a node from which on compiling is worth it all the same. */
 const largeNode = 1000;
 
+/** How a plan runs, and the bytes of memory that it takes at its peak. */
+export interface Way {
+  /** What is to be compiled; null where the plan is interpreted. */
+  readonly planned: Lowering | null;
+  readonly peak_bytes: number;
+}
+
 /**
- * The plan made ready to run on a machine, or null where it is to be interpreted: because it does not fit the memory, or has
- * very many small nodes. That depends on the plan alone, since compiled and interpreted results differ in their last bits.
- * With `share` its code may be another thread's.
+ * Decides how a plan runs: compiled where there is a machine that holds it within the limit, interpreted otherwise, or where
+ * there are very many small nodes. That depends on the plan alone, since compiled and interpreted results differ in their last
+ * bits. A plan that fits neither way is refused, before anything is compiled or run.
+ */
+export function wayOf(plan: Plan, machine: Machine | undefined, request: ComputeRequest, limits: Limits): Way {
+  const nodes = plan.graph.nodes.length;
+  const interpreted = { planned: null, peak_bytes: plan.cost.peak_bytes };
+  if (machine === undefined || (nodes > mostCompiled && plan.cost.flops < largeNode * nodes)) {
+    refuseOver(interpreted.peak_bytes, limits);
+    return interpreted;
+  }
+  // What the compiler makes is no node of the user's: it may be more of them.
+  const context = { ...buildContext(request, limits), maxNodes: Infinity };
+  const planned = machine.plan(plan.graph, () => createBuilder(context));
+  const { peak } = planned.placement;
+  if (peak <= limits.bytes && machine.holds(planned)) return { planned, peak_bytes: peak };
+  if (interpreted.peak_bytes > limits.bytes) refuseOver(peak, limits);
+  return interpreted;
+}
+
+/** Refuses a plan that takes more memory than one may. */
+export function refuseOver(peak_bytes: number, limits: Limits): void {
+  refuse('of memory at its peak', peak_bytes, limits.bytes, 'bytes');
+}
+
+/**
+ * The plan made ready to run on a machine, or null where it is to be interpreted (`wayOf`). With `share` its code may be
+ * another thread's.
  */
 export function prepare(
   plan: Plan,
@@ -225,16 +274,12 @@ export function prepare(
   limits: Limits,
   share?: { readonly code: CodeShare; readonly digest: string },
 ): CompiledPlan | null {
-  const nodes = plan.graph.nodes.length;
-  if (nodes > mostCompiled && plan.cost.flops < largeNode * nodes) return null;
-  // What the compiler makes is no node of the user's: it may be more of them.
-  const context = { ...buildContext(request, limits), maxNodes: Infinity };
   const make = (): PlanCode | null => {
-    const planned = machine.plan(plan.graph, () => createBuilder(context));
-    return planned.placement.bytes > limits.bytes ? null : machine.compile(planned);
+    const { planned } = wayOf(plan, machine, request, limits);
+    return planned === null ? null : machine.compile(planned);
   };
   const code = share === undefined ? make() : share.code.once(share.digest, make);
-  return code === null || code.memoryBytes > limits.bytes
+  return code === null
     ? null
     : machine.load(code, {
         scalars: scalarFunction,
@@ -259,23 +304,35 @@ function buildContext(request: ComputeRequest, limits: Limits): BuildContext {
 
 function checkCost(cost: Cost, limits: Limits, slots: readonly Slot[]): void {
   const output_bytes = slots.reduce((n, slot) => n + layoutBytes(slot), cost.output_bytes);
-  const over = (what: string, found: number, limit: number, unit: string): void => {
-    if (found > limit) {
-      throw new EngineError('E_LIMIT', {
-        pointer: '',
-        message: `The plan needs ${found} ${unit} ${what}; the limit is ${limit}.`,
-      });
-    }
-  };
-  over('of memory at its peak', cost.peak_bytes, limits.bytes, 'bytes');
-  over('in all', cost.flops, limits.flops, 'floating-point operations');
-  over('of results', output_bytes, limits.output_bytes, 'bytes');
+  refuse('in all', cost.flops, limits.flops, 'floating-point operations');
+  refuse('of results', output_bytes, limits.output_bytes, 'bytes');
+}
+
+/** Bytes of a graph's inputs and of outputs that are none of them. */
+function leastBytes({ inputs, outputs }: Graph): number {
+  const kept = new Set([...inputs.map((input) => input.value), ...outputs]);
+  return [...kept].reduce((n, { aval }) => n + bytesOfAval(aval), 0);
+}
+
+function refuse(what: string, found: number, limit: number, unit: string): void {
+  if (found <= limit) return;
+  throw new EngineError('E_LIMIT', {
+    pointer: '',
+    message: `The plan needs ${found} ${unit} ${what}; the limit is ${limit}.`,
+  });
 }
 
 function trace(c: Compilation): void {
   const { program, graph } = c.request;
   const inputs = new Map(c.posted.map(({ name, value }) => [name, value]));
   if (graph !== undefined) {
+    const nodes = Array.isArray(graph.nodes) ? graph.nodes.length : 0;
+    if (nodes > c.limits.nodes) {
+      throw new EngineError('E_LIMIT', {
+        pointer: '/graph/nodes',
+        message: `The graph has ${nodes} nodes; the limit is ${c.limits.nodes}.`,
+      });
+    }
     c.traced = traceSpec(graph, c.builder, {
       resolve: resolveOp,
       opNames: writtenNames,

@@ -3,7 +3,7 @@
 import type { Slot } from './asked/compilation.ts';
 import { encodeJson } from './codec/encode.ts';
 import type { Plan } from './compile.ts';
-import { compile, feedPlan, holdsFor, prepare, structureOf } from './compile.ts';
+import { compile, feedPlan, holdsFor, prepare, refuseOver, structureOf } from './compile.ts';
 import { EngineError } from './errors.ts';
 import { subgraphsOf } from './families/bodies.ts';
 import { bytesOfAval } from './ir/aval.ts';
@@ -18,7 +18,7 @@ import type { SparseLayout, SparseTensor } from './sparse/layout.ts';
 import type { CompiledPlan } from './run/execute.ts';
 import type { Observer } from './run/interpret.ts';
 import { interpret } from './run/interpret.ts';
-import type { ComputeRequest, ComputeResponse, EngineContext } from './request.ts';
+import type { ComputeRequest, ComputeResponse, EngineContext, Limits } from './request.ts';
 
 /** Types, differentiates and runs a request. Throws an EngineError for every mistake of the caller's. */
 export function compute(request: ComputeRequest, context: EngineContext): ComputeResponse {
@@ -42,6 +42,8 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
   let { feeds } = first;
   const ownFeeds = (): readonly Tensor[] => (feeds ??= feedPlan(plan, request, limits));
   const code = request.debug_nans === true ? null : codeFor(kept, request, context);
+  if (code === null) refuseOver(plan.cost.peak_bytes, limits);
+  let peak_bytes = code?.code.peakBytes ?? plan.cost.peak_bytes;
   const compiled = now();
   let fed = compiled;
   let results: Tensor[] | null = null;
@@ -59,6 +61,8 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       if (error instanceof EngineError && error.code === 'E_LIMIT') throw error;
       // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
       stopped = error;
+      peak_bytes = plan.cost.peak_bytes;
+      if (peak_bytes > limits.bytes) refuseSearch(peak_bytes, limits);
     }
     results = results?.map(keep) ?? null;
   }
@@ -67,7 +71,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
   results ??= interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined, turns);
   if (stopped !== undefined) reportTrap(kept, stopped, context);
   const ran = now();
-  const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, ownFeeds, results)];
+  const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, ownFeeds, results, limits)];
   context.report?.({
     graph_id: plan.graph_id,
     plan: known ? 'cached' : 'compiled',
@@ -89,7 +93,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       compile_ms: compiled - started,
       run_ms: ran - fed,
       flops: plan.cost.flops,
-      peak_bytes: plan.cost.peak_bytes,
+      peak_bytes,
       ...(hasLoops(plan) ? { loop_turns: ranCompiled ? code!.turns() : turns.made } : {}),
       ...structureStats(plan),
     },
@@ -116,7 +120,7 @@ function planFor(request: ComputeRequest, { limits, plans }: EngineContext): Pla
 }
 
 /** What runs the plan; null where the interpreter does. */
-function codeFor(
+export function codeFor(
   kept: KeptPlan,
   request: ComputeRequest,
   { limits, machine, plans, share }: EngineContext,
@@ -132,6 +136,15 @@ function codeFor(
   return code;
 }
 
+/** What stopped compiled code is not found out where the interpreter takes more memory than one may. */
+function refuseSearch(peak_bytes: number, limits: Limits): never {
+  throw new EngineError('E_LIMIT', {
+    pointer: '',
+    message: `A value stopped the computation, such as an index out of bounds; to find out which takes ${peak_bytes} bytes of memory, and the limit is ${limits.bytes}.`,
+    hint: 'The same on smaller inputs says where it is.',
+  });
+}
+
 /** The interpreter has found no mistake where compiled code stopped: the mistake is ours, and the plan is interpreted from now on. */
 function reportTrap(kept: KeptPlan, stopped: unknown, { onTrap }: EngineContext): void {
   const trap = stopped instanceof WebAssembly.RuntimeError;
@@ -144,8 +157,13 @@ function reportTrap(kept: KeptPlan, stopped: unknown, { onTrap }: EngineContext)
   });
 }
 
-/** Whether there are loops whose number of turns depends on data. */
-const hasLoops = ({ graph }: Plan): boolean => graph.nodes.some(isOpenLoop);
+/** Whether there are loops whose number of turns depends on data. Looked for once in a kept plan. */
+function hasLoops(plan: Plan): boolean {
+  let known = loops.get(plan);
+  if (known === undefined) loops.set(plan, (known = plan.graph.nodes.some(isOpenLoop)));
+  return known;
+}
+const loops = new WeakMap<Plan, boolean>();
 const isOpenLoop = ({ op, attrs }: Node): boolean =>
   op.name === 'while_loop' || subgraphsOf(attrs).some((body) => body.nodes.some(isOpenLoop));
 
@@ -218,11 +236,23 @@ const refuseNaN: Observer = (node, inputs, outputs) => {
 };
 
 /** Where the non-finite numbers of an answer first came from: found by a second run, made only when there are any. */
-function nonFiniteWarnings(plan: Plan, ownFeeds: () => readonly Tensor[], results: readonly Tensor[]): Warning[] {
+function nonFiniteWarnings(
+  plan: Plan,
+  ownFeeds: () => readonly Tensor[],
+  results: readonly Tensor[],
+  limits: Limits,
+): Warning[] {
   if (!results.some(hasNonFinite)) return [];
   const feeds = ownFeeds();
   if (feeds.some(hasNonFinite)) return [];
   const wantNaN = results.some(hasNaN);
+  const code = wantNaN ? 'nan' : 'infinity';
+  const what = wantNaN ? 'NaN' : 'an infinity';
+  // The run is the interpreter's, which may take more memory than the plan.
+  if (plan.cost.peak_bytes > limits.bytes) {
+    const message = `There is ${what} in the answer; to find out where from would take more memory than the limit.`;
+    return [{ code, node: null, message }];
+  }
   let first: Node | undefined;
   interpret(plan.graph, feeds, (node, inputs, outputs) => {
     if (first !== undefined || node.op.name === 'constant') return;
@@ -230,10 +260,9 @@ function nonFiniteWarnings(plan: Plan, ownFeeds: () => readonly Tensor[], result
     if (outputs.some(bad) && !inputs.some(bad)) first = node;
   });
   if (first === undefined) return [];
-  const what = wantNaN ? 'NaN' : 'an infinity';
   return [
     {
-      code: wantNaN ? 'nan' : 'infinity',
+      code,
       node: first.origin?.label ?? first.origin?.op ?? first.op.name,
       message: `${describeNode(first)} made ${what}, which reaches the answer.`,
     },

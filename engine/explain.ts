@@ -1,7 +1,7 @@
 // Explains a request without running it: the typed graph as text, as data and as a picture, and what it would cost.
 
-import { compile } from './compile.ts';
-import type { Slot } from './asked/compilation.ts';
+import { compile, wayOf } from './compile.ts';
+import type { Slot, Structure } from './asked/compilation.ts';
 import type { Plan } from './compile.ts';
 import { dotOf } from './dot.ts';
 import { sizeOf } from './ir/aval.ts';
@@ -9,17 +9,20 @@ import type { Graph, Node, Origin, Value } from './ir/graph.ts';
 import { reachable } from './ir/graph.ts';
 import { canonicalOrder, nameValues, printAttr, printBody, printGraph } from './ir/print.ts';
 import type { AttrValue } from './op.ts';
-import type { ComputeRequest, EngineContext, ExplainRequest, Explanation } from './request.ts';
+import { tellPasses } from './passes.ts';
+import type { ComputeRequest, EngineContext, ExplainRequest, Explanation, MatrixExplanation } from './request.ts';
+import { pictureOf } from './sparse/picture.ts';
 
 /** What a request would do. Inputs may be types without data. */
 export function explain(
   request: ExplainRequest,
-  { limits, now = () => 0, report }: Pick<EngineContext, 'limits'> & Partial<EngineContext>,
+  { limits, machine, now = () => 0, report }: Pick<EngineContext, 'limits'> & Partial<EngineContext>,
 ): Explanation {
   const started = now();
   const described: ExplainRequest = { format: 'json', ...request };
   const { plan } = compile(described, limits);
   const { graph, forward } = plan;
+  const way = wayOf(plan, machine, described, limits);
   const order = canonicalOrder(graph.outputs);
   const ids = nameValues(graph, order);
   const posted = postedNodes(plan);
@@ -64,9 +67,11 @@ export function explain(
       })),
     ),
     backward: backwardOps(plan, request),
+    matrices: plan.structures.map((s) => explainMatrix(s, request)),
     dot: dotOf({ graph, order, names, results, posted }),
     flops: plan.cost.flops,
-    peak_bytes: plan.cost.peak_bytes,
+    peak_bytes: way.peak_bytes,
+    passes: way.planned === null ? [] : tellPasses(way.planned),
     warnings: plan.warnings,
   };
 }
@@ -129,6 +134,25 @@ function backwardOps(plan: Plan, request: ComputeRequest): Explanation['backward
     }
     return { of, wrt, ops: writtenOps(passed.reverse()) };
   });
+}
+
+/** Entries and colours up to this many are listed. */
+const mostListed = 256;
+
+function explainMatrix({ kind, at, shown, ...stats }: Structure, request: ComputeRequest): MatrixExplanation {
+  const { of, wrt } = request[kind]![at];
+  const head = { kind: kind === 'jacobians' ? 'jacobian' : 'hessian', of, wrt, ...stats } as const;
+  if (shown === undefined) return head;
+  const { pattern, coloring } = shown;
+  const { rows, starts, columns } = pattern;
+  const few = columns.length <= mostListed;
+  const rowOf = Array.from({ length: few ? rows : 0 }, (_, i) => new Array<number>(starts[i + 1] - starts[i]).fill(i));
+  return {
+    ...head,
+    picture: pictureOf(pattern),
+    ...(few ? { entries: { rows: rowOf.flat(), columns: [...columns] } } : {}),
+    ...(coloring.colors.length <= mostListed ? { colouring: [...coloring.colors] } : {}),
+  };
 }
 
 /** The primitives of one op that was written are that op. */

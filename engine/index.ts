@@ -2,6 +2,7 @@
 
 import { encodeJson } from './codec/encode.ts';
 import type { Encoding } from './codec/encode.ts';
+import { certify, check } from './check/check.ts';
 import { compute, computeJson } from './compute.ts';
 import { catalogue as errorCatalogue, EngineError } from './errors.ts';
 import { explain } from './explain.ts';
@@ -9,7 +10,7 @@ import { catalogue } from './catalogue.ts';
 
 export { createPlanCache } from './plans.ts';
 export type { PlanCounts } from './plans.ts';
-export { catalogue, compute, computeJson, EngineError, errorCatalogue, explain };
+export { catalogue, certify, check, compute, computeJson, EngineError, errorCatalogue, explain };
 export type { Encoding };
 export { putTensors, takeTensors } from './codec/take.ts';
 export type { Place } from './codec/take.ts';

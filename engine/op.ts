@@ -138,6 +138,16 @@ export interface Passes {
   ): (Value | null)[];
   /** Each value for mapped ones, which have a leading axis; null where it does not depend on them. */
   batch(b: Builder, of: readonly Value[], mapped: ReadonlyMap<Value, Value>, size: number): (Value | null)[];
+  /** Cotangents of values for those of what is computed from them; null where nothing depends on one. */
+  vjp(
+    b: Builder,
+    of: readonly Value[],
+    wrt: readonly Value[],
+    cotangents: readonly (Value | null)[],
+  ): (Value | null)[];
+  /** Matrices of derivatives, of.shape + wrt.shape. */
+  jacobianForward(b: Builder, of: Value, wrt: readonly Value[]): Value[];
+  jacobianReverse(b: Builder, of: Value, wrt: readonly Value[]): Value[];
 }
 
 export interface Linearized {
@@ -176,6 +186,22 @@ export interface ReadsSite {
   readonly known: (operand: number) => Tensor | null;
 }
 
+/** For each element of a value, row-major, the number of the set of indices that it depends on. */
+export type IndexRows = Int32Array;
+
+export interface SpreadSite extends ReadsSite {
+  /** One for each operand; null where it depends on nothing. What turns have stacked has one element for all turns. */
+  readonly sets: readonly (IndexRows | null)[];
+  /** The sets of a body's results, from the sets and the known tensors of its inputs. */
+  through(
+    body: Graph,
+    sets: readonly (IndexRows | null)[],
+    known: readonly (Tensor | null)[],
+  ): readonly (IndexRows | null)[];
+  /** Element by element, the union of two values' sets. */
+  unite(a: IndexRows | null, b: IndexRows | null): IndexRows | null;
+}
+
 /** How a reduction joins two elements: associative, with an identity. */
 export type Reducer = 'sum' | 'prod' | 'max' | 'min' | 'all' | 'any';
 
@@ -183,6 +209,28 @@ export type Reducer = 'sum' | 'prod' | 'max' | 'min' | 'all' | 'any';
 export interface Contraction {
   readonly contract: readonly [readonly number[], readonly number[]];
   readonly batch: readonly [readonly number[], readonly number[]];
+}
+
+/**
+ * What holds of a primitive whatever its operands are, bit for bit (any NaN being as good as another): the compiler uses it
+ * to make graphs smaller.
+ */
+export interface Laws {
+  /**
+   * For each operand, in a dtype, the number that changes nothing where it stands there, the result being the other operand
+   * (1 in a product); null where there is none.
+   */
+  neutral?(dtype: DType): readonly [Literal | null, Literal | null];
+  /** f(f(x)) is x. */
+  readonly undoesItself?: true;
+  /** f(f(x)) is f(x); of two operands, f(x, x) is x. */
+  readonly settles?: true;
+  /** f(−x) is f(x), where there are negative numbers. */
+  readonly even?: true;
+  /** f(x) is −x; of bool, not x. */
+  readonly negates?: true;
+  /** The same value otherwise; null where nothing is gained. */
+  rewrite?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
 }
 
 /** What evaluation offers to control flow. */
@@ -210,6 +258,8 @@ export interface Primitive {
    * output element may read every element.
    */
   reads?(site: ReadsSite, operand: number): Reads | null;
+  /** The same for loops and branches: the sets of their results' elements from those of their operands' elements. */
+  spread?(site: SpreadSite): readonly (IndexRows | null)[];
   /** Outputs with the batch axis first. */
   batch(b: Builder, site: BatchSite): Value | readonly (Value | Unmapped)[];
   readonly embedding?: (node: Node) => Embedding | null;
@@ -225,6 +275,9 @@ export interface Primitive {
   readonly converts?: true;
   /** Which axes a contraction sums over and which it pairs. */
   contraction?(attrs: Attrs): Contraction;
+  readonly laws?: Laws;
+  /** The axis along which the operands lie one after another in the result, which is nothing else. */
+  joined?(attrs: Attrs): number;
   /** The same in simpler primitives, for the compiler: what it can fuse. */
   expand?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
   /**

@@ -4,7 +4,7 @@ import { invariant } from './errors.ts';
 import type { Builder } from './ir/builder.ts';
 import type { Graph } from './ir/graph.ts';
 import { verifyGraph } from './ir/verify.ts';
-import type { Fused } from './optimize/fuse.ts';
+import type { Fused, Step } from './optimize/fuse.ts';
 import { fuse } from './optimize/fuse.ts';
 import { order } from './optimize/order.ts';
 import type { Placement } from './optimize/place.ts';
@@ -42,12 +42,14 @@ export interface Pass {
   /** What it does, in a sentence. */
   readonly text: string;
   readonly run: (l: Lowering) => void;
+  /** What came of it, of a graph that has gone through the passes up to `place`. */
+  readonly tell?: (l: Lowering) => string;
   /** Fails where what the pass has made is not sound: a bug of ours. */
   readonly verify: (l: Lowering) => void;
 }
 
 /** The passes, in their order. */
-export const passes: readonly Pass[] = [
+const passes: readonly Pass[] = [
   {
     name: 'loops',
     text: 'Makes loops over the same turns one, and drops from bodies of loops and branches what no result needs.',
@@ -62,6 +64,7 @@ export const passes: readonly Pass[] = [
     run(l) {
       l.graph = simplify(l.graph, l.builder);
     },
+    tell: (l) => `${l.graph.nodes.length} nodes`,
     verify: (l) => verifyGraph(l.graph),
   },
   {
@@ -78,6 +81,7 @@ export const passes: readonly Pass[] = [
     run(l) {
       l.fused = fuse(l.graph);
     },
+    tell: (l) => countSteps(l.fused),
     verify: (l) => verifySteps(l.graph, l.fused),
   },
   {
@@ -85,6 +89,10 @@ export const passes: readonly Pass[] = [
     text: 'Gives each step its form: axes, phases and pieces of a nest, the function of a kernel, and what it asks of memory.',
     run(l) {
       l.layout = layOut(l.graph, l.fused, l.target);
+    },
+    tell(l) {
+      const most = Math.max(0, ...l.layout.demands.steps.map((step) => step.scratchBytes));
+      return `at most ${most} bytes of scratch in a step`;
     },
     verify: (l) => verifyLayout(l.layout),
   },
@@ -94,6 +102,8 @@ export const passes: readonly Pass[] = [
     run(l) {
       l.placement = place(l.layout.demands);
     },
+    tell: ({ placement: { address, peak } }) =>
+      `${peak} bytes for ${address.size} arrays in ${new Set(address.values()).size} places`,
     verify: (l) => verifyPlacement(l.layout.demands, l.placement),
   },
   {
@@ -119,6 +129,27 @@ export function lower(graph: Graph, builder: () => Builder, target: Target, chec
 export function finish(l: Lowering, check = false): Emitted {
   run(l, passes.slice(last), check);
   return l.emitted;
+}
+
+/** The passes with what came of each that has been run over a graph. */
+export const tellPasses = (l: Lowering): { readonly name: string; readonly text: string; readonly result?: string }[] =>
+  passes.map(({ name, text, tell }) => ({ name, text, ...(tell !== undefined && { result: tell(l) }) }));
+
+const kinds: Readonly<Record<Step['kind'], string>> = {
+  loop: 'loop nests',
+  contract: 'matrix products',
+  kernel: 'kernels',
+  control: 'loops and branches',
+  host: 'calls of the interpreter',
+};
+
+/** How many steps of each kind there are. */
+function countSteps({ steps }: Fused): string {
+  const counts = Object.entries(kinds).flatMap(([kind, name]) => {
+    const count = steps.filter((step) => step.kind === kind).length;
+    return count === 0 ? [] : [`${count} ${name}`];
+  });
+  return counts.length === 0 ? 'no steps' : counts.join(', ');
 }
 
 function run(l: Lowering, some: readonly Pass[], check: boolean): void {

@@ -126,7 +126,7 @@ export const layoutBytes = (slot: Slot): number =>
     : 0;
 
 /** What a node and its values take as objects. */
-const nodeBytes = 600;
+const nodeBytes = 1200;
 
 function bytesOfPlan(plan: Plan): number {
   let bytes = 2000;

@@ -1,5 +1,6 @@
 // What a caller may ask of the engine and what it gets back: the wire contract's own words, as types.
 
+import type { Verdict } from './check/judge.ts';
 import type { Base64Text, NumberList } from './codec/lists.ts';
 import type { Warning } from './ir/builder.ts';
 import type { DType } from './ir/aval.ts';
@@ -96,6 +97,58 @@ export interface ExplainRequest extends ComputeRequest {
   readonly format?: 'json' | 'text' | 'dot' | 'svg';
 }
 
+/** One number of a derivative beside differences. */
+export interface Finding {
+  /** What it is the derivative by, and of which element; absent for products, which are along a vector. */
+  readonly name?: string;
+  readonly index?: readonly number[];
+  /** What it is the derivative of, and of which element. */
+  readonly of: string;
+  readonly of_index: readonly number[];
+  readonly derivative: number;
+  /** By central differences; `right` and `left` are one-sided. */
+  readonly difference: number;
+  readonly right: number;
+  readonly left: number;
+  /** What rounding and curvature may have put on `difference`. */
+  readonly precision: number;
+  /** |derivative − difference| relative to the larger of the two. */
+  readonly error: number;
+}
+
+/** What a check has found about one derivative. */
+export interface CheckedDerivative {
+  readonly kind: 'gradient' | 'jvp' | 'jacobian' | 'hessian' | 'hvp';
+  readonly of: readonly string[];
+  readonly wrt: readonly string[];
+  readonly verdict: Verdict;
+  /** Elements that were displaced one by one; all others were in a random direction, together. */
+  readonly elements: { readonly checked: number; readonly total: number };
+  /** The number that is farthest from the differences, kinks aside. */
+  readonly worst: Finding | null;
+  /** Some of the places where the function has no derivative, and the derivative is a choice between one-sided ones. */
+  readonly kinks: readonly Finding[];
+  /** How far forward and reverse mode are apart, relative; null where one of them has no rule. */
+  readonly adjoint: number | null;
+}
+
+export interface Certificate {
+  readonly verdict: Verdict;
+  /** Gradients, JVPs, Jacobians, Hessians, then HVPs, each in the order asked for. */
+  readonly checks: readonly CheckedDerivative[];
+}
+
+export interface CheckResponse extends Certificate {
+  readonly graph_id: string;
+  readonly warnings: readonly Warning[];
+  readonly stats: {
+    /** Runs at displaced values. */
+    readonly evaluations: number;
+    /** Milliseconds. */
+    readonly check_ms: number;
+  };
+}
+
 /** How a Jacobian or a Hessian is made. */
 export interface StructureStats {
   /** forward: Jacobian-vector products, one for each column or colour of columns; reverse: vector-Jacobian products. */
@@ -139,6 +192,19 @@ export interface ComputeResponse {
   };
 }
 
+/** How a Jacobian or Hessian would be made. */
+export interface MatrixExplanation extends StructureStats {
+  readonly kind: 'jacobian' | 'hessian';
+  readonly of: string;
+  readonly wrt: readonly string[];
+  /** A row of characters for each row, or of several where there are many: blank where all entries are zero. */
+  readonly picture?: readonly string[];
+  /** The places of the entries, where there are few. */
+  readonly entries?: { readonly rows: readonly number[]; readonly columns: readonly number[] };
+  /** The colour of each column (forward) or row (reverse), where there are few. */
+  readonly colouring?: readonly number[];
+}
+
 /** What a computation would do, without running it. */
 export interface Explanation {
   readonly graph_id: string;
@@ -165,10 +231,15 @@ export interface Explanation {
     readonly wrt: readonly string[];
     readonly ops: readonly { readonly op: string; readonly name?: string }[];
   }[];
+  /** For each Jacobian, then each Hessian asked for: how it would be made, and where it may be other than zero. */
+  readonly matrices: readonly MatrixExplanation[];
   /** The plan for Graphviz. */
   readonly dot: string;
   readonly flops: number;
+  /** What the memory limit is held against, as in the statistics of an answer. */
   readonly peak_bytes: number;
+  /** How the plan is compiled: each pass, what it does and what came of it; none where the plan is interpreted. */
+  readonly passes: readonly { readonly name: string; readonly text: string; readonly result?: string }[];
   readonly warnings: readonly Warning[];
 }
 

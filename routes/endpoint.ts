@@ -124,6 +124,7 @@ export interface ServiceLimits extends Limits {
   readonly body_bytes: number;
   readonly decompressed_bytes: number;
   readonly json_depth: number;
+  readonly json_bytes: number;
   readonly timeout_ms: number;
   readonly max_timeout_ms: number;
   readonly arrival_ms: number;

@@ -1,6 +1,7 @@
 // Every endpoint there is.
 
 import type { Endpoint } from './endpoint.ts';
+import { check } from './native/check.ts';
 import { compute } from './native/compute.ts';
 import { getProblem, openapiJson, openapiYaml, root } from './native/contract.ts';
 import { explain } from './native/explain.ts';
@@ -12,6 +13,7 @@ import { getOp, listOps } from './native/ops.ts';
 export const endpoints: readonly Endpoint[] = [
   compute,
   explain,
+  check,
   listOps,
   getOp,
   getLimits,

@@ -7,7 +7,7 @@ export function configurationPage(): string {
   return `# Configuration
 
 Environment variables, read once at the start. A value that cannot be used ends the start with a message that says what
-would be right. The limits in force are in the answer of \`GET /readyz\`. This page is generated from \`src/config.ts\`.
+would be right. The limits in force are in the answer of \`GET /v1/limits\`. This page is generated from \`src/config.ts\`.
 
 | variable | default | what it is, and why the default |
 | --- | --- | --- |

@@ -1,6 +1,7 @@
 // The examples of openapi.yaml: each documented request, with the answer that the engine gives it.
 
 import type { EngineContext } from '../engine/index.ts';
+import { createMachine } from '../engine/index.ts';
 import type { Example, ProblemType, WorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
 import { readConfig } from '../src/config.ts';
@@ -18,8 +19,9 @@ export interface Shown {
   readonly answer: unknown;
 }
 
-/** The same document comes out whenever it is generated: no clock, no new ids. */
-const context: EngineContext = { limits: limitsOf(readConfig({})), now: () => 0 };
+/** The same document comes out whenever and wherever it is generated: no clock, no new ids, no fused multiply-add. */
+const limits = limitsOf(readConfig({}));
+const context: EngineContext = { limits, now: () => 0, machine: createMachine({ wide: false, fma: false }) };
 const requestId = '1b4e28ba-2fa1-4d1e-883f-0016d3cca427';
 
 export async function showExamples(endpoint: WorkerEndpoint): Promise<Shown[]> {
@@ -40,7 +42,7 @@ async function answered(
     const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes);
     return { status: 200, type, answer: type === 'application/json' ? JSON.parse(text) : text };
   } catch (error) {
-    const { problem, bug } = problemOf(error, requestId);
+    const { problem, bug } = problemOf(error, requestId, limits);
     if (bug) throw error;
     return { status: problem.status, type: 'application/problem+json', answer: plain(problem) };
   }
@@ -65,7 +67,7 @@ const messages: Readonly<Record<string, string>> = {
 };
 
 const nameOf = (code: string): string => code.slice('E_'.length).toLowerCase();
-const example = (error: unknown): unknown => plain(problemOf(error, requestId).problem);
+const example = (error: unknown): unknown => plain(problemOf(error, requestId, limits).problem);
 /** As it crosses the wire: members that are undefined are not there. */
 const plain = (problem: object): unknown => JSON.parse(JSON.stringify(problem));
 
@@ -147,7 +149,7 @@ export const commonProblems: readonly CommonProblem[] = [
 ];
 
 function common(name: string, where: Where, description: string, error: unknown): CommonProblem {
-  const { problem } = problemOf(error, requestId);
+  const { problem } = problemOf(error, requestId, limits);
   const shown: Shown = {
     name: nameOf(problem.code),
     summary: problem.title,

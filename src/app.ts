@@ -8,10 +8,9 @@ import Fastify from 'fastify';
 import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
-import { nearest } from '../engine/index.ts';
 import { createGuard } from './access/guard.ts';
 import type { Guard } from './access/guard.ts';
-import { withoutKey } from './access/path-key.ts';
+import { hidingKeys } from './access/path-key.ts';
 import type { Config } from './config.ts';
 import { Quiet } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -19,13 +18,15 @@ import type { Traffic } from './observe/traffic.ts';
 import { isProbe } from './observe/traffic.ts';
 import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
-import { secureAnswers } from './plugins/security.ts';
+import { answerHeaders } from './plugins/security.ts';
 import type { Coding } from './pool/messages.ts';
 import { codings } from './pool/messages.ts';
 import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
+import type { Bounds } from './problem.ts';
 import { problemOf, problemTypes } from './problem.ts';
-import { createHttpServer, refuseConnection, refuseHosts } from './protocol.ts';
+import { createHttpServer, hangUpOnStall, refuseConnection, refuseMessages } from './protocol.ts';
+import { refuseOtherAddresses, refuseOtherMethods } from './refusals.ts';
 import { tlsOptions } from './tls.ts';
 
 export interface Dependencies {
@@ -45,9 +46,12 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   const tls = tlsOptions(config);
   const app = Fastify({
     serverFactory: (handler) =>
-      createHttpServer(handler, { arrivalMs: config.ARRIVAL_MS, tls, refused: metrics.rejected }),
+      createHttpServer(hidingKeys(handler, config.KEY_IN_PATH === 'allow'), {
+        bounds: deps.limits,
+        tls,
+        refused: metrics.rejected,
+      }),
     trustProxy: config.TRUST_PROXY === '' ? false : config.TRUST_PROXY,
-    rewriteUrl: (raw) => withoutKey(raw, config.KEY_IN_PATH === 'allow'),
     loggerInstance: deps.log,
     logController: new Quiet(),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
@@ -55,10 +59,10 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     forceCloseConnections: 'idle',
     // Ours says so as a problem, and lets the requests that are in flight be answered.
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => refuseConnection(error, socket, metrics.rejected),
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, deps.limits, metrics.rejected),
     frameworkErrors(error, request, reply) {
       traffic.follow(request, reply);
-      void sendProblem(error, request, reply);
+      void sendProblem(error, request, reply, deps.limits);
     },
     routerOptions: { ignoreTrailingSlash: true },
   });
@@ -72,8 +76,9 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     await traffic.drained();
     pool.stop();
   });
+  const secure = answerHeaders(tls !== null);
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
+    reply.header('x-request-id', request.id).headers(secure);
     // Probes are answered to the end: that the server stops is no reason to kill it, and its last counts are worth reading.
     if (!traffic.stopping() || isProbe(request)) return done();
     done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
@@ -81,13 +86,13 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   app.addHook('onSend', (_request, reply, payload, done) => {
     // A connection that is kept open would keep the server from closing.
     if (traffic.stopping()) reply.header('connection', 'close');
+    hangUpOnStall(reply.raw, payload, config.ARRIVAL_MS);
     done(null, asText(payload));
   });
-  refuseHosts(app);
-  secureAnswers(app, tls !== null);
+  refuseMessages(app);
   await registerCors(app, config.CORS_ORIGINS);
   const guard = await createGuard(app, config);
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, deps.limits));
 
   const host: Host = {
     contract: { yaml: deps.contract.yaml, json: JSON.stringify(deps.contract.document) },
@@ -103,7 +108,7 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   }
   refuseOtherMethods(app, deps.endpoints);
   refuseOtherAddresses(app, deps.endpoints);
-  await registerDocs(app, deps.contract.document);
+  await registerDocs(app, deps.contract.document, tls !== null);
   return app;
 }
 
@@ -204,7 +209,7 @@ function unspoken(headers: Headers): RequestError | undefined {
     ]);
   }
   const coding = headers['content-encoding'];
-  if (coding !== undefined && !(codings as readonly string[]).includes(coding.toLowerCase())) {
+  if (!(codings as readonly string[]).includes(codingOf(headers))) {
     return new RequestError(
       'E_CONTENT_ENCODING',
       [{ message: `The content encoding is ${JSON.stringify(coding)}, and should be gzip, deflate or none.` }],
@@ -214,39 +219,14 @@ function unspoken(headers: Headers): RequestError | undefined {
   return undefined;
 }
 
-const codingOf = (headers: Headers): Coding => (headers['content-encoding']?.toLowerCase() ?? 'identity') as Coding;
-
-/** Fastify answers 404 to a method that an address does not take; 405 with Allow says more. */
-function refuseOtherMethods(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
-  const taken = Map.groupBy(endpoints, ({ path }) => path);
-  for (const [path, group] of taken) {
-    const methods = group.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-    const allow = methods.join(', ');
-    app.route({
-      method: app.supportedMethods.filter((method) => !methods.includes(method)),
-      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      onRequest(request, _reply, done) {
-        const message = `${path} does not take ${request.method}, but ${methods.join(' and ')}.`;
-        done(new RequestError('E_METHOD', [{ message }], { headers: { allow } }));
-      },
-      handler() {},
-    });
-  }
+/** No coding at all is identity, and x-gzip is gzip (RFC 9110, 8.4.1.3). */
+function codingOf(headers: Headers): Coding {
+  const coding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
+  return (coding === 'x-gzip' ? 'gzip' : coding) as Coding;
 }
 
-function refuseOtherAddresses(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
-  const paths = endpoints.map(({ path }) => path);
-  app.setNotFoundHandler((request) => {
-    const path = request.url.split('?', 1)[0];
-    const message = `There is nothing at ${path}.`;
-    throw new RequestError('E_NOT_FOUND', [
-      { message, hint: nearest(path, paths) ?? 'GET /docs shows what there is.' },
-    ]);
-  });
-}
-
-function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { problem, headers, bug } = problemOf(error, request.id);
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, bounds: Bounds): FastifyReply {
+  const { problem, headers, bug } = problemOf(error, request.id, bounds);
   if (request.followed !== null) request.followed.code = problem.code;
   if (bug) {
     const err = error instanceof WorkerFault ? { stack: error.trace } : error;

@@ -58,7 +58,8 @@ const Environment = Type.Object({
   ARRIVAL_MS: whole(
     120_000,
     1000,
-    'How long a request may take to arrive, headers and body: 64 MiB at 4 Mbit/s. A slower sender gets a 408.',
+    'How long a request may take to arrive, headers and body: 64 MiB at 4 Mbit/s. A slower sender gets a 408. A client that ' +
+      'takes nothing of a large answer for as long is hung up on.',
   ),
   TIMEOUT_MS: whole(30_000, 1, 'The time limit of a request that names none, from its arrival to its answer.'),
   MAX_TIMEOUT_MS: whole(300_000, 1, 'The most that a request may ask for.'),
@@ -73,7 +74,8 @@ const Environment = Type.Object({
   WORKER_MEMORY_MB: whole(
     2048,
     64,
-    'JavaScript heap of a worker, beside the tensors: the largest body, parsed. At its end the worker is replaced.',
+    'JavaScript heap of a worker, beside the tensors: the largest body, parsed, may take half of it. At its end the worker ' +
+      'is replaced.',
   ),
   TEAM_THREADS: Type.Integer({
     default: Math.max(0, availableParallelism() - 1),
@@ -89,7 +91,12 @@ const Environment = Type.Object({
       "Whether V8 may join pairs of 128-bit vectors (AVX2): twice the speed. It is an experiment of V8's, so auto " +
       'checks it at the start, and tells the outcome in the answer of `GET /readyz`.',
   }),
-  PLAN_CACHE_BYTES: whole(64 * MiB, 0, 'Compiled plans that each worker keeps: hundreds of middling ones.'),
+  PLAN_CACHE_BYTES: whole(
+    64 * MiB,
+    0,
+    'Compiled plans that each worker keeps, machine code included: hundreds of middling ones. The process keeps as much of ' +
+      'the code for workers that come to need it.',
+  ),
   LIMIT_PROGRAM_CHARS: whole(1_000_000, 1, 'Characters of a program: tens of thousands of lines.'),
   LIMIT_PROGRAM_STEPS: whole(
     1_000_000,

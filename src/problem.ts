@@ -2,7 +2,7 @@
 
 import type { Issue } from '../engine/index.ts';
 import { EngineError, errorCatalogue } from '../engine/index.ts';
-import type { ProblemType } from '../routes/endpoint.ts';
+import type { ProblemType, ServiceLimits } from '../routes/endpoint.ts';
 import type { ErrorCode, ErrorKind } from '../routes/errors.ts';
 import { RequestError, serviceErrors } from '../routes/errors.ts';
 
@@ -59,9 +59,12 @@ export interface ProblemAnswer {
   readonly bug: boolean;
 }
 
+/** The bounds that errors of the HTTP server quote. */
+export type Bounds = Pick<ServiceLimits, 'body_bytes' | 'header_bytes' | 'arrival_ms'>;
+
 /** The answer to a request that failed; `requestId` is how the caller and the log name it. */
-export function problemOf(error: unknown, requestId: string): ProblemAnswer {
-  const known = recognise(error);
+export function problemOf(error: unknown, requestId: string, bounds: Bounds): ProblemAnswer {
+  const known = recognise(error, bounds);
   const { type, title, status, code, kind } = types.get(known.code)!;
   const { issues } = known;
   const first = brief(issues[0].message);
@@ -85,30 +88,30 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
 
 /** The members that the contract names, in its order, and nothing else that an issue may carry. */
 const plain = ({ pointer, line, column, message, hint }: Issue): Issue => ({
-  pointer,
+  pointer: pointer === undefined ? undefined : brief(pointer),
   line,
   column,
   message: brief(message),
   hint: hint === undefined ? undefined : brief(hint),
 });
 
-/** Messages quote the request, which may have a name of a million letters or a number of a million digits. */
+/** Messages and pointers quote the request, which may have a name of a million letters or a number of a million digits. */
 function brief(text: string): string {
   if (text.length <= 500) return text;
   const shorter = text.replaceAll(/[^\s"]{100,}/g, (word) => `${word.slice(0, 60)}…`);
   return shorter.length <= 2000 ? shorter : `${shorter.slice(0, 2000)}…`;
 }
 
-function recognise(error: unknown): RequestError {
+function recognise(error: unknown, bounds: Bounds): RequestError {
   if (error instanceof RequestError) return error;
   if (error instanceof EngineError) return new RequestError(error.code, error.issues);
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   const code = String((error as { code?: unknown } | null)?.code);
-  const made = serverErrors[code];
+  const made = serverErrors[code] ?? bounded[code]?.(bounds);
   if (made !== undefined) return made;
   // What is left of Fastify's and its plugins' own: their messages are theirs, so they stay in the log.
   if (status === 404) return new RequestError('E_NOT_FOUND', [{ message: 'There is nothing at this address.' }]);
-  if (status === 413) return serverErrors['FST_ERR_CTP_BODY_TOO_LARGE'];
+  if (status === 413) return bodyTooLarge(bounds);
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new RequestError('E_HTTP', [{ message: 'The request is not well formed.' }]);
   }
@@ -120,14 +123,27 @@ function recognise(error: unknown): RequestError {
   ]);
 }
 
-/** Errors of Fastify and of Node's HTTP parser, by their code. */
-const serverErrors: Readonly<Record<string, RequestError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: new RequestError('E_BODY_TOO_LARGE', [
+const bodyTooLarge = ({ body_bytes }: Bounds): RequestError =>
+  new RequestError('E_BODY_TOO_LARGE', [
     {
-      message: 'The body is larger than this server takes.',
-      hint: 'GET /readyz tells the limits; "encoding": "base64" and Content-Encoding: gzip make bodies smaller.',
+      message: `The body is larger than ${body_bytes} bytes.`,
+      hint: 'GET /v1/limits tells the limits; "encoding": "base64" and Content-Encoding: gzip make bodies smaller.',
     },
-  ]),
+  ]);
+
+/** Errors of Fastify and of Node's HTTP parser that are about a bound, by their code. */
+const bounded: Readonly<Record<string, (bounds: Bounds) => RequestError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: bodyTooLarge,
+  ERR_HTTP_REQUEST_TIMEOUT: ({ arrival_ms }) =>
+    new RequestError('E_REQUEST_TIMEOUT', [{ message: `The request did not arrive within ${arrival_ms} ms.` }]),
+  HPE_HEADER_OVERFLOW: ({ header_bytes }) =>
+    new RequestError('E_HEADERS_TOO_LARGE', [
+      { message: `The first line and the headers are larger than ${header_bytes} bytes together.` },
+    ]),
+};
+
+/** The others, by their code. */
+const serverErrors: Readonly<Record<string, RequestError>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: new RequestError('E_HTTP', [
     { message: 'The body is not as long as its Content-Length says.' },
   ]),
@@ -140,10 +156,6 @@ const serverErrors: Readonly<Record<string, RequestError>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: new RequestError('E_CONTENT_TYPE', [
     { message: 'This content type is not spoken here.' },
   ]),
-  ERR_HTTP_REQUEST_TIMEOUT: new RequestError('E_REQUEST_TIMEOUT', [{ message: 'The request did not arrive in time.' }]),
-  HPE_HEADER_OVERFLOW: new RequestError('E_HEADERS_TOO_LARGE', [
-    { message: 'The headers are larger than this server takes.' },
-  ]),
   HPE_CHUNK_EXTENSIONS_OVERFLOW: new RequestError('E_BODY_TOO_LARGE', [
     { message: 'The chunk extensions are too large.' },
   ]),
@@ -153,13 +165,12 @@ const serverErrors: Readonly<Record<string, RequestError>> = {
 export function rawProblem(
   error: Error & { readonly code?: string },
   requestId: string,
+  bounds: Bounds,
 ): { readonly code: ErrorCode; readonly text: string } {
-  const parsed =
-    error instanceof RequestError
-      ? error
-      : (serverErrors[error.code ?? ''] ??
-        new RequestError('E_HTTP', [{ message: 'This is not well-formed HTTP/1.1.' }]));
-  const { problem, headers } = problemOf(parsed, requestId);
+  const { code = '' } = error;
+  const known = error instanceof RequestError || code in serverErrors || code in bounded;
+  const said = known ? error : new RequestError('E_HTTP', [{ message: 'This is not well-formed HTTP/1.1.' }]);
+  const { problem, headers } = problemOf(said, requestId, bounds);
   const body = JSON.stringify(problem);
   const text = [
     `HTTP/1.1 ${problem.status} ${problem.title}`,

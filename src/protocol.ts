@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { createServer as createPlain } from 'node:http';
 import type { ServerOptions as TlsOptions } from 'node:https';
 import { createServer as createSecure } from 'node:https';
@@ -9,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ErrorCode } from '../routes/errors.ts';
 import { RequestError } from '../routes/errors.ts';
+import type { Bounds } from './problem.ts';
 import { problemOf, rawProblem } from './problem.ts';
 
 /** How often connections are looked at for requests that should have arrived. */
@@ -22,35 +24,68 @@ const keepAliveMs = 72_000;
 type Refused = (code: ErrorCode) => void;
 
 interface HttpOptions {
-  /** How long a whole request may take to arrive, milliseconds. */
-  readonly arrivalMs: number;
+  /** A whole request must have arrived within its `arrival_ms`. */
+  readonly bounds: Bounds;
   readonly tls: TlsOptions | null;
   readonly refused: Refused;
 }
 
 /** A server of Node's that answers everything as we do. */
-export function createHttpServer(handler: RequestListener, { arrivalMs, tls, refused }: HttpOptions): Server {
+export function createHttpServer(handler: RequestListener, { bounds, tls, refused }: HttpOptions): Server {
   const options: ServerOptions = {
-    // Node would refuse a request without Host, and say nothing; `refuseHosts` says why.
+    // Node would refuse a request without Host, and say nothing; `malformed` says why.
     requireHostHeader: false,
     connectionsCheckingInterval: checkArrivalsMs,
-    headersTimeout: Math.min(headersMs, arrivalMs),
-    requestTimeout: arrivalMs,
+    headersTimeout: Math.min(headersMs, bounds.arrival_ms),
+    requestTimeout: bounds.arrival_ms,
     keepAliveTimeout: keepAliveMs,
   };
   const server = tls === null ? createPlain(options, handler) : createSecure({ ...options, ...tls }, handler);
-  refuseOutsideRequests(server, refused);
+  refuseOutsideRequests(server, bounds, refused);
+  letGoOfUnused(server);
   return server;
 }
 
-/** RFC 9112, 3.2: a request of HTTP/1.1 names its host, and once. */
-export function refuseHosts(app: FastifyInstance): void {
-  app.addHook('onRequest', ({ raw }, _reply, done) => {
-    const hosts = countHosts(raw.rawHeaders);
-    if (hosts === 1 || (hosts === 0 && raw.httpVersion === '1.0')) return done();
-    const message = `The request has ${hosts === 0 ? 'no' : 'more than one'} Host header, and should have one.`;
-    done(new RequestError('E_HTTP', [{ message }]));
+/**
+ * Connections that a client opened ahead of need: Node waits for their first request for a minute, and a server that closes
+ * would wait with it.
+ */
+function letGoOfUnused(server: Server): void {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
   });
+  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  const closeIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => {
+    closeIdle();
+    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+  };
+}
+
+/** What Node's parser lets through and HTTP/1.1 (RFC 9112) does not, or leaves to servers to refuse. */
+export function refuseMessages(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    const message = malformed(raw);
+    if (message === undefined) return done();
+    // Where the next message begins is not for us to guess.
+    done(new RequestError('E_HTTP', [{ message }], { headers: { connection: 'close' } }));
+  });
+}
+
+function malformed({ httpVersion, headers, rawHeaders, method, url }: IncomingMessage): string | undefined {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return `HTTP/1.1 is spoken here, not HTTP/${httpVersion}.`;
+  const hosts = countHosts(rawHeaders);
+  if (hosts > 1) return 'The request has more than one Host header, and should have one.';
+  if (hosts === 0 && httpVersion === '1.1') return 'The request has no Host header, and should have one.';
+  // Others would have to be undone before the body is read; one that passes them on might read another body.
+  const transfer = headers['transfer-encoding'];
+  if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked') {
+    return 'The one transfer encoding that is spoken here is chunked; Content-Encoding may be gzip or deflate.';
+  }
+  if (url === '*' && method !== 'OPTIONS') return 'The address * is for OPTIONS alone.';
+  return undefined;
 }
 
 function countHosts(rawHeaders: readonly string[]): number {
@@ -61,17 +96,38 @@ function countHosts(rawHeaders: readonly string[]): number {
   return hosts;
 }
 
+/** What is larger may not fit into the buffers between us and the client, and waits for it in our memory. */
+const largeBytes = 65_536;
+
+/** Hangs up on a client that takes nothing of a large answer for `ms` milliseconds. */
+export function hangUpOnStall(response: ServerResponse, payload: unknown, ms: number): void {
+  const { socket } = response;
+  if (!(payload instanceof Uint8Array) || payload.byteLength <= largeBytes || socket === null) return;
+  socket.setTimeout(ms);
+  response.once('finish', () => {
+    // Node has set the time of an idle connection by now, unless another request is under way on it.
+    if (socket.timeout === ms) socket.setTimeout(0);
+  });
+}
+
 /** An expectation that is not met, and CONNECT, never become requests: both are answered here. */
-function refuseOutsideRequests(server: Server, refused: Refused): void {
+function refuseOutsideRequests(server: Server, bounds: Bounds, refused: Refused): void {
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const error = new RequestError('E_EXPECTATION', [
       { message: 'The one expectation that is met here is 100-continue.', hint: 'Leave the Expect header out.' },
     ]);
     const id = randomUUID();
-    const { problem } = problemOf(error, id);
+    const { problem } = problemOf(error, id, bounds);
     refused(problem.code);
-    const headers = { 'content-type': 'application/problem+json', 'x-request-id': id, connection: 'close' };
-    response.writeHead(problem.status, headers).end(JSON.stringify(problem));
+    const body = Buffer.from(JSON.stringify(problem));
+    const headers = {
+      'content-type': 'application/problem+json',
+      'content-length': body.byteLength,
+      'x-request-id': id,
+      // Its body may be on the way, or not.
+      connection: 'close',
+    };
+    response.writeHead(problem.status, headers).end(body);
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     const error = new RequestError('E_METHOD', [{ message: 'This server is no proxy: it does not take CONNECT.' }], {
@@ -79,7 +135,7 @@ function refuseOutsideRequests(server: Server, refused: Refused): void {
     });
     // Whoever hangs up meanwhile gets no answer.
     socket.on('error', () => socket.destroy());
-    refuse(socket, error, refused);
+    refuse(socket, error, bounds, refused);
   });
 }
 
@@ -87,6 +143,7 @@ function refuseOutsideRequests(server: Server, refused: Refused): void {
 export function refuseConnection(
   error: Error & { code?: string },
   socket: Duplex & { bytesWritten?: number },
+  bounds: Bounds,
   refused: Refused,
 ): void {
   // The client is gone, or is being answered already.
@@ -94,11 +151,11 @@ export function refuseConnection(
     socket.destroy();
     return;
   }
-  refuse(socket, error, refused);
+  refuse(socket, error, bounds, refused);
 }
 
-function refuse(socket: Duplex, error: Error, refused: Refused): void {
-  const { code, text } = rawProblem(error, randomUUID());
+function refuse(socket: Duplex, error: Error, bounds: Bounds, refused: Refused): void {
+  const { code, text } = rawProblem(error, randomUUID(), bounds);
   refused(code);
   socket.end(text);
 }

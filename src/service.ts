@@ -86,6 +86,10 @@ export async function createService(config: Config, { log, worker = defaultWorke
 
 const defaultWorker = new URL('./pool/worker.ts', import.meta.url);
 
+const MiB = 1024 * 1024;
+/** Of a worker's heap, for reading a body as JSON; what is made of it needs the rest. */
+const jsonShare = 0.5;
+
 export function limitsOf(config: Config): ServiceLimits {
   return {
     body_bytes: config.BODY_LIMIT_BYTES,
@@ -93,6 +97,7 @@ export function limitsOf(config: Config): ServiceLimits {
     arrival_ms: config.ARRIVAL_MS,
     header_bytes: maxHeaderSize,
     json_depth: config.JSON_DEPTH,
+    json_bytes: Math.floor(config.WORKER_MEMORY_MB * MiB * jsonShare),
     timeout_ms: config.TIMEOUT_MS,
     max_timeout_ms: config.MAX_TIMEOUT_MS,
     program_chars: config.LIMIT_PROGRAM_CHARS,

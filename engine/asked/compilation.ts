@@ -59,6 +59,10 @@ export interface Compilation {
   readonly request: ComputeRequest;
   readonly builder: Builder;
   readonly limits: Limits;
+  /** Whether float32 inputs are taken as float64: for differences, which need the digits. */
+  readonly widen: boolean;
+  /** Whether any was. */
+  widened: boolean;
   readonly feeds: Tensor[];
   readonly pointers: string[];
   /** The tensors of the builder's inputs. */
@@ -101,7 +105,7 @@ export function decode(c: Compilation, wire: unknown, pointer: string, dtype?: D
   return decodeTensor(wire, { pointer, dtype, defaultFloat: defaultFloat(c), maxElements: c.limits.tensor_elements });
 }
 
-export const defaultFloat = (c: Compilation): FloatDType => c.request.dtype ?? 'float64';
+export const defaultFloat = (c: Compilation): FloatDType => (c.widen ? 'float64' : (c.request.dtype ?? 'float64'));
 
 /** An explain request says its format; only there may inputs be types without data. */
 export const isExplain = (request: ComputeRequest): boolean => 'format' in request || 'explain' in request;

@@ -46,7 +46,8 @@ export function lookupWrt(c: Compilation, names: readonly string[], pointer: str
   });
 }
 
-function lookupVariable(c: Compilation, name: string, pointer: string, role: string): Value {
+/** One value that is differentiated with respect to; `role` is what a message calls it. */
+export function lookupVariable(c: Compilation, name: string, pointer: string, role: string): Value {
   const value = lookup(c, name, pointer);
   if (!isFloat(value.aval.dtype)) throw notDifferentiable(pointer, role, name, value.aval);
   return value;
@@ -56,7 +57,14 @@ function lookupVariable(c: Compilation, name: string, pointer: string, role: str
  * A cotangent, tangent or vector of the request: of the shape of what it belongs to, with a leading axis if batched. Where
  * the request is mapped it is the same for every example, or has one more leading axis with one for each.
  */
-function vector(c: Compilation, wire: unknown, pointer: string, like: Aval, what: string, batched: boolean): Value {
+export function vector(
+  c: Compilation,
+  wire: unknown,
+  pointer: string,
+  like: Aval,
+  what: string,
+  batched: boolean,
+): Value {
   const given = decode(c, wire, pointer, like.dtype);
   const rank = like.shape.length + (batched ? 1 : 0);
   const examples = c.batch !== null && given.shape.length === rank + 1 ? c.batch : null;
@@ -84,7 +92,8 @@ export function summed(c: Compilation, of: Value, name: string): Value {
   return c.builder.sum(of);
 }
 
-function orZeros(c: Compilation, derivative: Value | null, like: Aval, of: string, wrt: string): Value {
+/** A derivative; where nothing leads from one to the other, zeros and a word about it. */
+export function orZeros(c: Compilation, derivative: Value | null, like: Aval, of: string, wrt: string): Value {
   if (derivative !== null) return derivative;
   disconnected(c, of, wrt);
   return c.builder.zeros(like);

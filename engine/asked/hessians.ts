@@ -11,13 +11,13 @@ import type { Pattern } from '../sparse/matrix.ts';
 import { isSymmetric } from '../sparse/matrix.ts';
 import type { LinearProgram } from '../sparse/program.ts';
 import { costOfRun, runColors } from '../sparse/program.ts';
-import { gradient } from '../transform/derivatives.ts';
+import { vjp } from '../transform/derivatives.ts';
 import { linearize } from '../transform/linearize.ts';
 import { emitBlock } from './blocks.ts';
 import type { Compilation } from './compilation.ts';
 import { emit, found } from './compilation.ts';
-import { disconnected, lookupOf, lookupWrt, summed } from './derivatives.ts';
-import { chunksFor, coloringSteps, formatOf, offsetsOf, seekPattern, variablesUsed } from './structure.ts';
+import { lookupOf, lookupWrt, orZeros, summed } from './derivatives.ts';
+import { chunksFor, coloringSteps, formatOf, offsetsOf, seekPattern } from './structure.ts';
 
 export function addHessians(c: Compilation): void {
   c.request.hessians?.forEach((asked, at) => {
@@ -54,7 +54,9 @@ function addHessian(c: Compilation, asked: HessianRequest, at: number): void {
   const format = formatOf(asked.sparse);
   const offsets = offsetsOf(wrt);
   const width = offsets[wrt.length];
-  const gradients = gradient(b, of, wrt);
+  const gradients = vjp(b, [of], wrt, [b.fill(of.aval, 1)]).map((g, k) =>
+    orZeros(c, g, wrt[k].aval, asked.of, asked.wrt[k]),
+  );
   const product = productOf(c, gradients, wrt);
 
   // Column by column each wrt has a program of its own: the others' tangents are no work then.
@@ -69,7 +71,6 @@ function addHessian(c: Compilation, asked: HessianRequest, at: number): void {
   });
   const sparse = pattern === null ? null : colored(pattern, coloringSteps(format));
   const structure = { kind: 'hessians', at, mode: 'forward', rows: width, columns: width } as const;
-  warnDisconnected(c, asked, product);
 
   if (sparse !== null && (whole === null || 2 * workOf(product, sparse.coloring.count) < wholeWork)) {
     const { coloring } = sparse;
@@ -105,13 +106,6 @@ function addHessian(c: Compilation, asked: HessianRequest, at: number): void {
     }),
   );
   c.structures.push({ ...structure, vectors: width, chunks: Math.max(...chunks), work: { forward: wholeWork } });
-}
-
-function warnDisconnected(c: Compilation, asked: HessianRequest, product: LinearProgram): void {
-  const used = variablesUsed(product);
-  asked.wrt.forEach((name, k) => {
-    if (!used.has(product.variables[k])) disconnected(c, `the gradient of ${asked.of}`, name);
-  });
 }
 
 /** What the runs have given for each wrt, side by side: [colours, all columns]. */

@@ -5,15 +5,22 @@ import { EngineError } from '../errors.ts';
 import type { Aval, DType } from '../ir/aval.ts';
 import { sameShape, showAval } from '../ir/aval.ts';
 import type { Value } from '../ir/graph.ts';
+import { convertTensor } from '../ir/tensor.ts';
 import { nearest } from '../suggest.ts';
 import type { Compilation } from './compilation.ts';
 import { decode, defaultFloat, feed, fieldOf, isExplain, oneOf } from './compilation.ts';
 
 export function bindInputs(c: Compilation): void {
   const { graph, inputs = {} } = c.request;
+  refuseMany(c, Object.keys(inputs).length, '/inputs');
+  refuseMany(c, graph?.inputs?.length ?? 0, '/graph/inputs');
   const declared = new Map(
-    (graph?.inputs ?? []).map((input, i) => [input.name, { ...input, pointer: `/graph/inputs/${i}` }]),
+    (graph?.inputs ?? []).map(({ name, dtype, shape }, i) => [
+      name,
+      { dtype: c.widen && dtype === 'float32' ? 'float64' : dtype, shape, pointer: `/graph/inputs/${i}` },
+    ]),
   );
+  c.widened ||= c.widen && (graph?.inputs ?? []).some(({ dtype }) => dtype === 'float32');
   if (graph?.inputs !== undefined) {
     for (const name of Object.keys(inputs)) {
       if (!declared.has(name)) {
@@ -41,6 +48,13 @@ export function bindInputs(c: Compilation): void {
   }
 }
 
+/** An input is as much work as a node. */
+function refuseMany(c: Compilation, inputs: number, pointer: string): void {
+  if (inputs <= c.limits.nodes) return;
+  const message = `There are ${inputs} inputs; the limit is ${c.limits.nodes}, as for nodes.`;
+  throw new EngineError('E_LIMIT', { pointer, message });
+}
+
 /** The inputs that the request's batch maps, each with its place in the list. */
 function mappedNames(c: Compilation, names: readonly string[]): ReadonlyMap<string, number> {
   const { batch } = c.request;
@@ -53,9 +67,10 @@ function mappedNames(c: Compilation, names: readonly string[]): ReadonlyMap<stri
       hint: 'Name at least one input, or leave "batch" out.',
     });
   }
+  const known = new Set(names);
   batch.inputs.forEach((name, i) => {
     const pointer = `/batch/inputs/${i}`;
-    if (!names.includes(name)) {
+    if (!known.has(name)) {
       throw new EngineError('E_NAME_UNKNOWN', {
         pointer,
         message: `There is no input named ${JSON.stringify(name)}: a batch maps inputs.`,
@@ -102,7 +117,9 @@ function bindInput(
   c: Compilation,
   name: string,
   wire: unknown,
-  declared: { readonly dtype?: DType; readonly shape?: readonly number[]; readonly pointer: string } | undefined,
+  declared:
+    | { readonly dtype: DType | undefined; readonly shape: readonly number[] | undefined; readonly pointer: string }
+    | undefined,
   mapped: boolean,
 ): Value {
   const pointer = `/inputs/${escapePointer(name)}`;
@@ -118,7 +135,10 @@ function bindInput(
   }
   const only = isExplain(c.request) ? declaredOnly(wire, pointer) : null;
   if (only !== null) return c.builder.input(name, only);
-  const tensor = decode(c, wire, pointer, declared?.dtype);
+  const given = decode(c, wire, pointer, declared?.dtype);
+  const single = c.widen && given.dtype === 'float32';
+  const tensor = single ? convertTensor(given, 'float64') : given;
+  c.widened ||= single;
   const shape = mapped ? tensor.shape.slice(1) : tensor.shape;
   const wrongShape = declared?.shape !== undefined && !sameShape(declared.shape, shape);
   if (wrongShape || (declared?.dtype !== undefined && declared.dtype !== tensor.dtype)) {

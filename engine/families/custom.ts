@@ -1,14 +1,15 @@
 // Functions with derivative rules of their own: how their graphs are traced, and their rules.
 
-import { isFloat } from '../ir/aval.ts';
+import { isFloat, sameAval, showAval } from '../ir/aval.ts';
 import type { Aval } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
-import { EngineError } from '../errors.ts';
+import { EngineError, fail } from '../errors.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import { describeNode } from '../ir/graph.ts';
-import type { AttrValue, Attrs, BatchSite, Body, JvpSite, Rule, TransposeSite } from '../op.ts';
+import type { Args, AttrValue, Attrs, BatchSite, Body, JvpSite, Rule, Subprogram, TransposeSite } from '../op.ts';
 import { alignMapped, repeatFirst } from './batching.ts';
 import { closeBody } from './bodies.ts';
+import { liftAll } from './functionals.ts';
 
 /** A function of values of given types as a graph (captured…, arguments…). Everything it computes stays in it. */
 export function traceBody(b: Builder, avals: readonly Aval[], fn: (xs: readonly Value[]) => readonly Value[]): Body {
@@ -137,4 +138,57 @@ export function tangentsOfCustomJvp(b: Builder, site: JvpSite): (Value | null)[]
   const given = floats(args).map((k) => tangents[k] ?? b.zeros(strong(args[k].aval)));
   const [{ graph, captures }] = ruleOf(site.attrs)(b);
   return atFloats(site.outputs, b.context.passes.inline(b, graph, [...captures, ...args, ...given]));
+}
+
+// -- in posted graphs ------------------------------------------------------------------------------------------------
+
+/** What a rule gives is of the types that it stands for. */
+function checked(name: string, what: string, given: readonly Value[], like: readonly Value[]): readonly Value[] {
+  const fits = given.length === like.length && given.every((t, k) => sameAval(t.aval, like[k].aval));
+  if (fits) return given;
+  const show = (xs: readonly Value[]): string => xs.map((x) => showAval(x.aval)).join(', ') || 'nothing';
+  fail('E_COTANGENT', `${name} must give ${what} of types ${show(like)}, and gives ${show(given)}.`);
+}
+
+const pick = (xs: readonly Value[]): Value[] => floats(xs).map((k) => xs[k]);
+
+/** custom_vjp of functions that a graph names; the rule is traced here once, so that what is wrong with it is told at once. */
+export function callCustomVjp(b: Builder, args: Args): readonly Value[] {
+  const [fun, fwd, bwd] = ['fun', 'fwd', 'bwd'].map((name) => args[name] as Subprogram);
+  const operands = liftAll(b, args, 'operands');
+  const avals = operands.map((x) => x.aval);
+  let results: readonly Value[] = [];
+  const primal = traceBody(b, avals, (xs) => (results = fun(b, xs)));
+  const rule: Rule = (on) => {
+    let residuals: readonly Value[] = [];
+    const forward = traceBody(on, avals, (xs) => {
+      const made = fwd(on, xs);
+      residuals = made.slice(results.length);
+      return [...checked('fwd of custom_vjp', 'results', made.slice(0, results.length), results), ...residuals];
+    });
+    const backward = traceBody(
+      on,
+      [...residuals, ...pick(results)].map((x) => strong(x.aval)),
+      (xs) => checked('bwd of custom_vjp', 'cotangents', bwd(on, xs), pick(operands)),
+    );
+    return [forward, backward];
+  };
+  b.isolated(() => rule(b));
+  return emitCustom(b, 'custom_vjp', primal, rule, operands);
+}
+
+/** custom_jvp likewise. */
+export function callCustomJvp(b: Builder, args: Args): readonly Value[] {
+  const [fun, given] = ['fun', 'rule'].map((name) => args[name] as Subprogram);
+  const operands = liftAll(b, args, 'operands');
+  const avals = operands.map((x) => x.aval);
+  let results: readonly Value[] = [];
+  const primal = traceBody(b, avals, (xs) => (results = fun(b, xs)));
+  const rule: Rule = (on) => [
+    traceBody(on, [...avals, ...pick(operands).map((x) => strong(x.aval))], (xs) =>
+      checked('rule of custom_jvp', 'tangents', given(on, xs), pick(results)),
+    ),
+  ];
+  b.isolated(() => rule(b));
+  return emitCustom(b, 'custom_jvp', primal, rule, operands);
 }

@@ -3,6 +3,8 @@
 import { fail } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
+import type { Lower } from '../wasm/lanes.ts';
+import { floorQuotient, floorRest, truncQuotient, truncRest } from '../wasm/math/integers.ts';
 
 /** The quotient rounded down, exact even where x / y is rounded up to a whole number (1 // 0.1 is 9). */
 export function floorDivide(x: number, y: number): number {
@@ -36,6 +38,14 @@ export function floorRemainderInteger(x: bigint, y: bigint): bigint {
   const rest = truncRemainderInteger(x, y);
   return rest !== 0n && rest < 0n !== y < 0n ? rest + y : rest;
 }
+
+/** Division of integers on vectors. */
+export const onIntegers = {
+  floorQuotient,
+  floorRest,
+  truncQuotient,
+  truncRest,
+} as const satisfies Record<string, Lower>;
 
 /**
  * The whole number n = (x − z) / y of which z = x − n y is what is left. Worked out from z, where ⌊x / y⌋ might be off by

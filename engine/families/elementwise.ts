@@ -4,9 +4,9 @@ import type { DType } from '../ir/aval.ts';
 import { broadcastShapes, isFloat, isInteger, sameShape, showAval, sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
-import { allocate } from '../ir/tensor.ts';
+import { allocate, integerStore } from '../ir/tensor.ts';
 import { fail, invariant } from '../errors.ts';
-import type { Args, Attrs, Literal, Op, Operand, Param, Primitive, Sample } from '../op.ts';
+import type { Args, Attrs, Laws, Literal, Op, Operand, Param, Primitive, Sample } from '../op.ts';
 import type { Lower } from '../wasm/lanes.ts';
 import { alignMapped } from './batching.ts';
 
@@ -60,6 +60,7 @@ export interface ElementwiseSpec {
   /** Overrides the rule that partials give. */
   readonly jvp?: Primitive['jvp'];
   readonly embedding?: Primitive['embedding'];
+  readonly laws?: Laws;
   /** Where nothing is computed. */
   readonly view?: Primitive['view'];
   readonly differentiable?: Op['differentiable'];
@@ -96,8 +97,8 @@ export function elementwise(spec: ElementwiseSpec): Op {
     primitive: {
       infer(inputs) {
         const [first] = inputs;
-        for (const x of inputs) {
-          invariant(sameShape(x.shape, first.shape), `${spec.name} of ${inputs.map(showAval).join(', ')}`);
+        if (!inputs.every((x) => sameShape(x.shape, first.shape))) {
+          invariant(false, `${spec.name} of ${inputs.map(showAval).join(', ')}`);
         }
         return { dtype: spec.result ?? inputs[inputs.length - 1].dtype, shape: first.shape };
       },
@@ -139,6 +140,7 @@ export function elementwise(spec: ElementwiseSpec): Op {
       batch: (b, site) => b.emit(op, alignMapped(b, site), site.attrs),
       embedding: spec.embedding,
       view: spec.view,
+      laws: spec.laws,
       lower(attrs, dtype) {
         if (isFloat(dtype)) return spec.lowerWith?.(attrs) ?? spec.lower;
         return dtype === 'bool' ? spec.lowerBool : (spec.lowerIntegerWith?.(attrs) ?? spec.lowerInteger);
@@ -219,21 +221,6 @@ function scaleBy(b: Builder, t: Value, d: Value | Literal): Value | null {
   if (Number(d) === 0) return null;
   if (Number(d) === 1) return t;
   return Number(d) === -1 ? b.negative(t) : b.scale(t, b.fill(t.aval, d));
-}
-
-function integerStore(dtype: DType): (y: bigint) => number | bigint {
-  switch (dtype) {
-    case 'int64':
-      return (y) => BigInt.asIntN(64, y);
-    case 'int32':
-      return (y) => Number(BigInt.asIntN(32, y));
-    case 'uint8':
-      return (y) => Number(BigInt.asUintN(8, y));
-    case 'bool':
-      return (y) => (y === 0n ? 0 : 1);
-    default:
-      return (y) => Number(y);
-  }
 }
 
 function defaultSamples(spec: ElementwiseSpec): Sample[] {

@@ -96,6 +96,9 @@ export interface Traced {
   readonly ys: readonly Value[];
 }
 
+/** Compiled loops count in 32 bits. */
+const mostTurns = 2 ** 31 - 2;
+
 type Turn = (turn: Value, carry: readonly Value[], xs: readonly Value[]) => readonly Value[];
 
 /** What a loop is made of before its body is traced. */
@@ -108,6 +111,12 @@ export type LoopFrame = Pick<Loop, 'length' | 'turns' | 'reverse' | 'init' | 'xs
 /** A scan whose body is what `turn` makes of its variables: carries first, then ys. */
 export function scanOver(b: Builder, frame: LoopFrame, turn: Turn): Traced {
   const { length, turns, reverse, init, xs, bound, origin } = frame;
+  if (length !== null && !(Number.isInteger(length) && length >= 0)) {
+    fail('E_ATTRIBUTE', `A loop cannot make ${length} turns: their number is a whole one from 0 on.`);
+  }
+  if (length !== null && length > mostTurns) {
+    fail('E_LIMIT', `A loop of ${length} turns is longer than ${mostTurns}, the most there can be.`);
+  }
   const at = b.placeholder(turnAval);
   const carry = init.map((x) => b.placeholder(x.aval));
   const elements = xs.map((x) => b.placeholder(elementOf(x.aval)));

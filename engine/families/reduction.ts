@@ -5,7 +5,7 @@ import { isFloat, normalizeAxes, showAval, sizeOf, stridesOf } from '../ir/aval.
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
-import { allocate } from '../ir/tensor.ts';
+import { allocate, integerStore } from '../ir/tensor.ts';
 import { fail, invariant } from '../errors.ts';
 import type { Args, JvpSite, Literal, Op, Operand, Param, Primitive, Reads, Sample } from '../op.ts';
 import { evenGroups } from './reads.ts';
@@ -114,6 +114,16 @@ export function reduction(spec: ReductionSpec): Op {
           : undefined,
       reduces: spec.reduces,
       expand: spec.expand,
+      laws: {
+        // Of one element: that, and as a sum of floats 0 more, which makes 0 of −0.
+        rewrite(b, [x], attrs) {
+          const axes = attrs['axis'] as number[];
+          if (spec.reduces === undefined || axes.some((a) => x.aval.shape[a] !== 1)) return null;
+          if (spec.result !== undefined && spec.result !== x.aval.dtype) return null;
+          const y = b.reshape(x, { shape: x.aval.shape.filter((_d, i) => !axes.includes(i)) });
+          return spec.reduces === 'sum' && isFloat(x.aval.dtype) ? b.add(y, b.fill(y.aval, 0)) : y;
+        },
+      },
       flops: ([x]) => sizeOf(x.shape),
     },
   };
@@ -235,9 +245,9 @@ function evalReduction(spec: ReductionSpec, x: Tensor, axes: readonly number[], 
   } else {
     const f = spec.evalInteger;
     invariant(f !== undefined, `${spec.name} has no meaning on integers`);
+    const store = integerStore(aval.dtype);
     forEachGroup(x.shape, axes, (o, group) => {
-      const y = f(Array.from(group, (at) => BigInt(from[at])));
-      data[o] = aval.dtype === 'int64' ? BigInt.asIntN(64, y) : Number(y);
+      data[o] = store(f(Array.from(group, (at) => BigInt(from[at]))));
     });
   }
   return { dtype: aval.dtype, shape: aval.shape, data };

@@ -5,7 +5,7 @@ import { isFloat, normalizeAxis, sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
-import { allocate } from '../ir/tensor.ts';
+import { allocate, integerStore } from '../ir/tensor.ts';
 import type { Args, Op, Operand, Primitive } from '../op.ts';
 
 interface ScanSpec {
@@ -94,13 +94,6 @@ export function lineOperand(b: Builder, args: Args): { x: Value; axis: number } 
   return { x, axis: normalizeAxis(args['axis'] as number, x.aval.shape.length) };
 }
 
-/** An integer as an element of a dtype: wrapped, as everywhere. */
-function wrapped(x: bigint, dtype: DType): number | bigint {
-  if (dtype === 'int64') return x;
-  if (dtype === 'bool') return x === 0n ? 0 : 1;
-  return Number(dtype === 'uint8' ? BigInt.asUintN(8, x) : BigInt.asIntN(32, x));
-}
-
 function evalScan(spec: ScanSpec, x: Tensor, axis: number, reverse: boolean, aval: Aval): Tensor {
   const data = allocate(aval.dtype, sizeOf(aval.shape));
   forEachLine(x.shape, axis, (start, stride, n) => {
@@ -112,11 +105,12 @@ function evalScan(spec: ScanSpec, x: Tensor, axis: number, reverse: boolean, ava
         data[at(k)] = sum = k === 0 ? next : spec.step(sum, next);
       }
     } else {
+      const store = integerStore(aval.dtype);
       let sum = 0n;
       for (let k = 0; k < n; k++) {
         const next = BigInt(x.data[at(k)]);
         sum = BigInt.asIntN(64, k === 0 ? next : spec.stepInteger(sum, next));
-        data[at(k)] = wrapped(sum, aval.dtype);
+        data[at(k)] = store(sum);
       }
     }
   });

@@ -5,7 +5,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { allocate } from '../ir/tensor.ts';
 import { sizeOf } from '../ir/aval.ts';
-import type { Args, Attrs, BatchSite, Embedding, Op, Param, Primitive, Sample } from '../op.ts';
+import type { Args, Attrs, BatchSite, Embedding, Laws, Op, Param, Primitive, Sample } from '../op.ts';
 
 export interface StructuralSpec {
   readonly name: string;
@@ -20,6 +20,7 @@ export interface StructuralSpec {
   /** The output as a view of the input, where elements need not move. */
   readonly view?: Primitive['view'];
   readonly kernel?: Primitive['kernel'];
+  readonly laws?: Laws;
   /** Cotangent of the input. */
   readonly transpose: (b: Builder, ct: Value, x: Aval, attrs: Attrs) => Value;
   /** The same op on an input with one more leading axis. */
@@ -63,6 +64,7 @@ export function structural(spec: StructuralSpec): Op {
       repeats: spec.embeds === 'repeats' ? 0 : undefined,
       view: spec.view,
       kernel: spec.kernel,
+      laws: spec.laws,
       flops: () => 0,
     },
   };

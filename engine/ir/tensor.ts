@@ -43,6 +43,22 @@ export function setElement(data: TensorData, i: number, value: number | bigint |
   else data[i] = Number(value);
 }
 
+/** How the integer that a computation gives is kept as an element of a dtype: wrapped; bool is "not zero". */
+export function integerStore(dtype: DType): (y: bigint) => number | bigint {
+  switch (dtype) {
+    case 'int64':
+      return (y) => BigInt.asIntN(64, y);
+    case 'int32':
+      return (y) => Number(BigInt.asIntN(32, y));
+    case 'uint8':
+      return (y) => Number(BigInt.asUintN(8, y));
+    case 'bool':
+      return (y) => (y === 0n ? 0 : 1);
+    default:
+      return (y) => Number(y);
+  }
+}
+
 /** The elements as JS numbers, for shapes, indices and tests. */
 export const toNumbers = (tensor: Tensor): number[] => Array.from(tensor.data as ArrayLike<number | bigint>, Number);
 

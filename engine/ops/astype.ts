@@ -1,7 +1,7 @@
 // Conversion to another dtype.
 
 import type { DType } from '../ir/aval.ts';
-import { isFloat } from '../ir/aval.ts';
+import { isFloat, isInteger } from '../ir/aval.ts';
 import { convertTensor } from '../ir/tensor.ts';
 import type { Op, Operand } from '../op.ts';
 
@@ -38,6 +38,17 @@ export const astype: Op = {
         ? b.emitOne(astype, [tangents[0]!], attrs)
         : null,
     converts: true,
+    laws: {
+      rewrite(b, [x], attrs) {
+        const to = attrs['dtype'] as DType;
+        if (x.aval.dtype === to) return x;
+        const { node } = x;
+        if (node?.op.primitive!.converts !== true) return null;
+        const [from] = node.inputs;
+        if (!convertsThrough(from.aval.dtype, x.aval.dtype, to)) return null;
+        return from.aval.dtype === to ? from : b.emitOne(astype, [from], { dtype: to });
+      },
+    },
     linear: [0],
     transpose: (b, { node, cotangents }) => [b.emitOne(astype, [cotangents[0]!], { dtype: node.inputs[0].aval.dtype })],
     reads: () => ({}),
@@ -49,3 +60,19 @@ export const astype: Op = {
     }),
   },
 };
+
+/** Whether a conversion by way of another dtype is the conversion at once: the way holds every number, and means the same. */
+function convertsThrough(from: DType, by: DType, to: DType): boolean {
+  const held: Readonly<Record<DType, readonly DType[]>> = {
+    bool: ['uint8', 'int32', 'int64', 'float32', 'float64'],
+    uint8: ['int32', 'int64', 'float32', 'float64'],
+    int32: ['int64', 'float64'],
+    int64: [],
+    float32: ['float64'],
+    float64: [],
+  };
+  if (!held[from].includes(by)) return false;
+  // Integers wrap, and floats saturate: that is the same where all of them fit.
+  const saturates = isFloat(by) && !isFloat(from) && isInteger(to);
+  return !saturates || from === to || held[from].includes(to);
+}

@@ -11,4 +11,5 @@ export const bitwise_invert = elementwise({
   evalInteger: (x) => ~x,
   lowerInteger: (v, x) => v.not(x),
   before: (b, [x]) => (b.avalOf(x).dtype === 'bool' ? b.logical_not(x) : null),
+  laws: { undoesItself: true },
 });

@@ -1,6 +1,7 @@
 // Bitwise or.
 
 import { elementwise } from '../families/elementwise.ts';
+import { neutral } from '../families/laws.ts';
 
 export const bitwise_or = elementwise({
   name: 'bitwise_or',
@@ -10,4 +11,5 @@ export const bitwise_or = elementwise({
   evalInteger: (x, y) => x | y,
   lowerInteger: (v, x, y) => v.or(x, y),
   lowerBool: (v, x, y) => v.or(x, y),
+  laws: { neutral: neutral({ integer: () => 0n, bool: false }), settles: true },
 });

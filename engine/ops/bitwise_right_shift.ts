@@ -2,6 +2,7 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { widen } from '../families/shifts.ts';
+import { neutral } from '../families/laws.ts';
 
 export const bitwise_right_shift = elementwise({
   name: 'bitwise_right_shift',
@@ -15,4 +16,5 @@ export const bitwise_right_shift = elementwise({
   evalInteger: (x, y) => x >> (y < 0n || y > 63n ? 63n : y),
   lowerInteger: (v, x, y) => v.use('bitwise_right_shift', x, y),
   before: widen((b, x, y) => b.bitwise_right_shift(x, y)),
+  laws: { neutral: neutral({ integer: () => 0n }, true) },
 });

@@ -1,6 +1,7 @@
 // Bitwise exclusive or.
 
 import { elementwise } from '../families/elementwise.ts';
+import { neutral } from '../families/laws.ts';
 
 export const bitwise_xor = elementwise({
   name: 'bitwise_xor',
@@ -10,4 +11,5 @@ export const bitwise_xor = elementwise({
   evalInteger: (x, y) => x ^ y,
   lowerInteger: (v, x, y) => v.xor(x, y),
   lowerBool: (v, x, y) => v.xor(x, y),
+  laws: { neutral: neutral({ integer: () => 0n, bool: false }) },
 });

@@ -265,10 +265,16 @@ export interface OpCalls {
     x: Operand,
     attrs?: { readonly axis?: number | null; readonly dtype?: DType | null; readonly include_initial?: boolean },
   ): Value;
-  custom_jvp(): readonly Value[];
+  custom_jvp(
+    operands: readonly Operand[],
+    attrs: { readonly fun: Subprogram; readonly rule: Subprogram },
+  ): readonly Value[];
   custom_linear_solve(): readonly Value[];
   custom_root(): readonly Value[];
-  custom_vjp(): readonly Value[];
+  custom_vjp(
+    operands: readonly Operand[],
+    attrs: { readonly fun: Subprogram; readonly fwd: Subprogram; readonly bwd: Subprogram },
+  ): readonly Value[];
   custom_vjp_tangent(): readonly Value[];
   deg2rad(x: Operand): Value;
   diag(x: Operand, attrs?: { readonly k?: number }): Value;
@@ -357,6 +363,10 @@ export interface OpCalls {
   global_avg_pool(x: Operand): Value;
   global_max_pool(x: Operand): Value;
   glu(x: Operand, attrs?: { readonly axis?: number | null }): Value;
+  grad(
+    operands: readonly Operand[],
+    attrs: { readonly fun: Subprogram; readonly argnums?: readonly number[] },
+  ): readonly Value[];
   greater(x: Operand, y: Operand): Value;
   greater_equal(x: Operand, y: Operand): Value;
   group_norm(
@@ -370,6 +380,10 @@ export interface OpCalls {
   hard_tanh(x: Operand, attrs?: { readonly min_val?: number; readonly max_val?: number }): Value;
   hardshrink(x: Operand, attrs?: { readonly lambd?: number }): Value;
   heaviside(x: Operand, y: Operand): Value;
+  hessian(
+    operands: readonly Operand[],
+    attrs: { readonly fun: Subprogram; readonly argnums?: readonly number[] },
+  ): readonly Value[];
   hinge_loss(input: Operand, target: Operand, attrs?: { readonly reduction?: string }): Value;
   hstack(arrays: readonly Operand[]): Value;
   huber_loss(
@@ -409,6 +423,15 @@ export interface OpCalls {
   isnan(x: Operand): Value;
   isneginf(x: Operand): Value;
   isposinf(x: Operand): Value;
+  jacfwd(
+    operands: readonly Operand[],
+    attrs: { readonly fun: Subprogram; readonly argnums?: readonly number[] },
+  ): readonly Value[];
+  jacrev(
+    operands: readonly Operand[],
+    attrs: { readonly fun: Subprogram; readonly argnums?: readonly number[] },
+  ): readonly Value[];
+  jvp(primals: readonly Operand[], tangents: readonly Operand[], attrs: { readonly fun: Subprogram }): readonly Value[];
   kl_div(
     input: Operand,
     target: Operand,
@@ -923,6 +946,10 @@ export interface OpCalls {
   trunc(x: Operand): Value;
   trunc_divide(x: Operand, y: Operand): Value;
   unstack(x: Operand, attrs?: { readonly axis?: number }): readonly Value[];
+  value_and_grad(
+    operands: readonly Operand[],
+    attrs: { readonly fun: Subprogram; readonly argnums?: readonly number[] },
+  ): readonly Value[];
   var(
     x: Operand,
     attrs?: {
@@ -937,6 +964,15 @@ export interface OpCalls {
   vdot(x: Operand, y: Operand): Value;
   vecdot(x: Operand, y: Operand, attrs?: { readonly axis?: number }): Value;
   vecmat(x: Operand, y: Operand): Value;
+  vjp(
+    primals: readonly Operand[],
+    cotangents: readonly Operand[],
+    attrs: { readonly fun: Subprogram },
+  ): readonly Value[];
+  vmap(
+    operands: readonly Operand[],
+    attrs: { readonly fun: Subprogram; readonly in_axes?: AttrValue },
+  ): readonly Value[];
   vstack(arrays: readonly Operand[]): Value;
   where(condition: Operand, x: Operand, y: Operand): Value;
   while_loop(

@@ -4,6 +4,7 @@ import { normalizeAxis, sameShape, showAval, sizeOf, stridesOf } from '../ir/ava
 import type { Value } from '../ir/graph.ts';
 import { allocate } from '../ir/tensor.ts';
 import { alignMapped } from '../families/batching.ts';
+import { wholeView } from '../ir/view.ts';
 import { fail, invariant } from '../errors.ts';
 import type { Op, Operand } from '../op.ts';
 
@@ -108,6 +109,40 @@ export const concat: Op = {
       });
       return { kind: 'copy', places };
     },
+    joined: (attrs) => attrs['axis'] as number,
+    laws: {
+      rewrite(b, inputs, attrs) {
+        const axis = attrs['axis'] as number;
+        const parts = inputs
+          .flatMap((x) => (x.node?.op.primitive!.joined?.(x.node.attrs) === axis ? x.node.inputs : [x]))
+          .filter((x) => x.aval.shape[axis] > 0);
+        if (parts.length === 1) return parts[0];
+        const whole = parts.length === 0 ? null : cutUp(parts, axis);
+        if (whole !== null) return whole;
+        const same = parts.length === 0 || (parts.length === inputs.length && parts.every((x, i) => x === inputs[i]));
+        return same ? null : b.emitOne(concat, parts, attrs);
+      },
+    },
     flops: () => 0,
   },
 };
+
+/** The array that these are all parts of, in order, along an axis; null where they are not. */
+function cutUp(parts: readonly Value[], axis: number): Value | null {
+  const base = parts[0].node?.inputs[0];
+  if (base === undefined || parts.reduce((n, x) => n + x.aval.shape[axis], 0) !== base.aval.shape[axis]) return null;
+  const { strides } = wholeView(base.aval.shape);
+  let from = 0;
+  for (const { node, aval } of parts) {
+    if (node?.inputs[0] !== base) return null;
+    const view = node.op.primitive!.view?.(wholeView(base.aval.shape), node.attrs, aval) ?? null;
+    const fits =
+      view !== null &&
+      view.offset === from * strides[axis] &&
+      sameShape(view.strides, strides) &&
+      view.shape.every((d, i) => i === axis || d === base.aval.shape[i]);
+    if (!fits) return null;
+    from += aval.shape[axis];
+  }
+  return base;
+}

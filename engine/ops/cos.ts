@@ -12,4 +12,5 @@ export const cos = elementwise({
   partials: [(b, [x]) => b.negative(b.sin(x))],
   domain: [[-3, 3]],
   cost: 10,
+  laws: { even: true },
 });

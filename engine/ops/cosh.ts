@@ -12,4 +12,5 @@ export const cosh = elementwise({
   lower: (v, x) => v.use('cosh', x),
   partials: [(b, [x]) => b.sinh(x)],
   cost: 10,
+  laws: { even: true },
 });

@@ -1,22 +1,30 @@
 // custom_jvp: a function with a forward rule of its own.
 
 import type { Op } from '../op.ts';
-import { batchCustom, primalOf, tangentsOfCustomJvp } from '../families/custom.ts';
+import { batchCustom, callCustomJvp, primalOf, tangentsOfCustomJvp } from '../families/custom.ts';
+import { operandsParam } from '../families/functionals.ts';
 import { flopsOf } from '../families/loops.ts';
 
 export const custom_jvp: Op = {
   name: 'custom_jvp',
   family: 'control',
-  internal: true,
   doc: {
     text: 'A function that is differentiated by the forward rule that was given with it; reverse mode transposes the rule.',
     source: 'jax.custom_jvp.',
   },
-  params: [],
+  params: [
+    { name: 'fun', kind: 'function' },
+    {
+      name: 'rule',
+      kind: 'function',
+      doc: 'From the operands and tangents of the float ones to tangents of the float results, in which it is linear.',
+    },
+    operandsParam,
+  ],
   results: 'list',
   differentiable: 'yes',
   samples: [],
-  call: () => [],
+  call: callCustomJvp,
   primitive: {
     infer: (_inputs, attrs) => primalOf(attrs).outputs.map((y) => y.aval),
     eval: (inputs, attrs, _outputs, run) => run!.graph(primalOf(attrs), inputs),

@@ -1,22 +1,31 @@
 // custom_vjp: a function with a reverse rule of its own.
 
 import type { Op } from '../op.ts';
-import { batchCustom, primalOf, tangentsOfCustomVjp } from '../families/custom.ts';
+import { batchCustom, callCustomVjp, primalOf, tangentsOfCustomVjp } from '../families/custom.ts';
+import { operandsParam } from '../families/functionals.ts';
 import { flopsOf } from '../families/loops.ts';
 
 export const custom_vjp: Op = {
   name: 'custom_vjp',
   family: 'control',
-  internal: true,
   doc: {
     text: 'A function that is differentiated by the reverse rule that was given with it.',
     source: 'jax.custom_vjp.',
   },
-  params: [],
+  params: [
+    { name: 'fun', kind: 'function' },
+    { name: 'fwd', kind: 'function', doc: 'From the operands to the results, then residuals.' },
+    {
+      name: 'bwd',
+      kind: 'function',
+      doc: 'From the residuals and the cotangents of the results to those of the operands.',
+    },
+    operandsParam,
+  ],
   results: 'list',
   differentiable: 'yes',
   samples: [],
-  call: () => [],
+  call: callCustomVjp,
   primitive: {
     infer: (_inputs, attrs) => primalOf(attrs).outputs.map((y) => y.aval),
     eval: (inputs, attrs, _outputs, run) => run!.graph(primalOf(attrs), inputs),

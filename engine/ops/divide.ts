@@ -1,6 +1,7 @@
 // True division.
 
 import { elementwise } from '../families/elementwise.ts';
+import { exactReciprocal, knownNumber, negated, neutral, numberLike } from '../families/laws.ts';
 
 export const divide = elementwise({
   name: 'divide',
@@ -18,4 +19,14 @@ export const divide = elementwise({
     [-3, 3],
     [0.5, 3],
   ],
+  laws: {
+    neutral: neutral({ float: 1 }, true),
+    rewrite(b, [x, y]) {
+      const [nx, ny] = [negated(x), negated(y)];
+      if (nx !== null && ny !== null) return b.divide(nx, ny);
+      const c = knownNumber(y);
+      const factor = c === null ? null : exactReciprocal(Number(c), y.aval.dtype);
+      return factor === null ? null : b.multiply(x, numberLike(b, y, factor));
+    },
+  },
 });

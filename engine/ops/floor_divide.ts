@@ -1,7 +1,7 @@
 // Division rounded down.
 
 import { elementwise } from '../families/elementwise.ts';
-import { floorDivide, floorDivideInteger } from '../families/division.ts';
+import { floorDivide, floorDivideInteger, onIntegers } from '../families/division.ts';
 import { widen } from '../families/shifts.ts';
 
 export const floor_divide = elementwise({
@@ -13,6 +13,7 @@ export const floor_divide = elementwise({
   eval: floorDivide,
   evalInteger: floorDivideInteger,
   lower: (v, x, y) => v.use('floor_divide', x, y),
+  lowerInteger: onIntegers.floorQuotient,
   differentiable: 'zero',
   cost: 4,
   before: widen((b, x, y) => b.floor_divide(x, y)),

@@ -1,7 +1,7 @@
 // Remainder with the sign of the dividend.
 
 import { elementwise } from '../families/elementwise.ts';
-import { quotientOf, truncRemainderInteger } from '../families/division.ts';
+import { onIntegers, quotientOf, truncRemainderInteger } from '../families/division.ts';
 import { widen } from '../families/shifts.ts';
 
 export const fmod = elementwise({
@@ -16,6 +16,7 @@ export const fmod = elementwise({
   eval: (x, y) => x % y,
   evalInteger: truncRemainderInteger,
   lower: (v, x, y) => v.use('fmod', x, y),
+  lowerInteger: onIntegers.truncRest,
   partials: [() => 1, (b, [x, y], z) => b.negative(quotientOf(b, x, y, z))],
   domain: [
     [1.1, 1.9],

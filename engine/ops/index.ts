@@ -128,6 +128,7 @@ import { getitem } from './getitem.ts';
 import { global_avg_pool } from './global_avg_pool.ts';
 import { global_max_pool } from './global_max_pool.ts';
 import { glu } from './glu.ts';
+import { grad } from './grad.ts';
 import { greater } from './greater.ts';
 import { greater_equal } from './greater_equal.ts';
 import { group_norm } from './group_norm.ts';
@@ -136,6 +137,7 @@ import { hard_silu } from './hard_silu.ts';
 import { hard_tanh } from './hard_tanh.ts';
 import { hardshrink } from './hardshrink.ts';
 import { heaviside } from './heaviside.ts';
+import { hessian } from './hessian.ts';
 import { hinge_loss } from './hinge_loss.ts';
 import { hstack } from './hstack.ts';
 import { huber_loss } from './huber_loss.ts';
@@ -157,6 +159,9 @@ import { isinf } from './isinf.ts';
 import { isnan } from './isnan.ts';
 import { isneginf } from './isneginf.ts';
 import { isposinf } from './isposinf.ts';
+import { jacfwd } from './jacfwd.ts';
+import { jacrev } from './jacrev.ts';
+import { jvp } from './jvp.ts';
 import { kl_div } from './kl_div.ts';
 import { kron } from './kron.ts';
 import { l1_loss } from './l1_loss.ts';
@@ -347,10 +352,13 @@ import { triu } from './triu.ts';
 import { trunc } from './trunc.ts';
 import { trunc_divide } from './trunc_divide.ts';
 import { unstack } from './unstack.ts';
+import { value_and_grad } from './value_and_grad.ts';
 import { var_ } from './var.ts';
 import { vdot } from './vdot.ts';
 import { vecdot } from './vecdot.ts';
 import { vecmat } from './vecmat.ts';
+import { vjp } from './vjp.ts';
+import { vmap } from './vmap.ts';
 import { vstack } from './vstack.ts';
 import { where } from './where.ts';
 import { while_loop } from './while_loop.ts';
@@ -488,6 +496,7 @@ export const ops: readonly Op[] = [
   global_avg_pool,
   global_max_pool,
   glu,
+  grad,
   greater,
   greater_equal,
   group_norm,
@@ -496,6 +505,7 @@ export const ops: readonly Op[] = [
   hard_tanh,
   hardshrink,
   heaviside,
+  hessian,
   hinge_loss,
   hstack,
   huber_loss,
@@ -517,6 +527,9 @@ export const ops: readonly Op[] = [
   isnan,
   isneginf,
   isposinf,
+  jacfwd,
+  jacrev,
+  jvp,
   kl_div,
   kron,
   l1_loss,
@@ -707,10 +720,13 @@ export const ops: readonly Op[] = [
   trunc,
   trunc_divide,
   unstack,
+  value_and_grad,
   var_,
   vdot,
   vecdot,
   vecmat,
+  vjp,
+  vmap,
   vstack,
   where,
   while_loop,

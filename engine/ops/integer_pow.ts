@@ -40,4 +40,20 @@ export const integer_pow = elementwise({
     { operands: [{ shape: [4], dtype: 'int64', range: [-5, 5] }], attrs: { y: 3 } },
   ],
   cost: 5,
+  laws: {
+    rewrite(b, [x], { y }) {
+      switch (y) {
+        case 0:
+          return b.fill(x.aval, isFloat(x.aval.dtype) ? 1 : 1n);
+        case 1:
+          return x;
+        case 2:
+          return b.multiply(x, x);
+        case -1:
+          return isFloat(x.aval.dtype) ? b.reciprocal(x) : null;
+        default:
+          return null;
+      }
+    },
+  },
 });

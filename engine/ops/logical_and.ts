@@ -1,6 +1,7 @@
 // Logical and.
 
 import { elementwise } from '../families/elementwise.ts';
+import { neutral } from '../families/laws.ts';
 
 export const logical_and = elementwise({
   name: 'logical_and',
@@ -10,4 +11,5 @@ export const logical_and = elementwise({
   result: 'bool',
   evalInteger: (x, y) => x & y,
   lowerBool: (v, x, y) => v.and(x, y),
+  laws: { neutral: neutral({ bool: true }), settles: true },
 });

@@ -10,4 +10,5 @@ export const logical_not = elementwise({
   result: 'bool',
   evalInteger: (x) => x === 0n,
   lowerBool: (v, x) => v.not(x),
+  laws: { undoesItself: true, negates: true },
 });

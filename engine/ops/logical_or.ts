@@ -1,6 +1,7 @@
 // Logical or.
 
 import { elementwise } from '../families/elementwise.ts';
+import { neutral } from '../families/laws.ts';
 
 export const logical_or = elementwise({
   name: 'logical_or',
@@ -10,4 +11,5 @@ export const logical_or = elementwise({
   result: 'bool',
   evalInteger: (x, y) => x | y,
   lowerBool: (v, x, y) => v.or(x, y),
+  laws: { neutral: neutral({ bool: false }), settles: true },
 });

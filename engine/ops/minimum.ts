@@ -2,6 +2,8 @@
 
 import { elementwise } from '../families/elementwise.ts';
 import { extremumOfTwo } from '../families/kinks.ts';
+import { neutral } from '../families/laws.ts';
+import { highest } from '../families/reduction.ts';
 
 export const minimum = elementwise({
   name: 'minimum',
@@ -27,4 +29,8 @@ export const minimum = elementwise({
     [-1, 3, 0.5, 2],
     [1, 2.5, -0.5, 0.3],
   ],
+  laws: {
+    neutral: neutral({ float: Infinity, integer: (dtype) => BigInt(highest(dtype)), bool: true }),
+    settles: true,
+  },
 });

@@ -18,4 +18,5 @@ export const negative = elementwise({
   linear: [0],
   transpose: [(b, ct) => b.negative(ct)],
   embedding: () => ({ operand: 0, zeros: false, gather: (_b, d) => d }),
+  laws: { undoesItself: true, negates: true },
 });

@@ -29,6 +29,7 @@ export const pow = elementwise({
   eval: powOf,
   evalInteger: wrappedPower,
   lower: (v, x, y) => v.use('pow', x, y),
+  lowerInteger: (v, x, y) => v.power(x, y),
   partials: [
     // 0⁰⁻¹ is infinite, and x⁰ is 1 for every x.
     (b, [x, y]) => unless(b, b.logical_and(b.equal(x, 0), b.equal(y, 0)), b.multiply(y, b.pow(x, b.subtract(y, 1)))),

@@ -1,7 +1,7 @@
 // Remainder with the sign of the divisor.
 
 import { elementwise } from '../families/elementwise.ts';
-import { floorRemainderInteger, quotientOf } from '../families/division.ts';
+import { floorRemainderInteger, onIntegers, quotientOf } from '../families/division.ts';
 import { widen } from '../families/shifts.ts';
 import { remainder as remainderOf } from '../numeric/rounding.ts';
 
@@ -17,6 +17,7 @@ export const remainder = elementwise({
   eval: remainderOf,
   evalInteger: floorRemainderInteger,
   lower: (v, x, y) => v.use('remainder', x, y),
+  lowerInteger: onIntegers.floorRest,
   partials: [() => 1, (b, [x, y], z) => b.negative(quotientOf(b, x, y, z))],
   domain: [
     [1.1, 1.9],

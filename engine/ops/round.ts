@@ -29,4 +29,5 @@ export const round = elementwise({
     const unit = 10 ** Math.abs(decimals);
     return decimals > 0 ? b.divide(b.round(b.multiply(x, unit)), unit) : b.multiply(b.round(b.divide(x, unit)), unit);
   },
+  laws: { settles: true },
 });

@@ -16,6 +16,7 @@ import {
   tangentsOfLoop,
   transposeScan,
 } from '../families/loops.ts';
+import { spreadScan } from '../families/spreading.ts';
 import { elementAt, settleCarry } from '../families/turns.ts';
 
 export const scan: Op = {
@@ -58,9 +59,6 @@ export const scan: Op = {
     }
     const length = lengths[0] ?? given;
     if (length === null) fail('E_OP_ARITY', 'scan needs xs, or a length where there are none.');
-    if (!(Number.isInteger(length) && length >= 0)) {
-      fail('E_ATTRIBUTE', `scan cannot make ${length} turns: length is a whole number from 0 on.`);
-    }
     const reverse = args['reverse'] === true;
     const body = args['body'] as Subprogram;
     return settleCarry(b, init, (carry) => {
@@ -114,6 +112,7 @@ export const scan: Op = {
       return tangentsOfLoop(b, loop, saved, tangents.slice(skip));
     },
     transpose: transposeScan,
+    spread: spreadScan,
     linear: [],
     batch: batchScan,
     flops: (inputs, _outputs, attrs) => {

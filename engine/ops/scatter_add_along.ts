@@ -53,18 +53,23 @@ export const scatter_add_along: Op = {
       );
       const data = allocate(aval.dtype, sizeOf(aval.shape));
       data.set(x.data as never);
+      // As for every sum of bool that stays bool: "or".
+      const isBool = aval.dtype === 'bool';
       let at = 0;
       for (let g = 0; g < outer; g++) {
         for (let r = 0; r < rows; r++) {
           for (let k = 0; k < count; k++) {
             const to = ((g * rows + r) * size + Number(index.data[g * count + k])) * width;
-            for (let j = 0; j < width; j++) (data as Float64Array)[to + j] += (y.data as Float64Array)[at++];
+            for (let j = 0; j < width; j++) {
+              if (isBool) (data as Uint8Array)[to + j] |= (y.data as Uint8Array)[at++];
+              else (data as Float64Array)[to + j] += (y.data as Float64Array)[at++];
+            }
           }
         }
       }
       return { dtype: aval.dtype, shape: aval.shape, data };
     },
-    // A bool that is added to counts, which no vector of bool does.
+    // The kernel has sums, and no "or".
     kernel: ([x, index], _outputs, attrs) =>
       x.dtype === 'bool'
         ? null

@@ -74,4 +74,27 @@ export const slice = structural({
       step: [1, ...list(attrs['step'])],
     }),
   embeds: 'moves',
+  laws: {
+    // Of arrays one after another: those that the part is of.
+    rewrite(b, [x], attrs) {
+      const axis = x.node?.op.primitive!.joined?.(x.node.attrs);
+      if (x.node === undefined || axis === undefined) return null;
+      const [start, stop] = [list(attrs['start']), list(attrs['stop'])];
+      const { inputs } = x.node;
+      const ends = inputs.map(() => 0);
+      let end = 0;
+      inputs.forEach((part, i) => (ends[i] = end += part.aval.shape[axis]));
+      const first = ends.findIndex((e) => e > start[axis]);
+      const last = ends.findIndex((e) => e >= stop[axis]);
+      if (first < 0 || last < first || last - first + 1 === inputs.length) return null;
+      const parts = inputs.slice(first, last + 1);
+      const before = ends[first] - inputs[first].aval.shape[axis];
+      const moved = (list: readonly number[]): number[] => list.map((at, i) => (i === axis ? at - before : at));
+      return b.slice(parts.length === 1 ? parts[0] : b.emitOne(x.node.op, parts, x.node.attrs), {
+        start: moved(start),
+        stop: moved(stop),
+        step: list(attrs['step']),
+      });
+    },
+  },
 });

@@ -1,6 +1,7 @@
 // Subtraction.
 
 import { elementwise, refuseBool } from '../families/elementwise.ts';
+import { negated, neutral } from '../families/laws.ts';
 
 export const subtract = elementwise({
   name: 'subtract',
@@ -16,4 +17,11 @@ export const subtract = elementwise({
   before: refuseBool('subtract', 'logical_xor(x, y) tells where they differ.'),
   linear: [0, 1],
   transpose: [(_b, ct) => ct, (b, ct) => b.negative(ct)],
+  laws: {
+    neutral: neutral({ float: 0, integer: () => 0n }, true),
+    rewrite(b, [x, y]) {
+      const ny = negated(y);
+      return ny === null ? null : b.add(x, ny);
+    },
+  },
 });

@@ -5,6 +5,7 @@ import { isInteger, sameAval, showAval } from '../ir/aval.ts';
 import type { Op, Operand, Subprogram } from '../op.ts';
 import { batchSwitch, branchesOf, switchOver, tangentsOfSwitch, transposeSwitch } from '../families/branches.ts';
 import { flopsOf } from '../families/loops.ts';
+import { spreadSwitch } from '../families/spreading.ts';
 
 export const switch_: Op = {
   name: 'switch',
@@ -63,6 +64,7 @@ export const switch_: Op = {
     },
     jvp: tangentsOfSwitch,
     transpose: transposeSwitch,
+    spread: spreadSwitch,
     linear: [],
     batch: batchSwitch,
     flops: (_inputs, _outputs, attrs) => Math.max(...branchesOf(attrs).map(flopsOf)),

@@ -14,4 +14,5 @@ export const trunc = elementwise({
   lowerInteger: (_v, x) => x,
   lowerBool: (_v, x) => x,
   differentiable: 'zero',
+  laws: { settles: true },
 });

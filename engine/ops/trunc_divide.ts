@@ -1,7 +1,7 @@
 // Division rounded towards zero.
 
 import { elementwise } from '../families/elementwise.ts';
-import { truncDivide, truncDivideInteger } from '../families/division.ts';
+import { onIntegers, truncDivide, truncDivideInteger } from '../families/division.ts';
 import { widen } from '../families/shifts.ts';
 
 export const trunc_divide = elementwise({
@@ -12,6 +12,7 @@ export const trunc_divide = elementwise({
   eval: truncDivide,
   evalInteger: truncDivideInteger,
   lower: (v, x, y) => v.use('trunc_divide', x, y),
+  lowerInteger: onIntegers.truncQuotient,
   differentiable: 'zero',
   cost: 2,
   before: widen((b, x, y) => b.trunc_divide(x, y)),

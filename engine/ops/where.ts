@@ -6,6 +6,7 @@ import { scalarConstant } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { allocate } from '../ir/tensor.ts';
 import { alignMapped } from '../families/batching.ts';
+import { denied, knownNumber } from '../families/laws.ts';
 import { keeping } from '../families/reads.ts';
 import type { Embedding, Op, Operand } from '../op.ts';
 
@@ -86,5 +87,14 @@ export const where: Op = {
     batch: (b, site) => b.emitOne(where, alignMapped(b, site)),
     lower: () => (v, condition, x, y) => v.select(condition, x, y),
     embedding: maskOf,
+    laws: {
+      rewrite(b, [condition, x, y]) {
+        if (x === y) return x;
+        const known = knownNumber(condition);
+        if (known !== null) return known ? x : y;
+        const not = denied(condition);
+        return not === null ? null : b.emitOne(where, [not, y, x]);
+      },
+    },
   },
 };

@@ -41,12 +41,14 @@ export interface Placement {
   readonly scratch: readonly number[];
   /** Bytes of memory that the plan needs, from address 0 on. */
   readonly bytes: number;
+  /** Those of them that arrays and scratch take: what a plan is said to need. */
+  readonly peak: number;
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** The last step that needs each array; Infinity for what is kept. What nothing reads is needed by its maker. */
-export function lastNeeds({ pinned, steps, kept }: Demands): ReadonlyMap<Value, number> {
+function lastNeeds({ pinned, steps, kept }: Demands): ReadonlyMap<Value, number> {
   const last = new Map<Value, number>();
   steps.forEach(({ reads, makes }, at) => {
     for (const value of [...reads, ...makes]) last.set(value, at);
@@ -85,7 +87,7 @@ export function place(demands: Demands): Placement {
     if (bytes > 0) free.give(own, bytes);
     for (const value of ends) free.give(address.get(value)!, room(value));
   });
-  return { address, scratch, bytes: free.top };
+  return { address, scratch, bytes: free.top, peak: free.top - aligned(reserved) };
 }
 
 /** Free blocks below a top that rises when none is large enough; the tightest fit is taken. */

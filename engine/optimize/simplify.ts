@@ -1,20 +1,24 @@
 // Simplification: the same values from fewer and simpler nodes, bit for bit as the interpreter would give them.
 
+import { invariant } from '../errors.ts';
 import { mapSubgraphs, subgraphsOf } from '../families/bodies.ts';
-import { sizeOf } from '../ir/aval.ts';
+import type { Aval } from '../ir/aval.ts';
+import { sameAval, sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import { closeGraph } from '../ir/graph.ts';
+import type { View } from '../ir/view.ts';
 import { wholeView } from '../ir/view.ts';
 import type { Tensor } from '../ir/tensor.ts';
-import type { Attrs } from '../op.ts';
+import type { Attrs, Op } from '../op.ts';
+import { applyLaws } from './laws.ts';
 
 /** Tensors of more elements are not computed while compiling. */
 const mostFolded = 4096;
 
 /**
  * The graph anew on empty builders: what an op can say in simpler primitives is said so (`expand`), what is known is
- * computed, equal nodes are one, and what no output needs is gone.
+ * computed, the laws that ops declare are put to use, equal nodes and equal views are one, and what no output needs is gone.
  */
 export function simplify(graph: Graph, builder: () => Builder): Graph {
   const uses = usesOf(graph);
@@ -25,25 +29,69 @@ export function simplify(graph: Graph, builder: () => Builder): Graph {
     if (value !== null) return [value];
     return turned === null ? null : b.emit(plain.op, plain.inputs, plain.attrs);
   });
-  const known = new Map<string, readonly Value[]>();
-  return rewrite(expanded, builder(), (b, node, inputs) => {
-    const { op, attrs } = node;
-    if (subgraphsOf(attrs).length > 0) {
-      return b.emit(
-        op,
-        inputs,
-        mapSubgraphs(attrs, (body) => simplify(body, builder)),
-      );
-    }
-    const folded = foldable(node, inputs);
-    if (folded !== null) return folded.map((tensor) => constantOf(b, known, tensor));
-    if (op.primitive!.constant !== undefined) return [constantOf(b, known, op.primitive!.constant(attrs))];
-    const key = keyOf(op.name, inputs, attrs);
-    if (key === null) return null;
-    const outputs = known.get(key) ?? b.emit(op, inputs, attrs);
-    known.set(key, outputs);
+  return rewrite(expanded, new Simplest(builder()).builder, (b, node, inputs) =>
+    subgraphsOf(node.attrs).length === 0
+      ? null
+      : b.emit(
+          node.op,
+          inputs,
+          mapSubgraphs(node.attrs, (body) => simplify(body, builder)),
+        ),
+  );
+}
+
+/** A builder whose nodes are as simple as they can be: what is emitted may be there already, be known, or have a law. */
+class Simplest {
+  readonly builder: Builder;
+  readonly #emit: Builder['emit'];
+  readonly #known = new Map<string, readonly Value[]>();
+  /** What each value is a view of. */
+  readonly #views = new Map<Value, { readonly root: Value; readonly view: View }>();
+  readonly #seen = new Map<string, Value>();
+
+  constructor(builder: Builder) {
+    this.builder = builder;
+    this.#emit = builder.emit.bind(builder);
+    builder.emit = (op: Op, inputs: readonly Value[], attrs?: Attrs) => this.#simplest(op, inputs, attrs ?? {});
+  }
+
+  #simplest(op: Op, inputs: readonly Value[], attrs: Attrs): readonly Value[] {
+    const primitive = op.primitive!;
+    if (subgraphsOf(attrs).length > 0) return this.#emit(op, inputs, attrs);
+    if (primitive.constant !== undefined) return this.#once(constantKey(primitive.constant(attrs)), op, inputs, attrs);
+    const folded = foldable(op, inputs, attrs);
+    if (folded !== null) return folded.map((tensor) => this.builder.constant(tensor));
+    const lawful = applyLaws(this.builder, op, inputs, attrs);
+    if (lawful !== null) return [lawful];
+    const made = this.#once(keyOf(op.name, inputs, attrs), op, inputs, attrs);
+    return primitive.view === undefined ? made : [this.#viewed(made[0])];
+  }
+
+  #once(key: string | null, op: Op, inputs: readonly Value[], attrs: Attrs): readonly Value[] {
+    if (key === null) return this.#emit(op, inputs, attrs);
+    const outputs = this.#known.get(key) ?? this.#emit(op, inputs, attrs);
+    this.#known.set(key, outputs);
     return outputs;
-  });
+  }
+
+  /** A value that is the same view of the same array. */
+  #viewed(value: Value): Value {
+    const [x] = value.node!.inputs;
+    const { root, view } = this.#views.get(x) ?? { root: x, view: wholeView(x.aval.shape) };
+    const seen = value.node!.op.primitive!.view!(view, value.node!.attrs, value.aval);
+    if (seen === null || root.aval.dtype !== value.aval.dtype || root.aval.weak !== value.aval.weak) return value;
+    if (!this.#views.has(root)) this.#see(root, root, wholeView(root.aval.shape));
+    return this.#see(value, root, seen);
+  }
+
+  #see(value: Value, root: Value, view: View): Value {
+    this.#views.set(value, { root, view });
+    const { shape, strides, offset } = view;
+    const key = `${root.id} ${value.aval.shape.join()} ${offset} ${strides.map((s, i) => (shape[i] === 1 ? 0 : s)).join()}`;
+    const known = this.#seen.get(key) ?? value;
+    this.#seen.set(key, known);
+    return known;
+  }
 }
 
 /** The graph on another builder, each node as the rule gives it, or as it was where the rule gives null. */
@@ -58,7 +106,10 @@ function rewrite(
   for (const node of graph.nodes) {
     const inputs = node.inputs.map(now);
     const outputs = b.attributed(node.origin, () => rule(b, node, inputs, now) ?? b.emit(node.op, inputs, node.attrs));
-    node.outputs.forEach((y, i) => values.set(y, outputs[i]));
+    node.outputs.forEach((y, i) => {
+      invariant(sameAval(y.aval, outputs[i].aval), `${node.op.name} keeps its type when it is simplified`);
+      values.set(y, outputs[i]);
+    });
   }
   return closeGraph(
     b.inputs,
@@ -102,14 +153,11 @@ function turnedContraction(node: Node): Pick<Node, 'op' | 'inputs' | 'attrs'> | 
 }
 
 /** One node for one scalar constant. */
-function constantOf(b: Builder, known: Map<string, readonly Value[]>, tensor: Tensor): Value {
-  if (tensor.data.length !== 1) return b.constant(tensor);
+function constantKey(tensor: Tensor): string | null {
+  if (tensor.data.length !== 1) return null;
   const [x] = tensor.data;
   const text = Object.is(x, -0) ? '-0' : x !== x ? bitsText(tensor) : String(x);
-  const key = `constant ${tensor.dtype} ${tensor.shape.join()} ${text}`;
-  const outputs = known.get(key) ?? [b.constant(tensor)];
-  known.set(key, outputs);
-  return outputs[0];
+  return `constant ${tensor.dtype} ${tensor.shape.join()} ${text}`;
 }
 
 /** NaNs differ in their bits. */
@@ -125,20 +173,21 @@ function keyOf(op: string, inputs: readonly Value[], attrs: Attrs): string | nul
 }
 
 /** A small node's results where all of its operands are constants. */
-function foldable({ op, attrs, outputs }: Node, inputs: readonly Value[]): readonly Tensor[] | null {
+function foldable(op: Op, inputs: readonly Value[], attrs: Attrs): readonly Tensor[] | null {
   if (inputs.length === 0) return null;
   const primitive = op.primitive!;
   // A view of a constant costs nothing, and as a tensor it would be read from memory.
   if (primitive.view !== undefined) return null;
-  if (outputs.some((y) => sizeOf(y.aval.shape) > mostFolded)) return null;
   const tensors = inputs.map((x) => x.node?.op.primitive!.constant?.(x.node.attrs));
   if (!tensors.every((t) => t !== undefined)) return null;
+  const inferred = primitive.infer(
+    inputs.map((x) => x.aval),
+    attrs,
+  );
+  const outputs = (Array.isArray(inferred) ? inferred : [inferred]) as readonly Aval[];
+  if (outputs.some((y) => sizeOf(y.shape) > mostFolded)) return null;
   try {
-    const result = primitive.eval(
-      tensors,
-      attrs,
-      outputs.map((y) => y.aval),
-    );
+    const result = primitive.eval(tensors, attrs, outputs);
     return Array.isArray(result) ? (result as Tensor[]) : [result as Tensor];
   } catch {
     // A mistake in the request's constants is told when the node runs.

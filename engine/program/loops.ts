@@ -80,12 +80,14 @@ function scan(call: Call): PyValue {
   let collected: Tree | undefined;
   const frame = { length: n, turns: null, reverse, xs: leaves, origin: originOf('scan', site) };
   const b = site.builder;
-  const traced = settleCarry(b, start.leaves, (init) =>
-    scanOver(b, { ...frame, init }, (_turn, carry, elements) => {
-      const [next, y] = pair(run(body, [start.rebuild(carry), rebuild(elements)], site), site).items;
-      collected = flatten(y, 'what a turn gives', site);
-      return [...carriedOn(carry, next, 'scan', site), ...collected.leaves];
-    }),
+  const traced = located(site.place, () =>
+    settleCarry(b, start.leaves, (init) =>
+      scanOver(b, { ...frame, init }, (_turn, carry, elements) => {
+        const [next, y] = pair(run(body, [start.rebuild(carry), rebuild(elements)], site), site).items;
+        collected = flatten(y, 'what a turn gives', site);
+        return [...carriedOn(carry, next, 'scan', site), ...collected.leaves];
+      }),
+    ),
   );
   return tuple([start.rebuild(traced.carry), collected!.rebuild(traced.ys)]);
 }

@@ -8,6 +8,7 @@ import { customRules } from './custom.ts';
 import { implicit } from './implicit.ts';
 import { laxFunction } from './lax.ts';
 import { loops } from './loops.ts';
+import { slices } from './slices.ts';
 import { transforms } from './transforms.ts';
 import type { Call, PyFunction, PyModule, PyValue, Site } from './values.ts';
 import { describe, failAt } from './values.ts';
@@ -87,6 +88,8 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
     const own = laxFunction(name, names.resolve);
     if (own !== undefined) return own;
     if (isTransform(name)) return transform(name);
+    const slice = slices.get(name);
+    if (slice !== undefined) return slice;
   }
   for (const prefix of modules.get(path) ?? []) {
     const op = names.resolve(prefix + name);

@@ -153,11 +153,17 @@ class Parser {
     const refused = refusedWord(tokens);
     if (refused !== undefined) throw new Refusal(refused);
     const adapted = adapt(tokens);
-    const top = grammar(`${adapted.text} ${suffix}`);
-    if (typeof top === 'number') {
+    const failed = (offset: number): Refusal => {
       const parses = (text: string): boolean => typeof grammar(text) !== 'number';
-      const at = Math.min(adapted.from + top, end.to);
-      throw new Refusal(explain({ tokens, text: adapted.text, at, parses }));
+      return new Refusal(explain({ tokens, text: adapted.text, at: Math.min(offset, end.to), parses }));
+    };
+    const top = grammar(`${adapted.text} ${suffix}`);
+    if (typeof top === 'number') throw failed(adapted.from + top);
+    for (const { pieces } of adapted.chains.values()) {
+      for (const { text, from } of pieces) {
+        const piece = grammar(text);
+        if (typeof piece === 'number') throw failed(from + piece);
+      }
     }
     const done = (): void => {
       for (const from of adapted.stars.values()) throw new Refusal(strayStar(tokens, from));

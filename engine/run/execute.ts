@@ -20,18 +20,22 @@ export interface PlanCode {
   readonly moduleBytes: number;
   /** Bytes of memory that it computes in, from address 0 on. */
   readonly memoryBytes: number;
+  /** Bytes that its arrays and scratch take at once, at most. */
+  readonly peakBytes: number;
   /** In the order of the graph's. */
   readonly inputs: readonly Placed[];
   readonly outputs: readonly Placed[];
   readonly hosts: readonly HostCall[];
 }
 
-/** Machine code for each byte of a module: V8's baseline code, and optimised code beside it. */
-const machineCode = 10;
+/** Machine code for each byte of a module, as V8 keeps it: baseline code and, of what is used, optimised code. */
+const machineCode = 4;
+/** An instance and the objects around it. */
+const instanceBytes = 40_000;
 
-/** An estimate of what code holds in memory: its module, machine code, instance and descriptions. */
+/** An estimate of what code holds in memory, measured on plans of one to a thousand nodes. */
 export const bytesOfCode = ({ moduleBytes, hosts }: PlanCode): number =>
-  moduleBytes * (1 + machineCode) + 1000 * hosts.length + 20_000;
+  moduleBytes * (1 + machineCode) + 1000 * hosts.length + instanceBytes;
 
 /** What compiled code asks of the ops: the scalar functions that it imports, and the ops of its host calls. */
 export interface Library {
@@ -88,9 +92,9 @@ export class CompiledPlan {
           this.#arena.more(bytes >>> 0, this.#library.maxBytes);
         },
         share: (number, pieces) => {
-          const name = `piece${number}`;
-          if (this.#team !== undefined) this.#team.run({ module, memory, name, instance }, pieces);
-          else for (let i = 0; i < pieces; i++) (instance.exports[name] as (piece: number) => void)(i);
+          if (this.#team?.idle() !== true) return 0;
+          this.#team.run({ module, memory, name: `piece${number}`, instance }, pieces);
+          return 1;
         },
       }),
     );

@@ -16,7 +16,7 @@ export function importsOf(
   scalars: ScalarFunctions,
   calls: {
     readonly host: (number: number) => void;
-    readonly share: (number: number, pieces: number) => void;
+    readonly share: (number: number, pieces: number) => 0 | 1;
     readonly more: (bytes: number) => void;
   },
 ): WebAssembly.Imports {
@@ -32,7 +32,7 @@ export function instantiate(
   memory: WebAssembly.Memory,
   scalars: ScalarFunctions,
 ): WebAssembly.Instance {
-  const never = (): void => {
+  const never = (): never => {
     throw new Error('invariant: a piece of a kernel calls nothing but scalar functions');
   };
   return new WebAssembly.Instance(

@@ -20,12 +20,14 @@ export interface Machine {
   readonly target: Target;
   /** Plans the memory of a graph, on empty builders of its ops; nothing is compiled yet. `check` verifies between passes. */
   plan(graph: Graph, builder: () => Builder, check?: boolean): Lowering;
-  /** What was planned, compiled; null where 4 GiB do not hold it. */
-  compile(planned: Lowering, check?: boolean): PlanCode | null;
+  /** Whether what was planned fits a memory: 4 GiB. */
+  holds(planned: Lowering): boolean;
+  /** What was planned, compiled; it fits. */
+  compile(planned: Lowering, check?: boolean): PlanCode;
   /** Code made ready to run here, wherever it was compiled. */
   load(code: PlanCode, library: Library): CompiledPlan;
   /** Both in one, for who wants to see what was emitted. */
-  prepare(planned: Lowering, scalars: ScalarFunctions, check?: boolean): Prepared | null;
+  prepare(planned: Lowering, scalars: ScalarFunctions, check?: boolean): Prepared;
   /** Bytes of the memory. */
   readonly memoryBytes: number;
   /**
@@ -49,14 +51,13 @@ export function createMachine({ wide, fma }: Vectors, team?: Team): Machine {
   return {
     target,
     plan: (graph, builder, check) => lower(graph, builder, target, check),
+    holds: ({ placement }) => placement.bytes <= mostPages * 65_536,
     compile,
     load,
     prepare(planned, scalars, check) {
       const code = compile(planned, check);
       const { ops } = planned.builder().context;
-      return code === null
-        ? null
-        : { plan: load(code, { scalars, ops, maxBytes: Infinity, maxTurns: Infinity }), emitted: planned.emitted };
+      return { plan: load(code, { scalars, ops, maxBytes: Infinity, maxTurns: Infinity }), emitted: planned.emitted };
     },
     get memoryBytes() {
       return arena.memory.buffer.byteLength;
@@ -70,13 +71,13 @@ export function createMachine({ wide, fma }: Vectors, team?: Team): Machine {
   };
 }
 
-function compile(planned: Lowering, check?: boolean): PlanCode | null {
-  if (planned.placement.bytes > mostPages * 65_536) return null;
+function compile(planned: Lowering, check?: boolean): PlanCode {
   const { bytes, memoryBytes, inputs, outputs, hosts } = finish(planned, check);
   return {
     module: new WebAssembly.Module(bytes),
     moduleBytes: bytes.length,
     memoryBytes,
+    peakBytes: planned.placement.peak,
     inputs: planned.graph.inputs.map(({ value }, i) => placed(value.aval, inputs[i])),
     outputs: planned.graph.outputs.map(({ aval }, i) => placed(aval, outputs[i])),
     hosts,

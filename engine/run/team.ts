@@ -15,6 +15,8 @@ export interface Kernel {
 export interface Team {
   /** The most threads that take part, the caller included; there may be fewer at times, down to the caller alone. */
   readonly size: number;
+  /** Whether another thread would take part now. */
+  idle(): boolean;
   /**
    * Calls the kernel for chunks 0 to `chunks` − 1; all are done when it returns. Chunks are independent and write to
    * places of their own, so results do not depend on who computed what. Some milliseconds are a good length for one:

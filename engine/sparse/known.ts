@@ -5,8 +5,8 @@ import type { Node, Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { evaluateNode } from '../run/interpret.ts';
 
-/** Elements that are worth computing while compiling, of one value. */
-const mostElements = 1 << 24;
+/** Elements that are worth computing while compiling, and operations, of one node. */
+const [mostElements, mostFlops] = [1 << 24, 1e8];
 
 /**
  * Values of a graph that do not depend on its float inputs, computed when they are asked for. `given` are tensors of inputs
@@ -51,14 +51,14 @@ export class KnownTensors {
   }
 
   #make(value: Value): void {
-    const { node, aval } = value;
+    const { node } = value;
     if (node === undefined) {
       const given = this.#given.get(value);
       if (given !== undefined) this.#sources.set(value, [value]);
       this.#found.set(value, given ?? null);
       return;
     }
-    const results = sizeOf(aval.shape) > mostElements ? null : this.#compute(node);
+    const results = isWorth(node) ? this.#compute(node) : null;
     const sources = [...new Set(node.inputs.flatMap((x) => this.#sources.get(x) ?? []))];
     node.outputs.forEach((y, i) => {
       this.#found.set(y, results?.[i] ?? null);
@@ -80,4 +80,15 @@ export class KnownTensors {
       return null;
     }
   }
+}
+
+function isWorth({ op, inputs, outputs, attrs }: Node): boolean {
+  const avals = outputs.map((y) => y.aval);
+  if (avals.some((y) => sizeOf(y.shape) > mostElements)) return false;
+  const flops = op.primitive!.flops?.(
+    inputs.map((x) => x.aval),
+    avals,
+    attrs,
+  );
+  return flops === undefined || flops <= mostFlops;
 }

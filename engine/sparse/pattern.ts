@@ -1,10 +1,11 @@
 // Where a Jacobian may be other than zero, read off the graph: index sets pushed through the linear program of its tangents.
 
 import { sizeOf } from '../ir/aval.ts';
-import type { Node, Value } from '../ir/graph.ts';
+import type { Graph, Node, Value } from '../ir/graph.ts';
 import { reachable } from '../ir/graph.ts';
 import type { Reads } from '../op.ts';
-import type { KnownTensors } from './known.ts';
+import type { Tensor } from '../ir/tensor.ts';
+import { KnownTensors } from './known.ts';
 import type { Pattern } from './matrix.ts';
 import type { LinearProgram } from './program.ts';
 import { IndexSets, nothing, TooManySets } from './sets.ts';
@@ -30,23 +31,26 @@ export function patternOf(
   budget: PatternBudget,
 ): Pattern | keyof PatternBudget {
   try {
-    return new Search(variables, known, budget).pattern(results, sizes);
+    return new Search(variables, budget).pattern(results, sizes, known);
   } catch (error) {
     if (error instanceof TooManySets) return 'steps';
     throw error;
   }
 }
 
+/** Steps for each node, beside those for its elements. */
+const stepsOfNode = 20;
+
+type Rows = Map<Value, Int32Array>;
+
 class Search {
-  readonly #known: KnownTensors;
   readonly #budget: PatternBudget;
   readonly #sets: IndexSets;
-  /** The set of each element of each value that depends on a variable. */
-  readonly #rows = new Map<Value, Int32Array>();
+  /** The set of each element of each variable. */
+  readonly #variables: Rows = new Map();
   #steps = 0;
 
-  constructor(variables: readonly Value[], known: KnownTensors, budget: PatternBudget) {
-    this.#known = known;
+  constructor(variables: readonly Value[], budget: PatternBudget) {
     this.#budget = budget;
     const width = variables.reduce((n, v) => n + sizeOf(v.aval.shape), 0);
     this.#sets = new IndexSets(width, budget.steps);
@@ -54,54 +58,89 @@ class Search {
     for (const v of variables) {
       const first = at;
       at += sizeOf(v.aval.shape);
-      this.#rows.set(
+      this.#variables.set(
         v,
         Int32Array.from({ length: at - first }, (_, i) => first + i),
       );
     }
   }
 
-  pattern(results: readonly (Value | null)[], sizes: readonly number[]): Pattern | 'entries' {
+  pattern(results: readonly (Value | null)[], sizes: readonly number[], known: KnownTensors): Pattern | 'entries' {
     const wanted = results.flatMap((y) => y ?? []);
-    const nodes = reachable(wanted).filter((node) => this.#passes(node));
-    const lastUse = new Map<Value, number>();
-    nodes.forEach((node, i) => node.inputs.forEach((x) => lastUse.set(x, i)));
-    for (const y of wanted) lastUse.set(y, Infinity);
-    nodes.forEach((node, i) => {
-      this.#push(node);
-      for (const x of node.inputs) if (lastUse.get(x) === i) this.#rows.delete(x);
+    const rows = this.#spread(reachable(wanted), wanted, this.#variables, known);
+    return this.#collect(
+      results.map((y) => (y === null ? null : (rows.get(y) ?? null))),
+      sizes,
+    );
+  }
+
+  /** The sets of the elements of what is wanted, from those of the values that nodes start from. */
+  #spread(nodes: readonly Node[], wanted: readonly Value[], from: Rows, known: KnownTensors): Rows {
+    const rows = new Map(from);
+    const depends = new Set(from.keys());
+    const passed = nodes.filter((node) => {
+      if (!node.inputs.some((x) => depends.has(x))) return false;
+      for (const y of node.outputs) depends.add(y);
+      return true;
     });
-    return this.#collect(results, sizes);
+    const lastUse = new Map<Value, number>();
+    passed.forEach((node, i) => node.inputs.forEach((x) => lastUse.set(x, i)));
+    for (const y of wanted) lastUse.set(y, Infinity);
+    passed.forEach((node, i) => {
+      this.#push(node, rows, known);
+      for (const x of node.inputs) if (lastUse.get(x) === i) rows.delete(x);
+    });
+    return rows;
   }
 
-  /** Marks what depends on a variable. */
-  #passes(node: Node): boolean {
-    if (!node.inputs.some((x) => this.#rows.has(x))) return false;
-    for (const y of node.outputs) this.#rows.set(y, unset);
-    return true;
-  }
-
-  #push(node: Node): void {
-    const { reads } = node.op.primitive!;
+  #push(node: Node, rows: Rows, known: KnownTensors): void {
+    const { reads, spread } = node.op.primitive!;
     const site = {
       inputs: node.inputs.map((x) => x.aval),
       outputs: node.outputs.map((y) => y.aval),
       attrs: node.attrs,
-      known: (operand: number) => this.#known.of(node.inputs[operand]),
+      known: (operand: number) => known.of(node.inputs[operand]),
     };
+    if (spread !== undefined) {
+      const sets = node.inputs.map((x) => rows.get(x) ?? null);
+      const through = (body: Graph, given: readonly (Int32Array | null)[], tensors: readonly (Tensor | null)[]) =>
+        this.#body(body, given, tensors);
+      const unite = (a: Int32Array | null, b: Int32Array | null) =>
+        a === null || b === null ? (a ?? b) : this.#unite(a, b);
+      spread({ ...site, sets, through, unite }).forEach((own, i) => {
+        if (own !== null) rows.set(node.outputs[i], own);
+      });
+      return;
+    }
     for (const y of node.outputs) {
       const n = sizeOf(y.aval.shape);
-      this.#spend(n);
-      let rows: Int32Array | null = null;
+      this.#spend(n + stepsOfNode);
+      let own: Int32Array | null = null;
       node.inputs.forEach((x, operand) => {
-        const from = this.#rows.get(x);
+        const from = rows.get(x);
         if (from === undefined) return;
         const through = reads?.(site, operand) ?? null;
-        const own = through === null ? this.#everything(from, n) : this.#through(through, from, n);
-        rows = rows === null ? own : this.#unite(rows, own);
+        const part = through === null ? this.#everything(from, n) : this.#through(through, from, n);
+        own = own === null ? part : this.#unite(own, part);
       });
-      this.#rows.set(y, rows ?? new Int32Array(n));
+      if (own !== null) rows.set(y, own);
     }
+  }
+
+  #body(
+    { inputs, nodes, outputs }: Graph,
+    given: readonly (Int32Array | null)[],
+    tensors: readonly (Tensor | null)[],
+  ): (Int32Array | null)[] {
+    const from: Rows = new Map();
+    const known = new Map<Value, Tensor>();
+    inputs.forEach(({ value }, i) => {
+      const [sets, tensor] = [given[i], tensors[i]];
+      if (sets !== null) from.set(value, sets);
+      if (tensor !== null) known.set(value, tensor);
+    });
+    const rows = this.#spread(nodes, outputs, from, new KnownTensors(known));
+    return outputs.map((y) => rows.get(y) ?? null);
   }
 
   #everything(from: Int32Array, n: number): Int32Array {
@@ -150,15 +189,14 @@ class Search {
     if (this.#steps > this.#budget.steps) throw new TooManySets();
   }
 
-  #collect(results: readonly (Value | null)[], sizes: readonly number[]): Pattern | 'entries' {
+  #collect(results: readonly (Int32Array | null)[], sizes: readonly number[]): Pattern | 'entries' {
     const rows = sizes.reduce((n, size) => n + size, 0);
     const starts = new Int32Array(rows + 1);
     let row = 0;
     let entries = 0;
     const each = (visit: (set: number) => void): void =>
-      results.forEach((y, k) => {
-        const sets = y === null ? undefined : this.#rows.get(y);
-        for (let i = 0; i < sizes[k]; i++) visit(sets === undefined ? nothing : sets[i]);
+      results.forEach((sets, k) => {
+        for (let i = 0; i < sizes[k]; i++) visit(sets === null ? nothing : sets[i]);
       });
     each((set) => {
       entries += this.#sets.sizeOf(set);
@@ -173,6 +211,3 @@ class Search {
     return { rows, width: this.#sets.size, starts, columns };
   }
 }
-
-/** Stands for rows that are still to be found. */
-const unset = new Int32Array(0);

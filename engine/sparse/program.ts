@@ -34,7 +34,11 @@ function dependents({ variables, results }: LinearProgram): Node[] {
   });
 }
 
+const costs = new WeakMap<LinearProgram, RunCost>();
+
 export function costOfRun(program: LinearProgram): RunCost {
+  const known = costs.get(program);
+  if (known !== undefined) return known;
   const nodes = dependents(program);
   const lastUse = new Map<Value, number>();
   nodes.forEach((node, at) => node.inputs.forEach((x) => lastUse.set(x, at)));
@@ -61,7 +65,9 @@ export function costOfRun(program: LinearProgram): RunCost {
       if ((lastUse.get(x) ?? -1) <= at && alive.delete(x)) live -= bytesOfAval(x.aval);
     }
   });
-  return { flops, elements, peak_bytes: peak };
+  const cost = { flops, elements, peak_bytes: peak };
+  costs.set(program, cost);
+  return cost;
 }
 
 /**

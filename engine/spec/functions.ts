@@ -9,13 +9,16 @@ import type { Value } from '../ir/graph.ts';
 import type { Subprogram } from '../op.ts';
 import type { GraphSpec } from '../request.ts';
 import { didYouMean } from '../suggest.ts';
-import { count } from './read.ts';
+import { count, isObject } from './read.ts';
 
 /** The functions that a graph's nodes can name: its own, then those of the graphs around it. */
 export interface Functions {
   readonly get: (name: string) => Subprogram | undefined;
   readonly names: readonly string[];
 }
+
+/** Calls of functions inside one another, as many as a program may have. */
+const maxDepth = 100;
 
 export const noFunctions: Functions = { get: () => undefined, names: [] };
 
@@ -46,6 +49,12 @@ export function functionsOf(spec: GraphSpec, pointer: string, outer: Functions, 
             hint: 'while_loop and scan repeat a computation.',
           });
         }
+        if (calling.size >= maxDepth) {
+          throw new EngineError('E_LIMIT', {
+            pointer: at,
+            message: `Functions call one another more than ${maxDepth} deep.`,
+          });
+        }
         const inputs = bind(name, graph, at, values);
         calling.add(name);
         try {
@@ -59,8 +68,8 @@ export function functionsOf(spec: GraphSpec, pointer: string, outer: Functions, 
   return functions;
 }
 
-function bind(name: string, graph: GraphSpec, pointer: string, values: readonly Value[]): Map<string, Value> {
-  const inputs: unknown = graph.inputs;
+function bind(name: string, graph: unknown, pointer: string, values: readonly Value[]): Map<string, Value> {
+  const inputs = isObject(graph) ? graph['inputs'] : undefined;
   const list = Array.isArray(inputs) ? (inputs as NonNullable<GraphSpec['inputs']>) : null;
   if (list === null || !list.every((input) => typeof input?.name === 'string')) {
     throw new EngineError('E_REQUEST_SHAPE', {

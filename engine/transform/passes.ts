@@ -2,8 +2,17 @@
 
 import type { Passes } from '../op.ts';
 import { batchMapped } from './batch.ts';
+import { jacobianForward, jacobianReverse, vjp } from './derivatives.ts';
 import { inline } from './inline.ts';
 import { linearize } from './linearize.ts';
 import { transpose } from './transpose.ts';
 
-export const passes: Passes = { inline, linearize, transpose, batch: batchMapped };
+export const passes: Passes = {
+  inline,
+  linearize,
+  transpose,
+  batch: batchMapped,
+  vjp,
+  jacobianForward,
+  jacobianReverse,
+};

@@ -99,11 +99,17 @@ export function storeVector(
   }
 }
 
-/** Masks and integers of 32 bits as bytes. */
+const lowBytes = Uint8Array.from({ length: 16 }, (_, i) => (i % 4 === 0 ? 255 : 0));
+
+/** Masks and integers of 32 bits as bytes: of what was added or multiplied up, the low one. */
 function storeBytes(code: Code, dtype: DType, index: Spot['index'], offset: number, count: number, value: Local): void {
   const packed = code.local('v128');
   code.get(value);
   if (dtype === 'bool') code.op('i32x4.neg');
+  else {
+    code.v128(lowBytes);
+    code.op('v128.and');
+  }
   code.get(value);
   code.op('i16x8.narrow_i32x4_u');
   code.get(value);

@@ -29,11 +29,15 @@ export type Instr =
   | { readonly op: 'narrow'; readonly kind: Kind; readonly args: readonly number[] }
   /** A conversion that only scalars have, lane by lane; operand and result are equally wide. */
   | { readonly op: 'lanewise'; readonly kind: Kind; readonly args: readonly number[]; readonly name: Plain }
+  /** An operation that only scalars have, on integers, lane by lane; it may stop the program. */
+  | { readonly op: 'integers'; readonly kind: Kind; readonly args: readonly number[]; readonly name: IntegerName }
   | { readonly op: 'scalar'; readonly kind: Kind; readonly args: readonly number[]; readonly name: string }
   /** args: the mask, the value, then the function's operands. */
   | { readonly op: 'rarely'; readonly kind: Kind; readonly args: readonly number[]; readonly name: string }
   /** What the loop writes; no value. */
   | { readonly op: 'store'; readonly kind: Kind; readonly args: readonly number[]; readonly target: number };
+
+export type IntegerName = 'div_s' | 'rem_s' | 'power';
 
 export class Body {
   readonly instrs: Instr[] = [];
@@ -115,6 +119,8 @@ export interface Surroundings {
   readonly store: (code: Code, target: number, kind: Kind, part: number, count: number, value: Local) => void;
   /** The imported scalar function of so many floats. */
   readonly scalar: (name: string, arity: number) => FunctionRef;
+  /** x to the power y of integers of so many bits; it stops the program where y is negative. */
+  readonly power: (width: 32 | 64) => FunctionRef;
   /**
    * With it what lives across a branch goes through memory, in pairs of vectors, which is what V8 joins: a branch that
    * hands on vectors in locals keeps it from joining any of the loop. What does not fit stays in locals.
@@ -275,6 +281,9 @@ function emitInstr(
         }
         break;
       }
+      case 'integers':
+        emitIntegers(code, instr, lanesIn(instr.kind, elements, part), results[part], arg, part, around);
+        continue;
       case 'scalar':
         code.v128(zeros);
         code.set(results[part]);
@@ -286,6 +295,33 @@ function emitInstr(
     code.set(results[part]);
   }
   return results;
+}
+
+/** result[lane] = x[lane] op y[lane] for so many lanes. */
+function emitIntegers(
+  code: Code,
+  { kind, name }: Extract<Instr, { op: 'integers' }>,
+  lanes: number,
+  result: Local,
+  arg: (k: number, part: number) => void,
+  part: number,
+  around: Surroundings,
+): void {
+  const width = widthOf(kind);
+  const shape = width === 32 ? 'i32x4' : 'i64x2';
+  code.v128(zeros);
+  code.set(result);
+  for (let i = 0; i < lanes; i++) {
+    code.get(result);
+    for (const k of [0, 1]) {
+      arg(k, part);
+      code.lane(`${shape}.extract_lane`, i);
+    }
+    if (name === 'power') code.call(around.power(width));
+    else code.op(`i${width}.${name}`);
+    code.lane(`${shape}.replace_lane`, i);
+    code.set(result);
+  }
 }
 
 function emitConstant(code: Code, kind: Kind, bits: bigint, around: Surroundings): void {

@@ -10,6 +10,7 @@ import type { Placement } from '../optimize/place.ts';
 import type { Code, FunctionRef } from './assembler.ts';
 import type { Frame } from './control.ts';
 import { addressIn, emitControl, emitStart } from './control.ts';
+import { nanosecondsOf } from './duration.ts';
 import type { Draft, Laid, Layout, Level } from './lay-out.ts';
 import { constantOf } from './lay-out.ts';
 import { emitLoops } from './loops.ts';
@@ -41,12 +42,19 @@ export interface Emitted {
   readonly steps: readonly Step[];
 }
 
-/** Work of one kernel, in pieces, from which on threads share it. */
-const worthSharing = 8;
+/** Nanoseconds of work from which on threads share it: handing it over takes some ten thousand. */
+const worthSharing = 200_000;
 
 /** Finishes the module of a graph whose steps are laid out and placed. It imports env.memory, env.host, env.share and the scalar functions it calls. */
 export const emit = (graph: Graph, fused: Fused, layout: Layout, placement: Placement): Emitted =>
   new Emitter(layout, placement).emit(graph, fused);
+
+/** A function of a piece's number, one that does all pieces at once where that is quicker, and how many there are. */
+interface Pieces {
+  readonly run: FunctionRef;
+  readonly whole?: FunctionRef;
+  readonly chunks: number;
+}
 
 class Emitter {
   readonly #draft: Draft;
@@ -135,7 +143,7 @@ class Emitter {
       );
       return (code) => {
         if (loops.before !== null) code.call(loops.before);
-        this.#pieces(code, loops.run, loops.chunks);
+        this.#pieces(code, laid, loops);
         if (loops.after !== null) code.call(loops.after);
       };
     }
@@ -145,43 +153,48 @@ class Emitter {
       ...step.node.outputs.map(frame.address),
       scratch,
     ];
-    const piece = module.function(['i32'], [], (code) => {
-      for (const at of addresses) code.i32(at);
-      code.get(code.param(0));
-      code.call(kernel.run);
-    });
-    return (code) => this.#pieces(code, piece, kernel.chunks);
+    const piece = (f: FunctionRef): FunctionRef =>
+      module.function(['i32'], [], (code) => {
+        for (const at of addresses) code.i32(at);
+        code.get(code.param(0));
+        code.call(f);
+      });
+    const { chunks, whole } = kernel;
+    const pieces = { run: piece(kernel.run), chunks, ...(whole !== undefined && { whole: piece(whole) }) };
+    return (code) => this.#pieces(code, laid, pieces);
   }
 
-  /** All pieces of a function, in order; where there are many, by as many threads as there are. */
-  #pieces(code: Code, run: FunctionRef, chunks: number): void {
+  /** All pieces of a step: by several threads where it takes long and some are free, else one after another or at once. */
+  #pieces(code: Code, laid: Laid, { run, whole, chunks }: Pieces): void {
     const { module, share } = this.#draft;
-    if (chunks === 1) {
-      code.i32(0);
-      code.call(run);
-      return;
-    }
-    if (chunks >= worthSharing) {
-      module.function(
-        ['i32'],
-        [],
-        (c) => {
-          c.get(c.param(0));
-          c.call(run);
-        },
-        `piece${this.#shared}`,
-      );
-      code.i32(this.#shared++);
-      code.i32(chunks);
-      code.call(share);
-      return;
-    }
-    const chunk = code.local('i32');
-    code.count(chunk, 0, chunks, 1, () => {
-      code.get(chunk);
-      code.call(run);
-    });
-    code.release(chunk);
+    const alone = (): void => {
+      if (whole === undefined && chunks > 1) {
+        const chunk = code.local('i32');
+        code.count(chunk, 0, chunks, 1, () => {
+          code.get(chunk);
+          code.call(run);
+        });
+        code.release(chunk);
+      } else {
+        code.i32(0);
+        code.call(whole ?? run);
+      }
+    };
+    if (chunks === 1 || nanosecondsOf(laid) < worthSharing) return alone();
+    module.function(
+      ['i32'],
+      [],
+      (c) => {
+        c.get(c.param(0));
+        c.call(run);
+      },
+      `piece${this.#shared}`,
+    );
+    code.i32(this.#shared++);
+    code.i32(chunks);
+    code.call(share);
+    code.op('i32.eqz');
+    code.if(alone);
   }
 
   #hostCall(step: HostStep | KernelStep, frame: Frame): (code: Code) => void {

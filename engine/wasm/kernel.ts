@@ -19,6 +19,8 @@ export interface Kernel {
   readonly run: FunctionRef;
   /** Pieces, fixed by the shapes alone, that may run in any order or at once: the bits do not depend on it. */
   readonly chunks: number;
+  /** All of it at once for a thread that is alone: the same bits with less of what pieces prepare each for itself. Chunk is 0. */
+  readonly whole?: FunctionRef;
   /** Bytes of scratch memory, for all chunks together. */
   readonly scratchBytes: number;
   /** Operands that the first output may be written over: contiguous ones, of as many bytes. */

@@ -16,7 +16,7 @@ export interface Vec {
 
 /**
  * The vocabulary of lowerings, for one element type. Nothing branches: both sides of a `select` are computed, and no
- * operation traps. Every method appends at most one instruction; equal ones are shared.
+ * operation on floats traps. Every method appends at most one instruction; equal ones are shared.
  */
 export interface Lanes {
   /** The element type; float lowerings are written for 'f32' and 'f64' from one text, and may ask which it is. */
@@ -101,6 +101,14 @@ export interface Lanes {
   widenToFloat(x: Vec): Vec;
   /** The vocabulary of another element type, in the same body. */
   as(type: Lanes['type']): Lanes;
+
+  /**
+   * Integers, lane by lane: the quotient rounded towards zero (of neither the least integer by −1), what it leaves, and a
+   * power. They stop the program where the divisor is 0 or the exponent negative.
+   */
+  quotient(x: Vec, y: Vec): Vec;
+  rest(x: Vec, y: Vec): Vec;
+  power(x: Vec, y: Vec): Vec;
 
   /** A shared function of wasm/math. */
   use(name: MathName, ...xs: Vec[]): Vec;

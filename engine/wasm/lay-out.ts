@@ -68,7 +68,7 @@ export interface Draft {
   readonly pool: ConstantPool;
   /** Scalar constants by their bits: they stand in the code's own pool. */
   readonly known: Map<Value, bigint>;
-  /** Calls of the interpreter, and of threads that share work. */
+  /** Calls of the interpreter; and of other threads: (which function, of how many pieces) → 1 where they have done it. */
   readonly host: FunctionRef;
   readonly share: FunctionRef;
   /** Asks for so many more bytes of memory; 0 tells that a loop has made all the turns that it may. */
@@ -181,7 +181,7 @@ const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 function draftOf(target: Target): Draft {
   const module = new Module();
   const host = module.importFunction('env', 'host', ['i32']);
-  const share = module.importFunction('env', 'share', ['i32', 'i32']);
+  const share = module.importFunction('env', 'share', ['i32', 'i32'], ['i32']);
   module.importMemory('env', 'memory', 1, mostPages, true);
   const more = module.importFunction('env', 'more', ['i32']);
   const pool = new ConstantPool(cellBytes);
@@ -217,19 +217,21 @@ function demandOf(laid: Laid, placed: (value: Value) => boolean): Demand {
   const { step } = laid;
   const made = new Set(outputsOf(step));
   const reads = [...new Set(operandsOf(step).map((o) => o.root))].filter((root) => !made.has(root) && placed(root));
+  // What lies elsewhere is not ours to write over.
+  const own = (reuses: readonly Reuse[]): Reuse[] => reuses.filter((r) => placed(r.operand));
   switch (laid.kind) {
     case 'loop': {
-      const reuses = laid.nest.reuses.filter((r) => placed(r.operand));
+      const reuses = own(laid.nest.reuses);
       return { reads, makes: laid.nest.arrays, scratchBytes: laid.nest.scratchBytes, reuses };
     }
     case 'kernel': {
-      const reuses = inPlaceReuses(laid.step, laid.kernel.inPlace ?? []);
+      const reuses = own(inPlaceReuses(laid.step, laid.kernel.inPlace ?? []));
       return { reads, makes: laid.step.node.outputs, scratchBytes: laid.kernel.scratchBytes, reuses };
     }
     case 'host': {
       // The interpreter has its result before it is written anywhere.
       const { node, operands } = laid.step;
-      const reuses = node.outputs.length === 1 ? inPlaceReuses(laid.step, [...operands.keys()]) : [];
+      const reuses = node.outputs.length === 1 ? own(inPlaceReuses(laid.step, [...operands.keys()])) : [];
       return { reads, makes: node.outputs, scratchBytes: 0, reuses };
     }
     case 'control':

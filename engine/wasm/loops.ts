@@ -14,6 +14,7 @@ import { lanesOf } from './vocabulary.ts';
 import { memberValue } from './members.ts';
 import type { Fold, Nest, Walk } from './nest.ts';
 import { isCheap } from './nest.ts';
+import { integerPower } from './integer-power.ts';
 import { Accumulators, combine, identityBits } from './reduce.ts';
 import type { Steps } from './steps.ts';
 import { stepsOf } from './steps.ts';
@@ -32,6 +33,8 @@ export interface LoopContext {
   readonly scalar: (name: string, arity: number) => FunctionRef;
   /** The bits of a scalar constant, or null where the value is none. */
   readonly known: (value: Value) => bigint | null;
+  /** Is shown what each phase computes, before it becomes code. */
+  readonly observe?: (role: 'map' | 'row', phase: number, bodyOf: BodyOf) => void;
 }
 
 /** The functions of a step, in the order in which they run. */
@@ -53,7 +56,8 @@ type Target =
   | { readonly kind: 'registers'; readonly fold: Fold }
   | { readonly kind: 'memory'; readonly fold: Fold };
 
-interface BodyOf {
+/** What one phase computes for each element (or for each row), and where it comes from and goes. */
+export interface BodyOf {
   readonly body: Body;
   readonly sources: readonly Port[];
   readonly targets: readonly Target[];
@@ -113,6 +117,10 @@ class NestCode {
     }
     const bodies = Array.from({ length: phases }, (_, p) => this.#bodyOf('map', p));
     const rows = Array.from({ length: phases }, (_, p) => this.#bodyOf('row', p));
+    bodies.forEach((bodyOf, p) => {
+      this.#context.observe?.('map', p, bodyOf);
+      this.#context.observe?.('row', p, rows[p]);
+    });
     const accumulators = new Map(nestFolds(this.#nest).map((fold) => [fold, this.#accumulatorsOf(fold, bodies)]));
     this.#startIndices([...bodies, ...rows]);
     this.#outerLoops(0, outer, () => {
@@ -313,6 +321,7 @@ class NestCode {
     return {
       constant: this.#context.constant,
       scalar: this.#context.scalar,
+      power: (width) => integerPower(this.#context.module, width),
       ...this.#branches(),
       load: (code, source, kind, part, count) => {
         const port = bodyOf.sources[source];
@@ -460,8 +469,12 @@ const nestFolds = (nest: Nest): Fold[] => nest.folds.filter((f) => f.from !== nu
 const portOf = (fold: Fold): Port => ({ walk: fold.to, value: fold.member.output });
 const walkOf = (t: Target): Walk => (t.kind === 'store' ? t.port.walk : t.fold.to);
 
-/** Whether the loop may run past the last element: everything is read and written side by side, nothing is joined. */
-function overruns({ sources, targets }: BodyOf): boolean {
+/**
+ * Whether the loop may run past the last element: everything is read and written side by side, nothing is joined, and nothing
+ * stops at what lies there.
+ */
+function overruns({ body, sources, targets }: BodyOf): boolean {
+  if (body.instrs.some((instr) => instr.op === 'integers')) return false;
   const dense = ({ walk, value }: Port): boolean =>
     walk.strides.every((s) => s === 0 || s === itemBytes(value.aval.dtype));
   return sources.every(dense) && targets.every((t) => t.kind === 'store' && dense(t.port));

@@ -2,6 +2,7 @@
 
 import { bytesOfAval, itemBytes, sizeOf, stridesOf } from '../ir/aval.ts';
 import type { Value } from '../ir/graph.ts';
+import type { Op } from '../op.ts';
 import type { LoopStep, Member } from '../optimize/fuse.ts';
 import type { Reuse } from '../optimize/place.ts';
 import { Body } from './body.ts';
@@ -333,10 +334,21 @@ function flopsOf({ node }: Member): number {
 /** Whether a member's code has a branch for the far ends of its range. */
 function hasRareBranch(member: Member, fused: boolean): boolean {
   if (member.role === 'reduce' || member.copy || flopsOf(member) < 5) return false;
-  const body = new Body();
-  const operands = member.operands.map(({ root }, source) =>
-    body.add({ op: 'load', kind: kindOf[root.aval.dtype], args: [], source }),
-  );
-  memberValue(body, member, operands, fused);
-  return body.instrs.some((instr) => instr.op === 'rarely');
+  const { op, attrs } = member.node;
+  const kinds = member.operands.map(({ root }) => kindOf[root.aval.dtype]);
+  const key = `${fused} ${kinds.join()} ${JSON.stringify(attrs)}`;
+  let known = rareBranches.get(op);
+  if (known === undefined) rareBranches.set(op, (known = new Map()));
+  let found = known.get(key);
+  if (found === undefined) {
+    const body = new Body();
+    const operands = kinds.map((kind, source) => body.add({ op: 'load', kind, args: [], source }));
+    memberValue(body, member, operands, fused);
+    found = body.instrs.some((instr) => instr.op === 'rarely');
+    known.set(key, found);
+  }
+  return found;
 }
+
+/** What was found of an op's code, by what it depends on. */
+const rareBranches = new WeakMap<Op, Map<string, boolean>>();

@@ -22,7 +22,7 @@ export function identityBits(reducer: Reducer, dtype: DType): bigint {
     case 'all':
       return (1n << BigInt(bits)) - 1n;
     case 'prod':
-      return bitsOf(kind, 1);
+      return dtype === 'bool' ? (1n << BigInt(bits)) - 1n : bitsOf(kind, 1);
     case 'max':
       return float ? bitsOf(kind, -Infinity) : dtype === 'uint8' || dtype === 'bool' ? 0n : 1n << BigInt(bits - 1);
     case 'min':

@@ -30,13 +30,16 @@ export function verifyLayout({ steps, demands }: Level): void {
         invariant(part.at + part.placement.bytes <= scratchBytes, 'a body lies in the scratch of its loop');
       }
     } else if (laid.kind === 'kernel') {
-      const { run, chunks } = laid.kernel;
+      const { run, whole, chunks } = laid.kernel;
       const { node, operands } = laid.step;
-      invariant(
-        run.params.length === operands.length + node.outputs.length + 2,
-        `a kernel of ${node.op.name} takes its operands`,
-      );
-      invariant(chunks >= 1 && scratchBytes >= 0, `a kernel of ${node.op.name} has pieces`);
+      for (const { params } of whole === undefined ? [run] : [run, whole]) {
+        invariant(
+          params.length === operands.length + node.outputs.length + 2,
+          `a kernel of ${node.op.name} takes its operands`,
+        );
+      }
+      invariant(chunks >= 1, `a kernel of ${node.op.name} has pieces`);
+      invariant(scratchBytes >= 0, `a kernel of ${node.op.name} has scratch`);
     }
   });
 }

@@ -1,7 +1,7 @@
 // The vocabulary of lowerings over a loop body: each word becomes an instruction.
 
 import { invariant } from '../errors.ts';
-import type { Body } from './body.ts';
+import type { Body, IntegerName } from './body.ts';
 import { widthOf } from './body.ts';
 import type { Kind, Lanes, Vec } from './lanes.ts';
 import { math } from './math/index.ts';
@@ -31,6 +31,9 @@ export function bitsOf(kind: Kind, x: number | bigint): bigint {
       return BigInt.asUintN(widthOf(kind), BigInt(x));
   }
 }
+
+/** The bits of 1. */
+const ones = { f32: 0x3f80_0000n, f64: 0x3ff0_0000_0000_0000n } as const;
 
 /** The vocabulary for elements of a type; with `fused`, fma rounds once (relaxed SIMD). */
 export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
@@ -70,6 +73,10 @@ export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
     invariant(widthOf(x.kind) === widthOf(kind), `${x.kind} has not the width of ${kind}`);
     return { id: x.id, kind };
   };
+  const laneByLane = (name: IntegerName, x: Vec, y: Vec): Vec => {
+    for (const z of [x, y]) invariant(z.kind === int, `${name} of ${int} is given ${z.kind}`);
+    return body.add({ op: 'integers', kind: int, args: [x.id, y.id], name });
+  };
   const sign = (): Vec => constant(int, 1n << BigInt(width - 1));
   const v: Lanes = {
     type,
@@ -78,7 +85,12 @@ export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
     bits: (n) => constant(int, n),
     add: (x, y) => (isFloat ? own('add', x, y) : integers('add', x.kind, x, y)),
     sub: (x, y) => (isFloat ? own('sub', x, y) : integers('sub', x.kind, x, y)),
-    mul: (x, y) => (isFloat ? own('mul', x, y) : integers('mul', x.kind, x, y)),
+    mul(x, y) {
+      if (!isFloat) return integers('mul', x.kind, x, y);
+      // Cotangents of sums are ones.
+      if (body.constantBits(x) === ones[type]) return y;
+      return body.constantBits(y) === ones[type] ? x : own('mul', x, y);
+    },
     div: (x, y) => floats('div', x, y),
     // Not f64x2.neg, which the revectorizing pass of V8 13 gets wrong at times.
     neg: (x) => (isFloat ? bitwise('xor', x, recast(sign(), x.kind)) : integers('neg', x.kind, x)),
@@ -154,6 +166,9 @@ export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
       return body.add({ op: 'widen', kind: 'f64', args: [x.id], name: 'f64x2.convert_low_i32x4_s' });
     },
     as: (other) => (other === type ? v : lanesOf(body, other, fused)),
+    quotient: (x, y) => laneByLane('div_s', x, y),
+    rest: (x, y) => laneByLane('rem_s', x, y),
+    power: (x, y) => laneByLane('power', x, y),
     use: (name, ...xs) => (math as Readonly<Record<string, Lower>>)[name](v, ...xs),
     scalar: (name, ...xs) => body.add({ op: 'scalar', kind: type, args: xs.map((x) => x.id), name }),
     rarely: (m, name, xs, y) =>

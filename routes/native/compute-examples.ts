@@ -134,6 +134,24 @@ export const computeExamples: readonly Example[] = [
     },
   },
   {
+    name: 'sparse_jacobian',
+    summary: 'A sparse Jacobian: three colours, so three products, however many columns there are',
+    body: {
+      program: 'y = x.at[1:].add(-(x[:-1] ** 2))',
+      inputs: { x: [1, 2, 3, 4, 5] },
+      jacobians: [{ of: 'y', wrt: ['x'], sparse: true }],
+    },
+  },
+  {
+    name: 'sparse_hessian',
+    summary: 'A sparse Hessian, as compressed rows',
+    body: {
+      program: 'f = jnp.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)',
+      inputs: { x: [1, 1, 1, 1] },
+      hessians: [{ of: 'f', wrt: ['x'], sparse: 'csr' }],
+    },
+  },
+  {
     name: 'hvp',
     summary: 'A Hessian-vector product, without the Hessian',
     body: {
@@ -196,6 +214,16 @@ export const computeExamples: readonly Example[] = [
     },
   },
   {
+    name: 'certified',
+    summary: 'A gradient with a certificate: held against differences, and one mode against the other',
+    body: {
+      program: 'loss = jnp.sum(x ** 3)',
+      inputs: { x: [0.5, 2] },
+      gradients: [{ of: 'loss', wrt: ['x'] }],
+      certify: true,
+    },
+  },
+  {
     name: 'shape_mismatch',
     summary: 'Shapes that do not fit: the place, and what was found there',
     body: {
@@ -223,6 +251,28 @@ export const computeExamples: readonly Example[] = [
     name: 'unknown_model',
     summary: 'A model that is not registered',
     body: { model: 'mnist', inputs: { x: 1 } },
+  },
+];
+
+export const checkExamples: readonly Example[] = [
+  {
+    name: 'gradient',
+    summary: 'A gradient, checked',
+    body: {
+      program: 'loss = jnp.sum(x ** 2) * x[0]',
+      inputs: { x: [1, 2, 3] },
+      gradients: [{ of: 'loss', wrt: ['x'] }],
+    },
+  },
+  {
+    name: 'kink',
+    summary: 'A kink: the derivative given is one of many',
+    body: { program: 'y = jnp.sum(jnp.abs(x))', inputs: { x: [2, 0, -1] } },
+  },
+  {
+    name: 'unknown_name',
+    summary: 'A derivative of something that is not there',
+    body: { program: 'loss = x * x', inputs: { x: 3 }, gradients: [{ of: 'los', wrt: ['x'] }] },
   },
 ];
 
@@ -255,6 +305,15 @@ export const explainExamples: readonly Example[] = [
     name: 'svg',
     summary: 'The plan as a picture',
     body: { program: 'y = x * x', inputs: { x: 3 }, gradients: [{ of: 'y', wrt: ['x'] }], format: 'svg' },
+  },
+  {
+    name: 'pattern',
+    summary: 'The pattern of a sparse Hessian, and how many colours its columns need',
+    body: {
+      program: 'f = jnp.sum((x[1:] - x[:-1] ** 2) ** 2)',
+      inputs: { x: [0, 1, 2, 3, 4, 5, 6, 7] },
+      hessians: [{ of: 'f', wrt: ['x'], sparse: true }],
+    },
   },
   {
     name: 'unknown_name',

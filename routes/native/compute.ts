@@ -1,20 +1,33 @@
 // POST /v1/compute: outputs and any number of derivatives of one computation.
 
-import { computeJson } from '../../engine/index.ts';
+import { Type } from '@sinclair/typebox';
+import { certify as check, compute as run, computeJson, encode } from '../../engine/index.ts';
 import { workerEndpoint } from '../endpoint.ts';
 import { computeExamples } from './compute-examples.ts';
 import { oneComputation } from './request.ts';
-import { computation, ComputeResponse, strict } from './schemas.ts';
+import { strict } from './schema.ts';
+import { computation, ComputeResponse } from './schemas.ts';
 
 export const compute = workerEndpoint({
   id: 'compute',
   method: 'POST',
   path: '/v1/compute',
   access: 'compute',
-  request: strict(computation, {
-    $id: 'ComputeRequest',
-    description: 'One pure function call. Exactly one of `program`, `graph` and `model` is given.',
-  }),
+  request: strict(
+    {
+      ...computation,
+      certify: Type.Optional(
+        Type.Boolean({
+          description: 'Check the derivatives too, as `POST /v1/check` does, with less effort where they are large.',
+          default: false,
+        }),
+      ),
+    },
+    {
+      $id: 'ComputeRequest',
+      description: 'One pure function call. Exactly one of `program`, `graph` and `model` is given.',
+    },
+  ),
   examples: computeExamples,
   doc: {
     tag: 'compute',
@@ -28,7 +41,10 @@ export const compute = workerEndpoint({
   },
   work(request, context) {
     oneComputation(request);
-    const { model: _model, timeout_ms: _timeout, ...asked } = request;
-    return { type: 'application/json', body: computeJson(asked, context) };
+    const { model: _model, timeout_ms: _timeout, certify = false, ...asked } = request;
+    const body = certify
+      ? encode({ ...run(asked, context), certificate: check(asked, context) }, asked.encoding)
+      : computeJson(asked, context);
+    return { type: 'application/json', body };
   },
 });

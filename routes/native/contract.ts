@@ -3,7 +3,7 @@
 import { Type } from '@sinclair/typebox';
 import { jsonAnswer, localEndpoint } from '../endpoint.ts';
 import { RequestError } from '../errors.ts';
-import { strict } from './schemas.ts';
+import { strict } from './schema.ts';
 
 export const openapiYaml = localEndpoint({
   id: 'openapiYaml',

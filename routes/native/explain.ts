@@ -8,7 +8,8 @@ import { workerEndpoint } from '../endpoint.ts';
 import { RequestError } from '../errors.ts';
 import { explainExamples } from './compute-examples.ts';
 import { oneComputation } from './request.ts';
-import { computation, Explanation, oneOf, strict } from './schemas.ts';
+import { oneOf, strict } from './schema.ts';
+import { computation, Explanation } from './schemas.ts';
 
 /** Past this a picture is no use to a reader. */
 const most = 1000;
@@ -40,7 +41,8 @@ export const explain = workerEndpoint({
     summary: 'Show what a computation would do',
     description:
       'Types, differentiates and plans a computation without running it: the typed graph as text and as data, shapes, ' +
-      'the derivative graph, floating-point operations and peak memory. `format` chooses the form.',
+      'the derivative graph, floating-point operations and peak memory; of Jacobians and Hessians, which mode, which entries ' +
+      'can be other than zero and how many colours tell them apart. `format` chooses the form.',
     answers: {
       'application/json': Explanation,
       'text/plain': Type.String({ description: 'With `"format": "text"`: the plan.' }),
@@ -57,7 +59,10 @@ export const explain = workerEndpoint({
       case 'json':
         return { type: 'application/json', body: encode(explanation, 'json') };
       case 'text':
-        return { type: 'text/plain; charset=utf-8', body: explanation.plan_text };
+        return {
+          type: 'text/plain; charset=utf-8',
+          body: explanation.plan_text + explanation.matrices.map(textOf).join(''),
+        };
       case 'dot':
         return { type: 'text/vnd.graphviz; charset=utf-8', body: explanation.dot };
       case 'svg':
@@ -65,6 +70,16 @@ export const explain = workerEndpoint({
     }
   },
 });
+
+/** A matrix under the text of the plan. */
+function textOf({ kind, of, wrt, mode, rows, columns, vectors, nnz, colours, picture: grid }: Matrix): string {
+  const made = `${mode} mode, ${vectors} vector${vectors === 1 ? '' : 's'}`;
+  const found = nnz === undefined ? 'computed whole' : `${nnz} entries, ${colours} colours`;
+  const lines = (grid ?? []).map((line) => `  |${line}|\n`).join('');
+  return `\n${kind} of ${of} by ${wrt.join(', ')}: ${rows} × ${columns}, ${found}; ${made}\n${lines}`;
+}
+
+type Matrix = EngineExplanation['matrices'][number];
 
 async function picture({ dot, nodes }: EngineExplanation): Promise<Answer> {
   if (nodes.length > most) notDrawn(`The plan has ${nodes.length} nodes, and a picture is drawn of at most ${most}.`);

@@ -6,7 +6,7 @@ import { jsonAnswer, localEndpoint } from '../endpoint.ts';
 import type { ErrorCode } from '../errors.ts';
 import { RequestError } from '../errors.ts';
 import { Limits } from './limits.ts';
-import { strict } from './schemas.ts';
+import { strict } from './schema.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 

@@ -3,7 +3,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Caller } from '../endpoint.ts';
 import { jsonAnswer, localEndpoint, scopes } from '../endpoint.ts';
-import { oneOf, strict } from './schemas.ts';
+import { oneOf, strict } from './schema.ts';
 
 const most = (description: string) => Type.Integer({ minimum: 0, description });
 
@@ -14,6 +14,9 @@ export const Limits = strict(
     decompressed_bytes: most('Bytes of a body, decompressed. Over it: 413.'),
     arrival_ms: most('Milliseconds in which a request must have arrived. After it: 408.'),
     json_depth: most('How deep a body may be nested.'),
+    json_bytes: most(
+      'Memory that reading a body as JSON may take, estimated from its commas and brackets; large tensors are read otherwise.',
+    ),
     timeout_ms: most('The time limit of a request that names none, milliseconds from its arrival. After it: 504.'),
     max_timeout_ms: most('The most that `timeout_ms` may ask for.'),
     program_chars: most('Characters of a program.'),

@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { catalogue, nearest } from '../../engine/index.ts';
 import { jsonAnswer, localEndpoint } from '../endpoint.ts';
 import { RequestError } from '../errors.ts';
-import { oneOf, strict } from './schemas.ts';
+import { oneOf, strict } from './schema.ts';
 
 const Op = strict(
   {

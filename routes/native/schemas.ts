@@ -1,33 +1,10 @@
 // The wire's own types as TypeBox schemas: they check requests and are the components of openapi.yaml.
 
-import type { SchemaOptions, TObject, TProperties, TSchema, TUnsafe } from '@sinclair/typebox';
-import { Kind, Type } from '@sinclair/typebox';
+import type { TSchema } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import type { SparseTensor as EngineSparseTensor, Tensor as EngineTensor, WireTensor } from '../../engine/index.ts';
-
-/** The schema that stands under `name` in openapi.yaml, and as a reference wherever it is used. */
-const component = (name: string, options: SchemaOptions): SchemaOptions => ({ $id: name, ...options });
-
-/** Documented by a JSON Schema and not checked by it: what reads the value makes the better complaint. */
-const documented = <T>(schema: SchemaOptions): TUnsafe<T> => Type.Unsafe<T>({ ...schema, [Kind]: 'Any' });
-
-const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-
-export const strict = <P extends TProperties>(properties: P, options: SchemaOptions = {}): TObject<P> =>
-  Type.Object(properties, { additionalProperties: false, ...options });
-
-/** An object whose keys are the caller's own names. */
-const named = <T>(schema: TSchema, options: SchemaOptions = {}): TUnsafe<Record<string, T>> =>
-  Type.Unsafe<Record<string, T>>(Type.Object({}, { ...options, additionalProperties: schema }));
-
-export const oneOf = <const T extends string>(values: readonly T[], options: SchemaOptions = {}): TUnsafe<T> =>
-  Type.Unsafe<T>(
-    Type.Union(
-      values.map((value) => Type.Literal(value)),
-      options,
-    ),
-  );
-
-const names = (description: string) => Type.Array(Type.String(), { description });
+import { Certificate } from './certificate.ts';
+import { component, documented, named, names, oneOf, reference, strict } from './schema.ts';
 
 const dtypes = ['float64', 'float32', 'int64', 'int32', 'uint8', 'bool'] as const;
 const DType = oneOf(dtypes, component('DType', { description: 'The type of the elements of a tensor.' }));
@@ -353,7 +330,7 @@ export const computation = {
   ),
 };
 
-const Warning = strict(
+export const Warning = strict(
   {
     code: Type.String(),
     node: Type.Union([Type.String(), Type.Null()], { description: 'The node it is about.' }),
@@ -364,25 +341,57 @@ const Warning = strict(
 
 const result = { of: Type.String(), wrt: named<EngineTensor>(TensorOut) };
 
+const matrixStats = {
+  mode: oneOf(['forward', 'reverse'], {
+    description: 'Whether Jacobian-vector products were computed or vector-Jacobian products.',
+  }),
+  rows: Type.Integer(),
+  columns: Type.Integer(),
+  vectors: Type.Integer({ description: 'Products that were computed, together.' }),
+  chunks: Type.Integer({ description: 'Parts they were computed in, where memory would not have held all at once.' }),
+  nnz: Type.Optional(
+    Type.Integer({ description: 'Entries that may be other than zero; absent where the matrix was computed whole.' }),
+  ),
+  colours: Type.Optional(Type.Integer({ description: 'Colours that the entries were told apart by.' })),
+  work: strict(
+    { forward: Type.Optional(Type.Number()), reverse: Type.Optional(Type.Number()) },
+    { description: 'Floating-point operations and elements moved, of each mode that was weighed.' },
+  ),
+};
+
 const MatrixStats = strict(
+  matrixStats,
+  component('MatrixStats', { description: 'How a Jacobian or Hessian was made.' }),
+);
+
+const MatrixExplanation = strict(
   {
-    mode: oneOf(['forward', 'reverse'], {
-      description: 'Whether Jacobian-vector products were computed or vector-Jacobian products.',
+    kind: oneOf(['jacobian', 'hessian']),
+    of: Type.String(),
+    wrt: Type.Array(Type.String(), {
+      description: 'Columns (and rows of a Hessian) are their elements, one after another.',
     }),
-    rows: Type.Integer(),
-    columns: Type.Integer(),
-    vectors: Type.Integer({ description: 'Products that were computed, together.' }),
-    chunks: Type.Integer({ description: 'Parts they were computed in, where memory would not have held all at once.' }),
-    nnz: Type.Optional(
-      Type.Integer({ description: 'Entries that may be other than zero; absent where the matrix was computed whole.' }),
+    ...matrixStats,
+    picture: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'The pattern, one character for each entry or, of a large matrix, for a rectangle of them: a blank where all are ' +
+          'zero, `#` where none need be, `.`, `:`, `+` between.',
+      }),
     ),
-    colours: Type.Optional(Type.Integer({ description: 'Colours that the entries were told apart by.' })),
-    work: strict(
-      { forward: Type.Optional(Type.Number()), reverse: Type.Optional(Type.Number()) },
-      { description: 'Floating-point operations and elements moved, of each mode that was weighed.' },
+    entries: Type.Optional(
+      strict(
+        { rows: Type.Array(Type.Integer()), columns: Type.Array(Type.Integer()) },
+        { description: 'The places of the entries, where there are few.' },
+      ),
+    ),
+    colouring: Type.Optional(
+      Type.Array(Type.Integer(), {
+        description: 'The colour of each column (forward mode) or row (reverse mode), where there are few.',
+      }),
     ),
   },
-  component('MatrixStats', { description: 'How a Jacobian or Hessian was made.' }),
+  component('MatrixExplanation', { description: 'How a Jacobian or Hessian would be made.' }),
 );
 
 export const ComputeResponse = strict(
@@ -398,12 +407,15 @@ export const ComputeResponse = strict(
       description: 'The digest of the graph: the same mathematics has the same one, however it was posted.',
     }),
     warnings: Type.Array(Warning),
+    certificate: Type.Optional(Certificate),
     stats: strict({
       plan: oneOf(['compiled', 'cached']),
       compile_ms: Type.Number(),
       run_ms: Type.Number(),
       flops: Type.Number({ description: 'Planned floating-point operations.' }),
-      peak_bytes: Type.Number({ description: 'Planned peak memory.' }),
+      peak_bytes: Type.Number({
+        description: 'Planned peak memory: all arrays that are there at once, and what steps keep for themselves.',
+      }),
       loop_turns: Type.Optional(
         Type.Number({ description: 'Turns that loops made whose number depends on data, where there are such loops.' }),
       ),
@@ -446,9 +458,16 @@ export const Explanation = strict(
           'For each gradient asked for: the ops as they were written, in the order in which the cotangent passes them.',
       },
     ),
+    matrices: Type.Array(MatrixExplanation, {
+      description: 'How each Jacobian, then each Hessian would be made, and where it may be other than zero.',
+    }),
     dot: Type.String({ description: 'The plan for Graphviz.' }),
     flops: Type.Number(),
-    peak_bytes: Type.Number(),
+    peak_bytes: Type.Number({ description: 'What the memory limit is held against, as in the `stats` of an answer.' }),
+    passes: Type.Array(strict({ name: Type.String(), text: Type.String(), result: Type.Optional(Type.String()) }), {
+      description:
+        'How the plan is compiled: each pass, what it does and what came of it. None where the plan is interpreted.',
+    }),
     warnings: Type.Array(Warning),
   },
   component('Explanation', { description: 'What a computation would do.' }),

@@ -1,10 +1,10 @@
 // A key in the address, /k/KEY/v1/compute, for protocol clients that can set no header.
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 
 const base = '/k/';
 
-/** What stands for such an address in logs and answers. */
+/** What stands for such an address. */
 const masked = '/k/***';
 
 const taken = new WeakMap<IncomingMessage, string>();
@@ -13,17 +13,19 @@ const taken = new WeakMap<IncomingMessage, string>();
 export const pathKey = (raw: IncomingMessage): string | undefined => taken.get(raw);
 
 /**
- * The address that is routed and logged: without the key, which only `pathKey` still knows. Where keys in addresses are
- * not allowed, one that leads nowhere: even then no log has what somebody took for a key.
+ * A handler of requests that sees no key in an address, but through `pathKey`: neither the router nor any log has it. Where keys in
+ * addresses are not allowed such an address leads nowhere, and even then no log has what somebody took for a key.
  */
-export function withoutKey(raw: IncomingMessage, allowed: boolean): string {
-  const url = raw.url ?? '/';
-  if (!url.startsWith(base)) return url;
-  // Fastify keeps the address as it came here.
-  Object.assign(raw, { originalUrl: masked });
-  if (!allowed) return masked;
+export const hidingKeys =
+  (handler: RequestListener, allowed: boolean): RequestListener =>
+  (request, response) => {
+    if (request.url?.startsWith(base) === true) request.url = allowed ? withoutKey(request, request.url) : masked;
+    handler(request, response);
+  };
+
+function withoutKey(request: IncomingMessage, url: string): string {
   const end = /[/?]|$/.exec(url.slice(base.length))!.index + base.length;
-  taken.set(raw, url.slice(base.length, end));
+  taken.set(request, url.slice(base.length, end));
   const rest = url.slice(end);
   return rest.startsWith('/') ? rest : `/${rest}`;
 }

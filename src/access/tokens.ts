@@ -1,5 +1,6 @@
 // JSON Web Tokens (RFC 7519) of one issuer, checked against its published keys (a JWK Set, RFC 7517).
 
+import { hash } from 'node:crypto';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 
@@ -21,6 +22,11 @@ const algorithms = [
 const clockTolerance = 30;
 /** How long a fetch of the keys may take; after one, not another for a while, whatever key a token names. Milliseconds. */
 const fetching = { timeoutDuration: 5000, cooldownDuration: 30_000, cacheMaxAge: 600_000 };
+
+/** A token that held is not checked again for so long: that takes more time than the rest of a small request. Milliseconds. */
+const trustedMs = 60_000;
+/** Tokens that are remembered so; a few hundred bytes each. */
+const mostKnown = 10_000;
 
 interface TokenSettings {
   readonly JWT_JWKS_URL: string;
@@ -54,7 +60,7 @@ export function tokenReader({ JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: TokenSet
       throw new KeysUnavailable('the keys of the tokens cannot be fetched', { cause: error });
     }
   };
-  return async (token) => {
+  const check = async (token: string): Promise<Known> => {
     try {
       const { payload } = await jwtVerify(token, keyOf, {
         issuer: JWT_ISSUER,
@@ -63,12 +69,30 @@ export function tokenReader({ JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: TokenSet
         clockTolerance,
         requiredClaims: ['sub', 'exp'],
       });
-      return { subject: payload.sub!, scopes: scopesOf(payload) };
+      const bearer = { subject: payload.sub!, scopes: scopesOf(payload) };
+      return { bearer, until: Math.min(Date.now() + trustedMs, payload.exp! * 1000) };
     } catch (error) {
       if (error instanceof KeysUnavailable) throw error;
       throw new TokenError(reason(error));
     }
   };
+  const known = new Map<string, Known>();
+  return async (token) => {
+    const digest = hash('sha256', token, 'base64');
+    const before = known.get(digest);
+    known.delete(digest);
+    const found = before !== undefined && Date.now() < before.until ? before : await check(token);
+    // A map keeps the order in which it was filled: the first is the one that was not used for the longest time.
+    if (known.size >= mostKnown) known.delete(known.keys().next().value!);
+    known.set(digest, found);
+    return found.bearer;
+  };
+}
+
+/** A token that held when it was checked, and until when that is believed, milliseconds since 1970. */
+interface Known {
+  readonly bearer: Bearer;
+  readonly until: number;
 }
 
 /** `scope`, words in one string (RFC 9068, 2.2.3), or `scp`, a list, as some issuers have it. */

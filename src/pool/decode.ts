@@ -8,8 +8,9 @@ import { putTensors, takeTensors } from '../../engine/index.ts';
 import type { ServiceLimits } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import type { Coding } from './messages.ts';
+import { refuseHeavy } from './weigh.ts';
 
-type DecodeLimits = Pick<ServiceLimits, 'decompressed_bytes' | 'json_depth' | 'tensor_elements'>;
+type DecodeLimits = Pick<ServiceLimits, 'decompressed_bytes' | 'json_depth' | 'json_bytes' | 'tensor_elements'>;
 
 /** What is smaller than this JSON.parse reads as fast: bytes of a body, elements of a list, characters of base64. */
 const least = { bytes: 1024, elements: 32, characters: 256 };
@@ -45,6 +46,7 @@ export function decode(
 
 function decodeWhole(bytes: Uint8Array, limits: DecodeLimits): unknown {
   refuseDeepBytes(bytes, limits.json_depth);
+  refuseHeavy(bytes, limits.json_bytes);
   const value = parse(decodeUtf8(bytes));
   const deep = tooDeep(value, limits.json_depth);
   if (deep !== null) {
@@ -62,7 +64,7 @@ function decompress(body: Uint8Array, coding: Coding, most: number): Uint8Array 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       const message = `The body is larger than ${most} bytes when it is decompressed.`;
-      throw new RequestError('E_BODY_TOO_LARGE', [{ message, hint: 'GET /readyz tells the limits.' }]);
+      throw new RequestError('E_BODY_TOO_LARGE', [{ message, hint: 'GET /v1/limits tells the limits.' }]);
     }
     const format = coding === 'gzip' ? 'gzip (RFC 1952)' : 'zlib (RFC 1950), which HTTP calls deflate';
     throw new RequestError('E_COMPRESSION', [

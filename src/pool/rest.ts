@@ -3,8 +3,8 @@
 import type { Machine } from '../../engine/index.ts';
 import { collectGarbage } from './garbage.ts';
 
-/** Without a request for so long, a worker is idle. */
-const idleMs = 5000;
+/** Without a request for so long, a worker has nothing to do. */
+const patienceMs = 5000;
 
 export interface Rest {
   /** A request is done, and nothing that it made lies in the machine's memory any more. */
@@ -17,7 +17,7 @@ export interface Rest {
  * After each request, and when there has been none for some time, has the machine replace a memory that has become much too
  * large. Only a collection of garbage gives it back, which takes some milliseconds: once the answer is out.
  */
-export function restBetween(machine: Machine): Rest {
+export function restBetween(machine: Machine, idleMs = patienceMs): Rest {
   let replaced = 0;
   let garbage = false;
   function trim(idle: boolean): void {
@@ -39,8 +39,6 @@ export function restBetween(machine: Machine): Rest {
   return {
     done() {
       idle.refresh();
-      // A thread that gets request upon request may not have come to it.
-      collect();
       trim(false);
       if (garbage) setImmediate(collect);
     },

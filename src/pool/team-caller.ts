@@ -83,8 +83,8 @@ export function joinTeam(
     return entry;
   }
 
-  /** Claims up to so many free helpers, as long as there are cores for them. */
-  function claim(most: number): number[] {
+  /** Helpers that are free, how many are not, and for how many there are cores. */
+  function survey(): { free: number[]; engaged: number; idle: number } {
     let engaged = 0;
     const free: number[] = [];
     for (let index = 0; index < helpers; index++) {
@@ -92,7 +92,12 @@ export function joinTeam(
       if (word === state.free) free.push(index);
       else if (word !== state.dead) engaged++;
     }
-    const idle = cores - Math.max(1, Atomics.load(control, team.busy)) - engaged;
+    return { free, engaged, idle: cores - Math.max(1, Atomics.load(control, team.busy)) - engaged };
+  }
+
+  /** Claims up to so many free helpers, as long as there are cores for them. */
+  function claim(most: number): number[] {
+    const { free, engaged, idle } = survey();
     const claimed: number[] = [];
     for (const index of free) {
       if (claimed.length >= Math.min(most, idle)) break;
@@ -167,6 +172,10 @@ export function joinTeam(
 
   return {
     size: helpers + 1,
+    idle() {
+      const { free, idle } = survey();
+      return free.length > 0 && idle > 0;
+    },
     run,
     release(memory) {
       const place = places.get(memory);

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JWTPayload } from 'jose';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { tokenReader } from '../../src/access/tokens.ts';
 import type { RunningService } from '../service/running.ts';
 import { post, startService } from '../service/running.ts';
 
@@ -30,11 +31,13 @@ const issuerServer = createServer((_request, response) => {
   response.setHeader('content-type', 'application/json').end(JSON.stringify(jwks));
 });
 
+const jwksUrl = () => `http://127.0.0.1:${(issuerServer.address() as AddressInfo).port}/jwks.json`;
+
 const logged: string[] = [];
 let service: RunningService;
 beforeAll(async () => {
   await new Promise<void>((resolve) => issuerServer.listen(0, '127.0.0.1', resolve));
-  service = await start(`http://127.0.0.1:${(issuerServer.address() as AddressInfo).port}/jwks.json`);
+  service = await start(jwksUrl());
 });
 afterAll(async () => {
   await service.close();
@@ -76,8 +79,24 @@ describe('a token that holds', () => {
     expect((await send(await token({ claims: { ...good(), aud: ['other', audience] } }))).status).toBe(200);
   });
 
+  test('holds again, and no longer than it says', async () => {
+    const read = tokenReader({ JWT_JWKS_URL: jwksUrl(), JWT_ISSUER: issuer, JWT_AUDIENCE: audience });
+    const jwt = await token({ claims: { ...good(), exp: now() + 40 } });
+    expect(await read(jwt)).toEqual(await read(jwt));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 39_000 });
+    try {
+      expect(await read(jwt)).toMatchObject({ subject: 'alice' });
+      // Past its end and the 30 s that clocks may differ by.
+      vi.setSystemTime(Date.now() + 32_000);
+      await expect(read(jwt)).rejects.toThrow('expired');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('the keys were fetched once', () => {
-    expect(fetched).toBe(1);
+    // By the service and by the reader above.
+    expect(fetched).toBe(2);
   });
 
   test('a list of scopes is read too', async () => {
@@ -130,7 +149,7 @@ describe('a token that does not', () => {
   });
 
   test('unknown keys do not have the issuer asked again and again', () => {
-    expect(fetched).toBeLessThanOrEqual(2);
+    expect(fetched).toBeLessThanOrEqual(3);
   });
 
   test('no token is in the log', () => {

@@ -1,14 +1,18 @@
 // The benchmark without its timing: its programs compile, a wrong result is seen, the page keeps what is around the table.
 
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { cases, difference, fill } from '../../bench/cases.ts';
 import { machineOf, prepareOurs, requestOf } from '../../bench/prepare.ts';
-import type { Machine } from '../../engine/run/machine.ts';
 import { digest } from '../../bench/protocol.ts';
+import type { Row } from '../../bench/report.ts';
 import { duration, met, withResults } from '../../bench/report.ts';
+import { secondThread } from '../../bench/second-thread.ts';
 import { median, quantile } from '../../bench/statistics.ts';
 
-const machine = machineOf({ wide: false, fma: true }, 1) as Machine;
+const vectors = { wide: false, fma: true };
+const machine = machineOf(vectors);
 const tensorsOf = (c: (typeof cases)[number]) =>
   Object.fromEntries(c.inputs.map((i) => [i.name, { dtype: i.dtype, shape: i.shape, data: fill(i) }]));
 
@@ -27,6 +31,20 @@ test('runs to outputs, then gradients, in their order', () => {
   const ours = prepareOurs(requestOf(c.program, c.dtype, tensorsOf(c)), { machine });
   ours.run();
   expect(ours.results().map((r) => r.length)).toEqual([1, 320, 32, 1024, 32, 32, 1]);
+});
+
+test('two threads compute what one computes', async () => {
+  const team = await secondThread();
+  // A machine of one core has none.
+  if (typeof team === 'string') return;
+  const c = cases.find((c) => c.id === 'GEMM 512 float32')!;
+  const request = requestOf(c.program, c.dtype, tensorsOf(c));
+  const [alone, both] = [machine, machineOf(vectors, team)].map((m) => {
+    const ours = prepareOurs(request, { machine: m });
+    ours.run();
+    return Array.from(ours.results()[0]);
+  });
+  expect(both).toEqual(alone);
 });
 
 test('inputs are in range, and the same each time', () => {
@@ -61,6 +79,19 @@ test('rows', () => {
   expect(met({ ...row, bound: 'most' })).toBe(false);
   expect(met({ case: 'c', peer: 'p', target: 1 })).toBeUndefined();
   expect([3.8e-7, 1.25e-4, 0.0125, 2].map(duration)).toEqual(['0.38 µs', '125 µs', '12.5 ms', '2.00 s']);
+});
+
+test('the codecs have rows of their own, with the targets that they are to reach', () => {
+  const script = fileURLToPath(new URL('../../bench/codec.ts', import.meta.url));
+  const printed = execFileSync(process.execPath, [script, 'normal', '--rounds', '1', '--json'], { encoding: 'utf8' });
+  const rows = JSON.parse(printed) as Row[];
+  const targets = Object.fromEntries(rows.map((row) => [row.case.split(' numbers ')[1], row.target]));
+  expect(targets).toMatchObject({
+    'in: normal': 1.6,
+    'out: normal, float32': 2.5,
+    'out: normal, float64': 1.4,
+  });
+  expect(rows.every((row) => row.ratio! > 0 && row.peer.startsWith('JSON.'))).toBe(true);
 });
 
 test('the page keeps what is around its results', () => {

@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { plainStringEnd, printBase64, readBase64 } from '../../engine/codec/codec.ts';
 import { createRandom } from '../calculus/random.ts';
+import { seed } from '../effort.ts';
 
-const seed = process.env['COTANGENT_SEED'] ?? '1';
 const random = createRandom(`${seed}/base64`);
 const utf8 = new TextEncoder();
 

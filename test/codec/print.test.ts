@@ -7,8 +7,8 @@ import { itemBytes } from '../../engine/ir/aval.ts';
 import type { TensorData } from '../../engine/ir/tensor.ts';
 import { createRandom } from '../calculus/random.ts';
 import { hardDecimals, printedLists, randomDecimal } from './decimals.ts';
+import { rounds, seed } from '../effort.ts';
 
-const seed = process.env['COTANGENT_SEED'] ?? '1';
 const ascii = new TextDecoder();
 
 function print(dtype: DType, shape: readonly number[], data: TensorData): string {
@@ -40,15 +40,19 @@ describe(`elements, seed ${seed}`, () => {
   test.each(dtypes)('random bits as %s', (dtype) => {
     const random = createRandom(`${seed}/${dtype}`);
     const count = { float64: 200_000, float32: 20_000 }[dtype as string] ?? 20_000;
-    const words = Uint32Array.from({ length: Math.ceil((count * itemBytes(dtype)) / 4) }, () =>
-      random.integer(0, 2 ** 32 - 1),
-    );
-    expectAsPrinted(dtype, views[dtype](words.buffer));
+    for (let i = 0; i < rounds(1); i++) {
+      const words = Uint32Array.from({ length: Math.ceil((count * itemBytes(dtype)) / 4) }, () =>
+        random.integer(0, 2 ** 32 - 1),
+      );
+      expectAsPrinted(dtype, views[dtype](words.buffer));
+    }
   });
 
   test('decimals of all sorts as float64 and float32', () => {
     const random = createRandom(`${seed}/sorts`);
-    const numbers = [...hardDecimals(), ...Array.from({ length: 15_000 }, () => randomDecimal(random))].map(Number);
+    const numbers = [...hardDecimals(), ...Array.from({ length: rounds(15_000) }, () => randomDecimal(random))].map(
+      Number,
+    );
     expectAsPrinted('float64', Float64Array.from(numbers));
     expectAsPrinted('float32', Float32Array.from(numbers));
   });

@@ -18,11 +18,11 @@ import type { Random } from '../calculus/random.ts';
 import { createRandom } from '../calculus/random.ts';
 import { limits as engineLimits } from '../engine/requests.ts';
 import { randomDecimal } from './decimals.ts';
+import { rounds, seed } from '../effort.ts';
 
-const seed = process.env['COTANGENT_SEED'] ?? '1';
 const utf8 = new TextEncoder();
 const place = placesOf(compute.request)!;
-const limits = { ...engineLimits, tensor_elements: 60, decompressed_bytes: 1e6, json_depth: 6 };
+const limits = { ...engineLimits, tensor_elements: 60, decompressed_bytes: 1e6, json_depth: 6, json_bytes: 1e9 };
 const everything = { bytes: 0, elements: 0, characters: 0 };
 
 const parsed = (body: Uint8Array): unknown => decode(body, 'identity', limits);
@@ -162,7 +162,7 @@ describe(`random bodies, seed ${seed}`, () => {
   test('are read as JSON.parse reads them', async () => {
     const random = createRandom(`${seed}/bodies`);
     let took = 0;
-    for (let i = 0; i < 1500; i++) {
+    for (let i = 0; i < rounds(1500); i++) {
       const body = utf8.encode(bodyText(random));
       await expectAlike(body);
       if (takeTensors(body, place, { maxElements: 60, maxDepth: 6 }) !== null) took++;
@@ -172,7 +172,7 @@ describe(`random bodies, seed ${seed}`, () => {
 
   test('broken ones are too, or complained of in the same words', async () => {
     const random = createRandom(`${seed}/broken`);
-    for (let i = 0; i < 3000; i++) await expectAlike(mutated(random, utf8.encode(bodyText(random))));
+    for (let i = 0; i < rounds(3000); i++) await expectAlike(mutated(random, utf8.encode(bodyText(random))));
   });
 
   test('get the same answers and the same complaints', async () => {
@@ -185,7 +185,7 @@ describe(`random bodies, seed ${seed}`, () => {
       const validate = validator(endpoint.request);
       const places = placesOf(endpoint.request)!;
       const [old, fresh] = [context(), context()];
-      for (let i = 0; i < 300; i++) {
+      for (let i = 0; i < rounds(300); i++) {
         const text = bodyText(random);
         const body = utf8.encode(random.chance(0.3) ? text : text.replace('"outputs":[1,2]', '"outputs":["z"]'));
         const answer = async (read: () => unknown, kept: EngineContext): Promise<unknown> => {

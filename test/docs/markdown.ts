@@ -7,6 +7,7 @@ export interface Example {
   readonly at: string;
   readonly method: string;
   readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   /** What the page says comes back; undefined where it shows no answer. */
   readonly answer: unknown;
@@ -51,15 +52,26 @@ function blocks(lines: readonly string[]): Block[] {
 /** The requests of a block: `curl -s localhost:8080/path -d '…'` with the usual few options. */
 function requestsIn(block: Block, page: string): Example[] {
   const calls = block.text.matchAll(
-    /curl (?:-\w+ )*(?:-X (?<verb>[A-Z]+) )?(?:http:\/\/)?localhost:8080(?<path>\/\S*)(?<rest>(?: -H '[^']*')*(?: -d '(?<body>[^']*)')?)/g,
+    /curl (?:-\w+ )*(?:-X (?<verb>[A-Z]+) )?(?:http:\/\/)?localhost:8080(?<path>\/\S*)(?<headers>(?: -H '[^']*')*)(?: -d '(?<body>[^']*)')?/g,
   );
   const examples = [...calls].map(({ groups }) => ({
     at: `${page}:${block.line}`,
     method: groups?.['verb'] ?? (groups?.['body'] === undefined ? 'GET' : 'POST'),
     path: groups?.['path'] ?? '/',
+    headers: headersIn(groups?.['headers'] ?? ''),
     body: groups?.['body'],
     answer: undefined,
   }));
   if (examples.length === 0) throw new Error(`${page}:${block.line}: the example is not a request that can be read`);
   return examples;
+}
+
+/** Of curl's options: -H 'Name: value'. */
+const headersIn = (given: string): Record<string, string> =>
+  Object.fromEntries([...given.matchAll(/-H '([^:']+): ([^']*)'/g)].map(([, name, value]) => [name, value]));
+
+/** The first JSON block of a page. */
+export function firstJson(page: string): unknown {
+  const lines = readFileSync(new URL(page, root), 'utf8').split('\n');
+  return JSON.parse(blocks(lines).find(({ language }) => language === 'json')!.text);
 }

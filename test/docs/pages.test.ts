@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningService } from '../service/running.ts';
 import { startService } from '../service/running.ts';
-import { examplesOf } from './markdown.ts';
+import { examplesOf, firstJson } from './markdown.ts';
 
 const root = new URL('../../', import.meta.url);
 const pages = [
@@ -15,12 +15,19 @@ const pages = [
 ];
 const examples = pages.flatMap(examplesOf);
 
+/** The page about access is about a server with the keys that it shows. */
+const guarded = 'docs/access.md';
+
 let service: RunningService;
+let guardedService: RunningService;
 beforeAll(async () => {
   service = await startService();
+  const API_KEYS = JSON.stringify(firstJson(guarded));
+  guardedService = await startService({ environment: { WORKERS: '1', API_KEYS, KEY_IN_PATH: 'allow' } });
 });
 afterAll(async () => {
   await service.close();
+  await guardedService.close();
 });
 
 test('the pages have examples', () => {
@@ -28,12 +35,13 @@ test('the pages have examples', () => {
   expect(examples.filter((e) => e.at.startsWith('docs/from-autograd.md')).length).toBeGreaterThanOrEqual(9);
 });
 
-describe.each(examples)('$at $method $path', ({ method, path, body, answer }) => {
+describe.each(examples)('$at $method $path', ({ at, method, path, headers, body, answer }) => {
   test('answers as the page says', async () => {
     // What curl says of a body given with -d.
-    const headers: Record<string, string> =
+    const form: Record<string, string> =
       body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
-    const response = await fetch(`${service.url}${path}`, { method, body, headers });
+    const { url } = at.startsWith(guarded) ? guardedService : service;
+    const response = await fetch(`${url}${path}`, { method, body, headers: { ...form, ...headers } });
     const text = await response.text();
     expect(response.status, text).toBe(statusSaid(answer));
     if (answer !== undefined) expect(JSON.parse(text)).toMatchObject(answer as object);

@@ -87,7 +87,7 @@ test.each([
 
 test('the least recently used leave when there is too much', async () => {
   const [a, b] = await Promise.all([join(), join()]);
-  // Each counts as about 32,000 bytes.
+  // Each counts as about 46,000 bytes.
   for (let i = 0; i < 60; i++) expect(await got(order(a, `x${i}`))).toBe('own');
   expect(host.counts().bytes).toBeLessThanOrEqual(1e6);
   expect(await got(order(b, 'x59'))).toBe('other');

@@ -35,6 +35,8 @@ test('the helper of a worker that is killed helps again', async () => {
     await becomes((word) => phaseOf(word) === phase.running);
     expect(await stopped).toMatchObject({ code: 'E_DEADLINE' });
     await becomes((word) => word === state.free);
+    // One worker is kept busy for ever, the other is asked.
+    while (pool.state().workers.ready < 2) await sleep(10);
   }
   await pool.destroy();
   expect(logged).not.toContain('broken');

@@ -23,8 +23,8 @@ import {
 } from '../calculus/tensors.ts';
 import type { RandomGraph } from './generate.ts';
 import { randomGraph } from './generate.ts';
+import { seed } from '../effort.ts';
 
-const seed = process.env['COTANGENT_SEED'] ?? '1';
 const count = 100;
 const perTest = 20;
 

@@ -13,10 +13,10 @@ import { drawDirection, drawTensor } from '../calculus/tensors.ts';
 import { casesOf } from '../ops/contract/cases.ts';
 import { randomGraph } from '../random/generate.ts';
 import { bothWays, differs } from './compiled.ts';
+import { rounds, seed } from '../effort.ts';
 import { longLoop } from './long-loops.ts';
 
-const seed = process.env['COTANGENT_SEED'] ?? '1';
-const graphs = Number(process.env['COTANGENT_GRAPHS'] ?? 1000);
+const graphs = Number(process.env['COTANGENT_GRAPHS'] ?? rounds(1000));
 const perTest = 100;
 
 function complaint(label: string, graph: Graph, feeds: readonly Tensor[]): string[] {

@@ -18,7 +18,7 @@ export const planned = (graph: Graph): Lowering => machine.plan(graph, builder, 
 /** Both results of a graph, and its steps. */
 export function bothWays(graph: Graph, feeds: readonly Tensor[]): { want: Tensor[]; got: Tensor[]; steps: string } {
   const want = interpret(graph, feeds);
-  const { plan, emitted } = machine.prepare(planned(graph), scalarFunction, true)!;
+  const { plan, emitted } = machine.prepare(planned(graph), scalarFunction, true);
   const steps = emitted.steps
     .map((s) => (s.kind === 'loop' ? s.members.map((m) => m.node.op.name).join('+') : `${s.kind} ${s.node.op.name}`))
     .join(' | ');

@@ -1,4 +1,5 @@
-// Prints a digest of the bits that compiled random graphs and long fused loops give: run with and without V8's flag.
+// Prints a digest of the bits that compiled random graphs and programs, long fused loops and kernels give: run with and without
+// V8's flag.
 
 import { createHash } from 'node:crypto';
 import { createBuilder } from '../../engine/ir/builder.ts';
@@ -11,11 +12,16 @@ import { compile, testContext } from '../calculus/functions.ts';
 import { createRandom } from '../calculus/random.ts';
 import { drawTensor } from '../calculus/tensors.ts';
 import { randomGraph } from '../random/generate.ts';
+import { randomProgram } from '../random/programs.ts';
+import { largeKernel } from './large-kernels.ts';
 import { longLoop } from './long-loops.ts';
 
 const [seed, count] = process.argv.slice(2);
 function digest(machine: Machine, graph: Graph, feeds: readonly Tensor[]): string {
-  const { plan } = machine.prepare(machine.plan(graph, () => createBuilder(testContext)), scalarFunction)!;
+  const { plan } = machine.prepare(
+    machine.plan(graph, () => createBuilder(testContext)),
+    scalarFunction,
+  );
   const hash = createHash('sha256');
   for (const { data } of plan.compute(feeds)) {
     // Which NaN it is may differ.
@@ -32,7 +38,11 @@ const digests: Record<string, string> = {};
 for (let i = 0; i < Number(count); i++) {
   const graph = randomGraph(createRandom(`${seed}/digests/${i}`));
   digests[`graph ${i}`] = digest(wide, compile(graph.scalar).graph, graph.at);
+  const { fn, at } = randomProgram(createRandom(`${seed}/digests/program/${i}`));
+  digests[`program ${i}`] = digest(wide, compile(fn).graph, at);
   for (const dtype of ['float32', 'float64'] as const) {
+    const kernel = largeKernel(`${seed}/kernel/${i}`, dtype);
+    digests[`kernel ${i} ${dtype}`] = digest(wide, compile(kernel.fn).graph, kernel.at);
     const loop = longLoop(`${seed}/loop/${i}`, dtype);
     const { graph: long } = compile(loop);
     const random = createRandom(`${seed}/loop/${i}/at`);

@@ -40,11 +40,11 @@ def polynomial(name, note, f, low, high, to=0, weight=None, points=500, high32=N
     show(name, note, rows)
 
 
-def rational(name, note, f, ranges, sizes, mirrored=None):
+def rational(name, note, f, ranges, sizes, mirrored=None, weight=None):
     """A numerator and a denominator for each type, in powers of the argument or of `mirrored` less it."""
     over, under = {}, {}
     for kind, (low, high) in ranges.items():
-        target = Target(f, low, high, points=400)
+        target = Target(f, low, high, weight, points=400)
         p, q, worst = target.rational(*sizes[kind])
         p, q = (shifted(c, target.middle, target.radius, mirrored or 0) for c in (p, q))
         if mirrored is not None:
@@ -118,12 +118,13 @@ def erfinv_central():
 
 def erfinv_tail():
     low = mpf('1.177')
-    rational('tail', 'erfc⁻¹(q) in r = √(−log q), for q ≤ 1/4 from 2⁻²⁴ (float32) or 2⁻⁵⁴ on', erfcinv,
-             {'f32': (low, mpf('4.1')), 'f64': (low, mpf('6.13'))}, {'f32': (5, 4), 'f64': (10, 9)})
+    rational('tail', 'erfc⁻¹(q) − r in r = √(−log q), for q ≤ 1/4 from 2⁻²⁴ (float32) or 2⁻⁵⁴ on', lambda r: erfcinv(r) - r,
+             {'f32': (low, mpf('4.1')), 'f64': (low, mpf('6.13'))}, {'f32': (5, 4), 'f64': (10, 9)}, weight=lambda r: 1 / erfcinv(r))
 
 
 def erfinv_far():
-    rational('far', 'The same below', erfcinv, {'f32': (mpf(4), mpf('10.2')), 'f64': (mpf(6), mpf('27.4'))}, {'f32': (4, 4), 'f64': (9, 8)})
+    rational('far', 'The same below', lambda r: erfcinv(r) - r, {'f32': (mpf(4), mpf('10.2')), 'f64': (mpf(6), mpf('27.4'))},
+             {'f32': (3, 4), 'f64': (9, 8)}, weight=lambda r: 1 / erfcinv(r))
 
 
 # Gamma functions

@@ -1,6 +1,8 @@
 // Matrix products as emitted WebAssembly against triple loops in float64: the cases, for any flags of the engine.
 
 import { expect, test } from 'vitest';
+import { rounds } from '../effort.ts';
+import type { FunctionRef } from '../../engine/wasm/assembler.ts';
 import { Module } from '../../engine/wasm/assembler.ts';
 import { gemm } from '../../engine/wasm/kernels/gemm.ts';
 import type { GemmSpec } from '../../engine/wasm/kernels/gemm.ts';
@@ -23,6 +25,7 @@ function random(seed: number): () => number {
 type Run = (a: number, b: number, c: number, scratch: number, chunk: number) => void;
 interface Compiled {
   readonly run: Run;
+  readonly whole: Run | undefined;
   readonly chunks: number;
   readonly scratchBytes: number;
 }
@@ -31,19 +34,27 @@ function compile(specs: readonly GemmSpec[]): Compiled[] {
   const module = new Module();
   module.importMemory('env', 'memory', pages, pages, true);
   const made = specs.map((spec) => gemm(module, spec));
-  made.forEach(({ run }, i) =>
-    module.function(
+  const offer = (name: string, run: FunctionRef): void =>
+    void module.function(
       ['i32', 'i32', 'i32', 'i32', 'i32'],
       [],
       (code) => {
         for (let p = 0; p < 5; p++) code.get(code.param(p));
         code.call(run);
       },
-      `run${i}`,
-    ),
-  );
+      name,
+    );
+  made.forEach(({ run, whole }, i) => {
+    offer(`run${i}`, run);
+    if (whole !== undefined) offer(`whole${i}`, whole);
+  });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.finish()), { env: { memory } });
-  return made.map(({ chunks, scratchBytes }, i) => ({ run: exports[`run${i}`] as Run, chunks, scratchBytes }));
+  return made.map(({ chunks, scratchBytes }, i) => ({
+    run: exports[`run${i}`] as Run,
+    whole: exports[`whole${i}`] as Run | undefined,
+    chunks,
+    scratchBytes,
+  }));
 }
 
 type Axis = readonly [size: number, stride: number];
@@ -51,7 +62,8 @@ const lowest = (axes: readonly Axis[]): number => axes.reduce((n, [d, s]) => n +
 const highest = (axes: readonly Axis[]): number => axes.reduce((n, [d, s]) => n + Math.max(0, (d - 1) * s), 0);
 
 /** Runs a spec on random operands and checks each element of C, that nothing else is written, and chunks in any order. */
-function check(spec: GemmSpec, { run, chunks, scratchBytes }: Compiled, next: () => number): void {
+function check(spec: GemmSpec, made: Compiled, next: () => number): void {
+  const { run, whole: atOnce, chunks, scratchBytes } = made;
   const FloatArray = spec.dtype === 'float32' ? Float32Array : Float64Array;
   const bytes = FloatArray.BYTES_PER_ELEMENT;
   const said = JSON.stringify(spec);
@@ -110,7 +122,11 @@ function check(spec: GemmSpec, { run, chunks, scratchBytes }: Compiled, next: ()
   // What C holds is not read unless it accumulates.
   if (!spec.accumulate) for (let i = 0; i < inside.length; i++) if (inside[i] === 1) before[i] = all[i] = NaN;
 
-  for (let i = 0; i < chunks; i++) run(places.a.zero, places.b.zero, places.c.zero, scratch, i);
+  const inOrder = Array.from({ length: chunks }, (_, i) => i);
+  const go = (order: readonly number[]): void => {
+    for (const i of order) run(places.a.zero, places.b.zero, places.c.zero, scratch, i);
+  };
+  go(inOrder);
   const got = all.slice(0, before.length);
   for (let i = 0; i < got.length; i++) {
     if (inside[i] === 1 ? !(Math.abs(got[i] - wanted[i]) <= error[i]) : !Object.is(got[i], before[i])) {
@@ -120,17 +136,23 @@ function check(spec: GemmSpec, { run, chunks, scratchBytes }: Compiled, next: ()
   }
   for (let i = whole; i < whole + guard / bytes; i++) if (!Number.isNaN(all[i])) expect.fail(`${said}: beyond scratch`);
 
-  // In another order, with other scratch contents: the same bits.
-  all.set(before);
-  all.fill(NaN, scratch / bytes, whole);
-  const order = Array.from({ length: chunks }, (_, i) => i);
+  // In another order or all at once, with other scratch contents: the same bits.
+  const again = (how: string, compute: () => void): void => {
+    all.set(before);
+    all.fill(NaN, scratch / bytes, whole);
+    compute();
+    for (let i = 0; i < got.length; i++) if (!Object.is(all[i], got[i])) expect.fail(`${said}: ${how} other bits`);
+    for (let i = whole; i < whole + guard / bytes; i++) {
+      if (!Number.isNaN(all[i])) expect.fail(`${said}: ${how} writes beyond scratch`);
+    }
+  };
+  const order = [...inOrder];
   for (let i = chunks - 1; i > 0; i--) {
     const j = Math.floor((i + 1) * next());
     [order[i], order[j]] = [order[j], order[i]];
   }
-  for (const i of order) run(places.a.zero, places.b.zero, places.c.zero, scratch, i);
-  for (let i = 0; i < got.length; i++)
-    if (!Object.is(all[i], got[i])) expect.fail(`${said}: chunks ${order.join()} differ`);
+  again(`chunks ${order.join()}`, () => go(order));
+  if (atOnce !== undefined) again('all at once', () => atOnce(places.a.zero, places.b.zero, places.c.zero, scratch, 0));
 }
 
 /** Random strides that give each element of a matrix its place; those of inputs may be 0 or negative. */
@@ -182,7 +204,7 @@ function draw(next: () => number, sizes: () => readonly [number, number, number]
 export function products(seed: number): void {
   test(`small products of any strides (seed ${seed})`, () => {
     const next = random(seed);
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < rounds(40); round++) {
       const size = (): number =>
         next() < 0.1 ? Math.floor(3 * next()) : 1 + Math.floor(next() * (next() < 0.2 ? 70 : 20));
       const specs = Array.from({ length: 20 }, () => draw(next, () => [size(), size(), size()]));
@@ -193,7 +215,7 @@ export function products(seed: number): void {
   test(`packed products (seed ${seed})`, () => {
     const next = random(seed + 1);
     const odd = (most: number): number => 1 + Math.floor(most * next());
-    const specs = Array.from({ length: 25 }, () => draw(next, () => [odd(90), odd(200), odd(600)]));
+    const specs = Array.from({ length: rounds(25) }, () => draw(next, () => [odd(90), odd(200), odd(600)]));
     // Too large to be read where they lie, in all combinations of transposes.
     const [m, n, k] = [151, 131, 521];
     for (const a of [
@@ -241,6 +263,29 @@ export function products(seed: number): void {
     compile(specs).forEach((made, i) => {
       expect(made.chunks).toBeGreaterThan(1);
       expect(made.chunks).toBeLessThanOrEqual(16);
+      check(specs[i], made, next);
+    });
+  });
+
+  test('chunks that pack the same have a whole beside them', () => {
+    const next = random(seed + 3);
+    const [m, n, k] = [301, 333, 290];
+    const specs = (['float32', 'float64'] as const).flatMap((dtype) =>
+      [
+        { row: n, col: 1 },
+        { row: 1, col: k },
+        { row: 2 * n, col: 2 },
+      ].map((b): GemmSpec => {
+        const [a, c] = [
+          { row: k, col: 1 },
+          { row: n, col: 1 },
+        ];
+        return { dtype, m, n, k, a, b, c, batch: [], accumulate: false, fma: true, wide: dtype === 'float64' };
+      }),
+    );
+    compile(specs).forEach((made, i) => {
+      expect(made.chunks).toBeGreaterThan(1);
+      expect(made.whole).toBeDefined();
       check(specs[i], made, next);
     });
   });

@@ -1,5 +1,6 @@
 // Matrix products, as WebAssembly runs from the start.
 
+import { seedOr } from '../effort.ts';
 import { products } from './gemm-cases.ts';
 
-products(Number(process.env['SEED'] ?? 20261125));
+products(seedOr(20261125));

@@ -11,6 +11,7 @@ import { Module } from '../../engine/wasm/assembler.ts';
 import { ConstantPool } from '../../engine/wasm/constants.ts';
 import type { KernelRequest } from '../../engine/wasm/kernels/index.ts';
 import { kernelFor } from '../../engine/wasm/kernels/index.ts';
+import { sizes } from '../effort.ts';
 
 interface KernelOptions {
   /** Multiplication and addition in one rounding are there. */
@@ -209,7 +210,9 @@ export function randomTensor(dtype: DType, shape: readonly number[], random: () 
 }
 
 /** A shape of a few axes, small but for one perhaps; now and then with a size of 0 or 1. */
-export function randomShape(random: () => number, rank: number, most = 12): number[] {
+export function randomShape(random: () => number, rank: number, usual = 12): number[] {
+  // So many times as many elements in all.
+  const most = Math.ceil(usual * sizes(1) ** (1 / Math.max(1, rank)));
   const long = Math.floor(random() * rank * 2);
   return Array.from({ length: rank }, (_, i) => {
     const edge = random();

@@ -8,8 +8,9 @@ import type { Tensor } from '../../engine/ir/tensor.ts';
 import type { Attrs, Op } from '../../engine/op.ts';
 import type { Aval } from '../../engine/ir/aval.ts';
 import { allTypes, checkOp, firstDifference, generator, prepareKernel, randomShape, randomTensor } from './kernel.ts';
+import { rounds, seedOr } from '../effort.ts';
 
-const seed = 20261125;
+const seed = seedOr(20261125);
 
 /** A view of an operand copied to memory of its own. */
 function checkView(op: Op, x: Tensor, attrs: Attrs, random: () => number): void {
@@ -31,7 +32,7 @@ const shuffled = (n: number, random: () => number): number[] =>
 describe(`copies are the interpreter's (seed ${seed})`, () => {
   test('permutations and reversals, as views', () => {
     const random = generator(seed);
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < rounds(300); i++) {
       const dtype = allTypes[i % allTypes.length];
       const rank = 1 + Math.floor(random() * 4);
       const x = randomTensor(dtype, randomShape(random, rank), random);
@@ -60,7 +61,7 @@ describe(`copies are the interpreter's (seed ${seed})`, () => {
 
   test('concatenations', () => {
     const random = generator(seed + 2);
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < rounds(200); i++) {
       const dtype = allTypes[i % allTypes.length];
       const rank = 1 + Math.floor(random() * 3);
       const shape = randomShape(random, rank);
@@ -81,7 +82,7 @@ describe(`copies are the interpreter's (seed ${seed})`, () => {
 
   test('zeros around and between', () => {
     const random = generator(seed + 3);
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < rounds(200); i++) {
       const dtype = allTypes[i % allTypes.length];
       const shape = randomShape(random, 1 + Math.floor(random() * 3));
       const some = (most: number): number[] => shape.map(() => Math.floor(random() * most));

@@ -6,8 +6,9 @@ import { last_writer } from '../../engine/ops/last_writer.ts';
 import { scatter_add_along } from '../../engine/ops/scatter_add_along.ts';
 import { scatter_extremum } from '../../engine/ops/scatter_extremum.ts';
 import { allTypes, checkOp, generator, randomShape, randomTensor } from './kernel.ts';
+import { rounds, seedOr } from '../effort.ts';
 
-const seed = 20261126;
+const seed = seedOr(20261126);
 
 const indices = (shape: readonly number[], size: number, random: () => number): Tensor => ({
   dtype: 'int64',
@@ -37,7 +38,7 @@ function operands(
 describe(`gathers and scatters are the interpreter's (seed ${seed})`, () => {
   test('gather', () => {
     const random = generator(seed);
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < rounds(300); i++) {
       const { x, index, attrs } = operands(allTypes[i % allTypes.length], random);
       expect(checkOp(gather, [x, index], attrs, { random })).toBe(true);
     }
@@ -45,7 +46,7 @@ describe(`gathers and scatters are the interpreter's (seed ${seed})`, () => {
 
   test('scatters', () => {
     const random = generator(seed + 1);
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < rounds(400); i++) {
       const dtype = allTypes[i % allTypes.length];
       const { x, index, attrs, picked } = operands(dtype, random);
       const y = randomTensor(dtype, picked, random);
@@ -76,7 +77,7 @@ describe(`gathers and scatters are the interpreter's (seed ${seed})`, () => {
 
   test('last writers', () => {
     const random = generator(seed + 3);
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < rounds(100); i++) {
       const size = Math.floor(random() * 30);
       const shape = randomShape(random, 1 + Math.floor(random() * 2));
       if (size === 0) shape[shape.length - 1] = 0;

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { argsort } from '../../engine/ops/argsort.ts';
 import { allTypes, checkOp, generator, randomShape, randomTensor } from './kernel.ts';
+import { rounds, seedOr, sizes } from '../effort.ts';
 
-const seed = 20261128;
+const seed = seedOr(20261128);
 
 describe(`sorting is the interpreter's (seed ${seed})`, () => {
   test('short lines along any axis', () => {
     const random = generator(seed);
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < rounds(300); i++) {
       const rank = 1 + Math.floor(random() * 3);
       const x = randomTensor(allTypes[i % allTypes.length], randomShape(random, rank), random);
       const attrs = { axis: Math.floor(random() * rank), descending: random() < 0.5 };
@@ -17,8 +18,8 @@ describe(`sorting is the interpreter's (seed ${seed})`, () => {
 
   test('lines of all lengths', () => {
     const random = generator(seed + 1);
-    for (let i = 0; i < 180; i++) {
-      const n = Math.floor(2 ** (random() * 11));
+    for (let i = 0; i < rounds(180); i++) {
+      const n = Math.floor(sizes(1) * 2 ** (random() * 11));
       const x = randomTensor(allTypes[i % allTypes.length], [n], random);
       expect(checkOp(argsort, [x], { axis: 0, descending: random() < 0.5 }, { random })).toBe(true);
     }

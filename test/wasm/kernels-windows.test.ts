@@ -3,15 +3,16 @@ import type { Tensor } from '../../engine/ir/tensor.ts';
 import { normalize_index } from '../../engine/ops/normalize_index.ts';
 import { pool_argmax } from '../../engine/ops/pool_argmax.ts';
 import { allTypes, checkOp, generator, prepareKernel, randomTensor } from './kernel.ts';
+import { rounds, seedOr } from '../effort.ts';
 
-const seed = 20261130;
+const seed = seedOr(20261130);
 
 describe(`windows and bounds are the interpreter's (seed ${seed})`, () => {
   test('the largest of each window', () => {
     const random = generator(seed);
     const upTo = (n: number): number => 1 + Math.floor(random() * n);
     let kernels = 0;
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < rounds(400); i++) {
       const rank = upTo(3);
       const axes = Array.from({ length: rank }, () => {
         const [size, window, stride, dilation] = [upTo(rank === 1 ? 60 : 20), upTo(4), upTo(3), upTo(2)];

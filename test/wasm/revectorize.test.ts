@@ -4,11 +4,11 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { rounds, seed } from '../effort.ts';
 
-const seed = process.env['COTANGENT_SEED'] ?? '1';
-const count = process.env['COTANGENT_LOOPS'] ?? '60';
+const count = process.env['COTANGENT_LOOPS'] ?? String(rounds(60));
 
-/** Digests of random graphs and loops, all of them optimised code. */
+/** Digests of random graphs, loops and kernels, all of them optimised code. */
 async function digests(...flags: string[]): Promise<Record<string, string>> {
   const script = fileURLToPath(new URL('digests.ts', import.meta.url));
   const args = ['--no-wasm-inlining', '--no-liftoff', ...flags, script, seed, count];
@@ -16,9 +16,9 @@ async function digests(...flags: string[]): Promise<Record<string, string>> {
   return JSON.parse(stdout) as Record<string, string>;
 }
 
-test(`random fused loops, seed ${seed}`, { timeout: 120_000 }, async () => {
+test(`random fused loops and kernels, seed ${seed}`, { timeout: 120_000 }, async () => {
   const [wide, plain] = await Promise.all([digests('--experimental-wasm-revectorize'), digests()]);
-  expect(Object.keys(wide).length).toBe(5 * Number(count));
+  expect(Object.keys(wide).length).toBe(8 * Number(count));
   expect(wide).toEqual(plain);
   // Loops that are written for narrow vectors add in the same order.
   const loops = Object.keys(plain).filter((key) => key.startsWith('loop'));

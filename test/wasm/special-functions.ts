@@ -47,10 +47,12 @@ const near =
   (...points: readonly number[]): Draw =>
   (next) =>
     points[Math.floor(next() * points.length)] + either(scale(-16, -1))(next);
+/** tan πx. */
+const tanpi = (x: number): number => Math.tan(Math.PI * (x - Math.round(x)));
 const one = (...draws: Draw[]): Draw[][] => draws.map((draw) => [draw]);
 
 export const specialRows: Readonly<Record<string, SpecialRow>> = {
-  erf: { scalar: erf, draws: one(flat(-3, 3), flat(-7, 7), either(scale(-310, 1))), bound: 3, recorded: ['erf'] },
+  erf: { scalar: erf, draws: one(flat(-3, 3), flat(-7, 7), either(scale(-310, 1))), bound: 4, recorded: ['erf'] },
   erfc: { scalar: erfc, draws: one(flat(-3, 3), flat(-7, 28), either(scale(-20, 0))), bound: 8, recorded: ['erfc'] },
   erfcx: {
     scalar: erfcx,
@@ -111,7 +113,10 @@ export const specialRows: Readonly<Record<string, SpecialRow>> = {
       flat(-1e4, 0),
     ),
     bound: 8,
-    size: [(x) => (x < 0 ? Math.max(1, Math.log(-x)) : 0), '1 or log x, left of 0'],
+    size: [
+      (x) => (x < 0 ? Math.max(1, Math.log(-x), Math.abs(Math.PI / tanpi(x))) : 0),
+      '1, log x or π cot πx, left of 0',
+    ],
     recorded: ['digamma'],
   },
   trigamma: {
@@ -237,11 +242,12 @@ export function recordedOf(name: string, all: Recorded): [points: number[][], va
   ];
 }
 
-/** The part of docs/accuracy.md on special functions, which begins with its heading. */
-export function specialSection(all: Recorded): string {
+/** The part of docs/accuracy.md on special functions, which begins with its heading; `single` finds the worst of float32. */
+export function specialSection(all: Recorded, single: (name: string, fused: boolean) => Worst): string {
   const lines = Object.entries(specialRows).map(([name, { bound, size, recorded, op }]) => {
     const cells = (['f32', 'f64'] as const).flatMap((type) =>
       [true, false].map((fused) => {
+        if (type === 'f32' && specialRows[name].draws[0].length === 1) return single(name, fused).ulps.toFixed(2);
         const [points, wanted, tails] =
           type === 'f64' && recorded !== undefined
             ? recordedOf(name, all)

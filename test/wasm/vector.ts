@@ -3,6 +3,7 @@
 import { Module } from '../../engine/wasm/assembler.ts';
 import { Body, emitBody } from '../../engine/wasm/body.ts';
 import type { Surroundings } from '../../engine/wasm/body.ts';
+import { integerPower } from '../../engine/wasm/integer-power.ts';
 import { ConstantPool } from '../../engine/wasm/constants.ts';
 import type { Kind, Lower, Vec } from '../../engine/wasm/lanes.ts';
 import { lanesOf } from '../../engine/wasm/vocabulary.ts';
@@ -91,6 +92,7 @@ export function vectorFunction(lower: Lower, type: Elements, arity: number, opti
           c.mem('v128.store', 16 * part);
         },
         scalar: (name) => scalars.get(name)!,
+        power: (width) => integerPower(module, width),
         scratch: { bytes: poolBytes - scratchAt, push: (c) => c.i32(scratchAt) },
       };
       code.i32(0);

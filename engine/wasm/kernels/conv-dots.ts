@@ -3,14 +3,16 @@
 import type { FloatDType } from '../../ir/aval.ts';
 import type { FunctionRef, Local, Module } from '../assembler.ts';
 import type { Kernel, KernelContext } from '../kernel.ts';
-import { allFinite, copyRow, elements, nest, push, range, sum, times } from './conv-emit.ts';
-import type { Term } from './conv-emit.ts';
+import { push, sum } from './addresses.ts';
+import { allFinite, copyRow, nest, range, times } from './conv-emit.ts';
+import type { Term } from './addresses.ts';
 import type { Geometry } from './conv-geometry.ts';
 import { meetsPadding } from './conv-geometry.ts';
 import { copyLayout, emitCopy, tapTables, updates, weightRuns } from './conv-input.ts';
 import { boundsOf, cut, piecesOf } from './conv-parts.ts';
 import { plainFunction } from './conv-plain.ts';
 import { shared } from '../shared.ts';
+import { elements, multiplyAdd } from './floats.ts';
 
 /** Each place of an output has code of its own. */
 const mostPlaces = 128;
@@ -77,18 +79,7 @@ function dotFunction(module: Module, { fused, wide }: KernelContext, g: Geometry
         });
         tile.features.forEach((_, f) =>
           units.forEach((_unit, u) => {
-            const to = sums[f][p][u];
-            if (!fused) code.get(to);
-            code.get(held[u]);
-            code.get(weights[f][u]);
-            if (fused) {
-              code.get(to);
-              code.op(e.madd);
-            } else {
-              code.op(e.mul);
-              code.op(e.add);
-            }
-            code.set(to);
+            multiplyAdd(code, e, fused, sums[f][p][u], held[u], weights[f][u]);
           }),
         );
       });

@@ -1,81 +1,12 @@
-// What the convolution kernels are written with: sums of addresses, loops of run-time length, and moves of rows.
+// What the convolution kernels are written with: loops of run-time length, and moves of rows.
 
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Local, Module } from '../assembler.ts';
-import type { Memory, Plain } from '../opcodes.ts';
 import { shared } from '../shared.ts';
-
-/** The instructions of one dtype. */
-export interface Elements {
-  readonly bytes: number;
-  /** Elements of a v128. */
-  readonly lanes: number;
-  readonly type: 'f32' | 'f64';
-  readonly load: Memory;
-  readonly store: Memory;
-  readonly splat: Memory;
-  readonly add: Plain;
-  readonly mul: Plain;
-  readonly madd: Plain;
-}
-
-export const elements: Record<FloatDType, Elements> = {
-  float32: {
-    bytes: 4,
-    lanes: 4,
-    type: 'f32',
-    load: 'f32.load',
-    store: 'f32.store',
-    splat: 'v128.load32_splat',
-    add: 'f32x4.add',
-    mul: 'f32x4.mul',
-    madd: 'f32x4.relaxed_madd',
-  },
-  float64: {
-    bytes: 8,
-    lanes: 2,
-    type: 'f64',
-    load: 'f64.load',
-    store: 'f64.store',
-    splat: 'v128.load64_splat',
-    add: 'f64x2.add',
-    mul: 'f64x2.mul',
-    madd: 'f64x2.relaxed_madd',
-  },
-};
-
-/** A local, or a local times a constant. */
-export type Term = Local | readonly [Local, number];
-
-/** Pushes constant + Σ terms, an i32. */
-export function push(code: Code, constant: number, ...terms: readonly Term[]): void {
-  let pushed = false;
-  for (const term of terms) {
-    if (typeof term === 'number') code.get(term);
-    else {
-      const [local, by] = term;
-      if (by === 0) continue;
-      code.get(local);
-      if (by !== 1) {
-        code.i32(by);
-        code.op('i32.mul');
-      }
-    }
-    if (pushed) code.op('i32.add');
-    pushed = true;
-  }
-  if (pushed && constant === 0) return;
-  code.i32(constant);
-  if (pushed) code.op('i32.add');
-}
-
-/** A new local that holds constant + Σ terms. */
-export function sum(code: Code, constant: number, ...terms: readonly Term[]): Local {
-  push(code, constant, ...terms);
-  const local = code.local('i32');
-  code.set(local);
-  return local;
-}
+import type { Term } from './addresses.ts';
+import { push } from './addresses.ts';
+import type { Unpacking } from './floats.ts';
+import { elements, interleave } from './floats.ts';
 
 /** Sets `to` to the smaller of it and `bound`. */
 export function atMost(code: Code, to: Local, bound: () => void): void {
@@ -319,24 +250,18 @@ function square(code: Code, dtype: FloatDType, from: Local, fromRow: Local, to: 
     code.set(row);
     return row;
   });
-  const mix = (a: Local, b: Local, words: readonly number[]): Local => {
+  const mix = (a: Local, b: Local, how: Unpacking): Local => {
     const mixed = code.local('v128');
-    code.get(a);
-    code.get(b);
-    code.shuffle(words.flatMap((w) => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3]));
+    interleave(code, a, b, how);
     code.set(mixed);
     return mixed;
   };
-  const [low, high] = [
-    [0, 1, 4, 5],
-    [2, 3, 6, 7],
-  ];
   let columns: Local[];
-  if (lanes === 2) columns = [mix(rows[0], rows[1], low), mix(rows[0], rows[1], high)];
+  if (lanes === 2) columns = [mix(rows[0], rows[1], 'low64'), mix(rows[0], rows[1], 'high64')];
   else {
-    const first = [mix(rows[0], rows[1], [0, 4, 1, 5]), mix(rows[2], rows[3], [0, 4, 1, 5])];
-    const second = [mix(rows[0], rows[1], [2, 6, 3, 7]), mix(rows[2], rows[3], [2, 6, 3, 7])];
-    columns = [first, second].flatMap(([a, b]) => [mix(a, b, low), mix(a, b, high)]);
+    const first = [mix(rows[0], rows[1], 'low32'), mix(rows[2], rows[3], 'low32')];
+    const second = [mix(rows[0], rows[1], 'high32'), mix(rows[2], rows[3], 'high32')];
+    columns = [first, second].flatMap(([a, b]) => [mix(a, b, 'low64'), mix(a, b, 'high64')]);
     for (const local of [...first, ...second]) code.release(local);
   }
   columns.forEach((column, j) => {

@@ -2,26 +2,26 @@
 
 import type { Local } from '../assembler.ts';
 import type { Kernel, KernelContext } from '../kernel.ts';
-import { allFinite, atMost, elements, push, range, sum, times, transpose } from './conv-emit.ts';
-import type { Term } from './conv-emit.ts';
+import { push, sum } from './addresses.ts';
+import { atMost, range, times, transpose } from './conv-emit.ts';
+import type { Term } from './addresses.ts';
 import type { Geometry, Phase } from './conv-geometry.ts';
-import { meetsPadding } from './conv-geometry.ts';
 import type { Member } from './conv-input.ts';
 import {
   copyLayout,
   eachMember,
   emitCopy,
   emitPack,
-  emitTable,
   inPlace,
   readableInPlace,
   tapTables,
   updates,
 } from './conv-input.ts';
 import type { Bounds } from './conv-parts.ts';
-import { boundsOf, cut, piecesOf } from './conv-parts.ts';
-import { plainFunction } from './conv-plain.ts';
+import { cut, piecesOf, withWhole } from './conv-parts.ts';
+import { beginPiece, clear, guardOf, runPlain, scratchOf } from './conv-piece.ts';
 import { mostRows, stripFunction } from './conv-tile.ts';
+import { elements } from './floats.ts';
 
 /** Updates between two visits to memory: the packed weights of so many stay in the first-level cache. */
 const deepest = 256;
@@ -52,7 +52,8 @@ export function overImages(g: Geometry, fused: boolean): boolean {
   return rowsCost(g.images, fused) / g.images < 0.95 * (rowsCost(last, fused) / last);
 }
 
-export function featuresKernel({ module, fused, wide }: KernelContext, g: Geometry, pieces: number): Kernel {
+export function featuresKernel(context: KernelContext, g: Geometry, pieces: number): Kernel {
+  const { module, fused, wide } = context;
   const e = elements[g.dtype];
   const vectors = wide ? 4 : 2;
   const width = vectors * e.lanes;
@@ -102,17 +103,8 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
     return (countOf(phases) / rowsOf(phases) / phases[last].count) * rows * stretch * imageBlock;
   };
 
-  // The scratch of a piece: tap offsets, tables, packed weights, the copy of the input, sums.
   const row = width * g.item;
-  let bytes = 0;
-  const reserve = (n: number): number => {
-    const at = bytes;
-    bytes += ceilTo(n, 64);
-    return at;
-  };
-  const tapsAt = reserve(tables.bytes.length);
   const depths = phasesOf.map((phases) => updates(g, phases));
-  const tableAt = depths.map((k) => reserve(4 * k));
   // Where each block of features is needed once it is packed right then, and is still in the cache.
   const visits = phasesOf.map((phases) => {
     const { rows, stretch } = blockOf(phases);
@@ -122,10 +114,8 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
   const blocksHeld = lazy ? 1 : Math.ceil(blocks / parts.blocks);
   const packedOfMember = depths.map((k) => k * row * blocksHeld);
   const packedOfAll = packedOfMember.map((n, i) => (lazy ? n : n * g.combinations[i].members.length));
-  const packedAt = packedOfAll.map((n) => reserve(n));
-  const packedBytes = packedOfAll.reduce((n, k) => n + ceilTo(k, 64), 0);
-  const copyAt = reserve(layout.bytes * imageBlock);
-  const sumsAt = reserve(Math.max(...phasesOf.map(blockPlaces)) * row);
+  const sumBytes = Math.max(...phasesOf.map(blockPlaces)) * row;
+  const scratch = scratchOf(tables, depths, packedOfAll, layout.bytes * imageBlock, sumBytes);
 
   const strip = (count: number, accumulate: boolean) =>
     stripFunction(module, {
@@ -141,27 +131,12 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
   const widths = narrow ? [vectors, vectors / 2] : [vectors];
   const strips = widths.map((count) => [strip(count, false), strip(count, true)]);
   const transposed = transpose(module, g.dtype);
-  const guarded = meetsPadding(g.axes);
-  const finite = guarded ? allFinite(module, g.dtype) : null;
-  const plain = guarded ? plainFunction(module, g) : null;
+  const guard = guardOf(module, g);
+  const totals = { images: g.images, groups: g.groups, blocks, rows: rowTotal };
 
   const run = module.function(['i32', 'i32', 'i32', 'i32', 'i32'], [], (code) => {
-    const [x, w, out, scratch, chunk] = [0, 1, 2, 3, 4].map((i) => code.param(i));
-    const my = sum(code, 0, scratch, [chunk, bytes]);
-    const bounds = boundsOf(code, chunk, parts, { images: g.images, groups: g.groups, blocks, rows: rowTotal });
-    const copy = sum(code, copyAt, my);
-    const sums = sum(code, sumsAt, my);
-    push(code, tapsAt, my);
-    code.i32(0);
-    code.i32(tables.bytes.length);
-    code.memoryInit(segment);
-    const taps = sum(code, tapsAt, my);
-    phasesOf.forEach((phases, i) => {
-      if (depths[i] === 0) return;
-      const to = sum(code, tableAt[i], my);
-      emitTable(code, g, layout, tables, phases, taps, to);
-      code.release(to);
-    });
+    const piece = beginPiece(code, { g, layout, tables, segment, depths, scratch, parts, totals });
+    const { x, w, out, my, bounds, copy, sums, taps } = piece;
     if (layout.copied) {
       code.get(copy);
       code.i32(0);
@@ -169,12 +144,9 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
       code.memoryFill();
     }
     // What no feature fills stays zero.
-    push(code, packedAt[0], my);
-    code.i32(0);
-    code.i32(packedBytes);
-    code.memoryFill();
+    clear(code, piece, scratch.packed[0], scratch.packedBytes);
     // 1 once a weight that is not finite was packed: the padding's zeros would count.
-    const infinite = guarded ? code.local('i32') : null;
+    const infinite = guard === null ? null : code.local('i32');
     const firstRow = cutRows ? bounds.rows.from : sum(code, 0);
     range(
       code,
@@ -196,34 +168,27 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
             code.if(() => images(group));
           }
         }
-        if (infinite === null || plain === null) return;
+        if (infinite === null || guard === null) return;
         code.get(infinite);
         code.if(() => {
-          for (const p of [x, w, out, bounds.images.from, bounds.images.to, group]) code.get(p);
-          push(code, 1, group);
-          push(code, 0, [bounds.blocks.from, width]);
-          const end = sum(code, 0, [bounds.blocks.to, width]);
-          atMost(code, end, () => code.i32(g.features));
-          code.get(end);
-          code.release(end);
-          if (cutRows) {
-            code.get(bounds.rows.from);
-            code.get(bounds.rows.to);
-          } else {
-            code.i32(0);
-            code.i32(g.axes[0].out);
-          }
-          code.call(plain);
+          const features = (): void => {
+            push(code, 0, [bounds.blocks.from, width]);
+            const end = sum(code, 0, [bounds.blocks.to, width]);
+            atMost(code, end, () => code.i32(g.features));
+            code.get(end);
+            code.release(end);
+          };
+          runPlain(code, guard, piece, group, features, cutRows ? bounds.rows : g.axes[0].out);
         });
       },
     );
 
     /** Where the weights of a block are packed for a combination. */
     function packedOf(block: Local, i: number, { index }: Member): Local {
-      if (lazy) return sum(code, packedAt[i], my);
+      if (lazy) return sum(code, scratch.packed[i], my);
       return sum(
         code,
-        packedAt[i],
+        scratch.packed[i],
         my,
         [block, depths[i] * row],
         [bounds.blocks.from, -depths[i] * row],
@@ -242,11 +207,11 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
       const columns = columnsOf(block);
       const to = packedOf(block, i, member);
       emitPack(code, module, g, phasesOf[i], from, to, row, () => code.get(columns), transposed);
-      if (infinite !== null && finite !== null) {
+      if (infinite !== null && guard !== null) {
         code.get(infinite);
         code.get(to);
         code.i32(depths[i] * width);
-        code.call(finite);
+        code.call(guard.finite);
         code.op('i32.eqz');
         code.op('i32.or');
         code.set(infinite);
@@ -389,7 +354,7 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
       const k = depths[site.i];
       const step = Math.ceil(k / Math.ceil(k / deepest));
       const [fresh, more] = strips[narrower];
-      const table = sum(code, tableAt[site.i], my);
+      const table = sum(code, scratch.tables[site.i], my);
       const packed = sum(code, 0, site.packed);
       const n = sum(code, step);
       const call = (f: typeof fresh) => (at: Local, scalars: Local, rows: Local) => {
@@ -553,5 +518,8 @@ export function featuresKernel({ module, fused, wide }: KernelContext, g: Geomet
       code.release(from);
     }
   });
-  return { run, chunks: piecesOf(parts), scratchBytes: bytes * piecesOf(parts) };
+  const kernel = { run, chunks: piecesOf(parts), scratchBytes: scratch.bytes * piecesOf(parts) };
+  // Where a weight is not finite, the blocks of its piece are computed otherwise: in one piece all blocks would be.
+  if (guard !== null && parts.blocks > 1) return kernel;
+  return withWhole(kernel, () => featuresKernel(context, g, 1));
 }

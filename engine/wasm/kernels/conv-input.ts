@@ -1,8 +1,9 @@
 // How a convolution's input lies while it is read: in place, or copied between zeros and sorted by residue.
 
 import type { Code, FunctionRef, Local, Module } from '../assembler.ts';
-import { copyRow, nest, push, range, sum, times } from './conv-emit.ts';
-import type { Term } from './conv-emit.ts';
+import { push, sum } from './addresses.ts';
+import { copyRow, nest, range, times } from './conv-emit.ts';
+import type { Term } from './addresses.ts';
 import type { Combination, Geometry, Phase } from './conv-geometry.ts';
 import { meetsPadding, reach } from './conv-geometry.ts';
 

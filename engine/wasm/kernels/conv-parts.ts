@@ -1,6 +1,7 @@
 // How a convolution is cut into pieces that may run at once.
 
 import type { Code, Local } from '../assembler.ts';
+import type { Kernel } from '../kernel.ts';
 import type { Geometry } from './conv-geometry.ts';
 
 /** Into how many parts each loop is cut; a piece has one part of each. */
@@ -46,6 +47,13 @@ export function cut(
   const images = take(limits.images);
   const rows = take(limits.rows);
   return { images, groups, blocks, rows };
+}
+
+/** A kernel with what does all of its pieces at once, as `make` gives it, and prepares everything but once. */
+export function withWhole(kernel: Kernel, make: () => Kernel): Kernel {
+  if (kernel.chunks === 1) return kernel;
+  const { run, scratchBytes } = make();
+  return { ...kernel, whole: run, scratchBytes: Math.max(kernel.scratchBytes, scratchBytes) };
 }
 
 /** A part of a loop: from, and where it ends. */

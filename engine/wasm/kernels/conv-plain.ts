@@ -1,9 +1,11 @@
 // Convolution as its definition says it: a loop over outputs, taps and channels, for what the fast ways leave over.
 
 import type { FunctionRef, Local, Module } from '../assembler.ts';
-import type { Term } from './conv-emit.ts';
-import { elements, push, range, sum, times } from './conv-emit.ts';
+import type { Term } from './addresses.ts';
+import { push, sum } from './addresses.ts';
+import { range, times } from './conv-emit.ts';
 import type { Geometry } from './conv-geometry.ts';
+import { elements } from './floats.ts';
 
 /**
  * (x, weight, out, images from, to, groups from, to, features from, to, places of the first axis from, to) → (): that

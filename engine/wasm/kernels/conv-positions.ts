@@ -2,15 +2,16 @@
 
 import type { Local } from '../assembler.ts';
 import type { Kernel, KernelContext } from '../kernel.ts';
-import { allFinite, atMost, copyRow, elements, push, range, sum, times, transpose } from './conv-emit.ts';
-import type { Term } from './conv-emit.ts';
+import { push, sum } from './addresses.ts';
+import { atMost, copyRow, range, times, transpose } from './conv-emit.ts';
+import type { Term } from './addresses.ts';
 import type { Geometry, Phase } from './conv-geometry.ts';
-import { meetsPadding } from './conv-geometry.ts';
 import type { Member } from './conv-input.ts';
-import { copyLayout, eachMember, emitCopy, emitPack, emitTable, tapTables, updates } from './conv-input.ts';
-import { boundsOf, cut, piecesOf } from './conv-parts.ts';
-import { plainFunction } from './conv-plain.ts';
+import { copyLayout, eachMember, emitCopy, emitPack, tapTables, updates } from './conv-input.ts';
+import { cut, piecesOf, withWhole } from './conv-parts.ts';
+import { beginPiece, clear, guardOf, runPlain, scratchOf } from './conv-piece.ts';
 import { mostRows, tileFunction } from './conv-tile.ts';
+import { elements } from './floats.ts';
 
 /** Sums of a block of rows, an output feature: with the input they belong to they stay in the second-level cache. */
 const mostPlaces = 2048;
@@ -29,7 +30,8 @@ export function heights(features: number, fused: boolean): number[] {
 
 const ceilTo = (n: number, unit: number): number => Math.ceil(n / unit) * unit;
 
-export function positionsKernel({ module, fused, wide }: KernelContext, g: Geometry, pieces: number): Kernel {
+export function positionsKernel(context: KernelContext, g: Geometry, pieces: number): Kernel {
+  const { module, fused, wide } = context;
   const e = elements[g.dtype];
   const last = g.axes.length - 1;
   const tiles = heights(g.features, fused);
@@ -58,21 +60,10 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
   const mostFlat = Math.max(...phasesOf.map((p) => (rowsOfBlock(p) - 1) * rowPlaces + flatOf(p)));
   const sumRow = Math.max(...tiles.map((h) => ceilTo(mostFlat, vectorsOf(h) * e.lanes))) * g.item;
 
-  let bytes = 0;
-  const reserve = (n: number): number => {
-    const at = bytes;
-    bytes += ceilTo(n, 64);
-    return at;
-  };
-  const tapsAt = reserve(tables.bytes.length);
   const depths = phasesOf.map((phases) => updates(g, phases));
-  const tableAt = depths.map((k) => reserve(4 * k));
   const packedOfMember = depths.map((k) => k * g.features * g.item);
   const packedOfAll = packedOfMember.map((n, i) => n * g.combinations[i].members.length);
-  const packedAt = packedOfAll.map((n) => reserve(n));
-  const packedBytes = packedOfAll.reduce((n, k) => n + ceilTo(k, 64), 0);
-  const copyAt = reserve(layout.bytes);
-  const sumsAt = reserve(sumRow * g.features);
+  const scratch = scratchOf(tables, depths, packedOfAll, layout.bytes, sumRow * g.features);
 
   const functions = new Map(
     tiles.map((height) => [
@@ -92,36 +83,14 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
   );
   const transposed = transpose(module, g.dtype);
   const rowMoved = copyRow(module, g.dtype);
-  const guarded = meetsPadding(g.axes);
-  const finite = guarded ? allFinite(module, g.dtype) : null;
-  const plain = guarded ? plainFunction(module, g) : null;
+  const guard = guardOf(module, g);
+  const totals = { images: g.images, groups: g.groups, blocks: 1, rows: rowTotal };
 
   const run = module.function(['i32', 'i32', 'i32', 'i32', 'i32'], [], (code) => {
-    const [x, w, out, scratch, chunk] = [0, 1, 2, 3, 4].map((i) => code.param(i));
-    const my = sum(code, 0, scratch, [chunk, bytes]);
-    const bounds = boundsOf(code, chunk, parts, { images: g.images, groups: g.groups, blocks: 1, rows: rowTotal });
-    const copy = sum(code, copyAt, my);
-    const sums = sum(code, sumsAt, my);
-    push(code, tapsAt, my);
-    code.i32(0);
-    code.i32(tables.bytes.length);
-    code.memoryInit(segment);
-    const taps = sum(code, tapsAt, my);
-    phasesOf.forEach((phases, i) => {
-      if (depths[i] === 0) return;
-      const to = sum(code, tableAt[i], my);
-      emitTable(code, g, layout, tables, phases, taps, to);
-      code.release(to);
-    });
-    for (const [at, length] of [
-      [packedAt[0], packedBytes],
-      [copyAt, layout.bytes],
-    ]) {
-      push(code, at, my);
-      code.i32(0);
-      code.i32(length);
-      code.memoryFill();
-    }
+    const piece = beginPiece(code, { g, layout, tables, segment, depths, scratch, parts, totals });
+    const { x, w, out, my, bounds, copy, sums, taps } = piece;
+    clear(code, piece, scratch.packed[0], scratch.packedBytes);
+    clear(code, piece, scratch.copy, layout.bytes);
     const firstRow = cutRows ? bounds.rows.from : sum(code, 0);
     range(
       code,
@@ -131,24 +100,15 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
       (group) => {
         pack(group);
         const compute = (): void => images(group);
-        if (finite === null || plain === null) return compute();
-        push(code, packedAt[0], my);
-        code.i32(packedBytes / g.item);
-        code.call(finite);
-        code.if(compute, () => {
-          for (const p of [x, w, out, bounds.images.from, bounds.images.to, group]) code.get(p);
-          push(code, 1, group);
+        if (guard === null) return compute();
+        push(code, scratch.packed[0], my);
+        code.i32(scratch.packedBytes / g.item);
+        code.call(guard.finite);
+        const features = (): void => {
           code.i32(0);
           code.i32(g.features);
-          if (cutRows) {
-            code.get(bounds.rows.from);
-            code.get(bounds.rows.to);
-          } else {
-            code.i32(0);
-            code.i32(g.axes[0].out);
-          }
-          code.call(plain);
-        });
+        };
+        code.if(compute, () => runPlain(code, guard, piece, group, features, cutRows ? bounds.rows : g.axes[0].out));
       },
     );
 
@@ -166,7 +126,7 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
 
     /** Pushes where the weights of a tile are packed. */
     function packedOf(i: number, { index }: Member, feature: number): void {
-      const offset = packedAt[i] + feature * depths[i] * g.item;
+      const offset = scratch.packed[i] + feature * depths[i] * g.item;
       push(code, offset, my, ...(index === null ? [] : [[index, packedOfMember[i]] as const]));
     }
 
@@ -243,7 +203,7 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
                   push(code, feature * sumRow, sums, [column, g.item]);
                   packedOf(i, member, feature);
                   push(code, 0, base, [column, g.item]);
-                  push(code, tableAt[i], my);
+                  push(code, scratch.tables[i], my);
                   code.i32(depths[i]);
                   code.call(functions.get(height)!);
                 },
@@ -304,5 +264,6 @@ export function positionsKernel({ module, fused, wide }: KernelContext, g: Geome
       );
     }
   });
-  return { run, chunks: piecesOf(parts), scratchBytes: bytes * piecesOf(parts) };
+  const kernel = { run, chunks: piecesOf(parts), scratchBytes: scratch.bytes * piecesOf(parts) };
+  return withWhole(kernel, () => positionsKernel(context, g, 1));
 }

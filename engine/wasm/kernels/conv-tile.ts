@@ -2,8 +2,9 @@
 
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Module } from '../assembler.ts';
-import { elements, push } from './conv-emit.ts';
+import { push } from './addresses.ts';
 import { shared } from '../shared.ts';
+import { elements, multiplyAdd } from './floats.ts';
 
 /** rows × vectors of sums. All strides are bytes. */
 export interface Tile {
@@ -61,19 +62,7 @@ function emit(code: Code, tile: Tile): void {
       code.get(s);
       code.mem(e.splat, i * tile.rowStep);
       code.set(splat);
-      for (const j of columns) {
-        if (!tile.fused) code.get(sums[i][j]);
-        code.get(splat);
-        code.get(held[j]);
-        if (tile.fused) {
-          code.get(sums[i][j]);
-          code.op(e.madd);
-        } else {
-          code.op(e.mul);
-          code.op(e.add);
-        }
-        code.set(sums[i][j]);
-      }
+      for (const j of columns) multiplyAdd(code, e, tile.fused, sums[i][j], splat, held[j]);
     }
     code.increment(packed, tile.packedStep);
     code.increment(table, 4);

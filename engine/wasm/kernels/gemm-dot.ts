@@ -2,10 +2,10 @@
 
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Local, Module } from '../assembler.ts';
-import { interleave } from './gemm-pack.ts';
-import { elements, storeLanes } from './gemm-tile.ts';
-import type { Elements } from './gemm-tile.ts';
 import { shared } from '../shared.ts';
+import type { Elements } from './floats.ts';
+import { elements, interleave, multiplyAdd } from './floats.ts';
+import { storeLanes } from './gemm-tile.ts';
 
 /** Rows of one call of the kernel. */
 export const dotRows = 4;
@@ -29,22 +29,6 @@ export function dotFunction(module: Module, dots: Dots): FunctionRef {
   return shared(module, { dots }, () =>
     module.function(['i32', 'i32', 'i32', 'i32'], [], (code) => emitDots(code, dots)),
   );
-}
-
-/** x·y + sum, or x·y where there is no sum yet. */
-function multiplyAdd(code: Code, e: Elements, fma: boolean, sum: Local, x: Local, y: Local, first: boolean): void {
-  if (!first && !fma) code.get(sum);
-  code.get(x);
-  code.get(y);
-  if (first) code.op(e.mul);
-  else if (fma) {
-    code.get(sum);
-    code.op(e.madd);
-  } else {
-    code.op(e.mul);
-    code.op(e.add);
-  }
-  code.set(sum);
 }
 
 /**

@@ -1,6 +1,8 @@
 // Loops and addresses over indices that are either constants of the code being written or locals of the running code.
 
 import type { Code, Local } from '../assembler.ts';
+import type { Term } from './addresses.ts';
+import { push as sumOf } from './addresses.ts';
 
 /** An i32 that is known while writing, or in a local while running. */
 export type Index = number | { readonly local: Local };
@@ -12,21 +14,13 @@ export function push(code: Code, index: Index): void {
 
 /** Pushes base + Σ index · bytes. */
 export function address(code: Code, base: Local, terms: readonly (readonly [Index, number])[]): void {
-  code.get(base);
   let fixed = 0;
+  const moving: Term[] = [];
   for (const [index, bytes] of terms) {
     if (typeof index === 'number') fixed += index * bytes;
-    else if (bytes !== 0) {
-      code.get(index.local);
-      code.i32(bytes);
-      code.op('i32.mul');
-      code.op('i32.add');
-    }
+    else moving.push([index.local, bytes]);
   }
-  if (fixed !== 0) {
-    code.i32(fixed);
-    code.op('i32.add');
-  }
+  sumOf(code, fixed, base, ...moving);
 }
 
 /** base + Σ index · bytes in a local, which is `base` itself where nothing is added. */
@@ -50,6 +44,29 @@ export function bound(code: Code, which: 'max' | 'min', x: Index, y: Index): Ind
   const local = code.local('i32');
   code.set(local);
   return { local };
+}
+
+/** x − y. */
+export function difference(code: Code, x: Index, y: Index): Index {
+  if (typeof x === 'number' && typeof y === 'number') return x - y;
+  push(code, x);
+  push(code, y);
+  code.op('i32.sub');
+  const local = code.local('i32');
+  code.set(local);
+  return { local };
+}
+
+/** Runs `body` where the index is above 0. */
+export function ifPositive(code: Code, index: Index, body: () => void): void {
+  if (typeof index === 'number') {
+    if (index > 0) body();
+    return;
+  }
+  code.get(index.local);
+  code.i32(0);
+  code.op('i32.gt_s');
+  code.if(body);
 }
 
 /** The part-th of `parts` about equal pieces of 0 … total: where it starts and ends. */

@@ -2,8 +2,9 @@
 
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Local, Module } from '../assembler.ts';
-import { elements } from './gemm-tile.ts';
 import { shared } from '../shared.ts';
+import type { Unpacking } from './floats.ts';
+import { elements, interleave } from './floats.ts';
 
 /** How one panel is read: `vectors` or `elements` lie at fixed offsets for each k, or k itself is contiguous. */
 export type Panel =
@@ -13,20 +14,6 @@ export type Panel =
   | { readonly kind: 'elements'; readonly offsets: readonly number[]; readonly step: number }
   /** Each offset starts a line that is contiguous in k; as many lines as fill v128s. */
   | { readonly kind: 'lines'; readonly offsets: readonly number[] };
-
-const unpack = {
-  low32: [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23],
-  high32: [8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31],
-  low64: [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23],
-  high64: [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31],
-} as const;
-
-/** Interleaves the low or high elements of two vectors. */
-export function interleave(code: Code, x: Local, y: Local, how: keyof typeof unpack): void {
-  code.get(x);
-  code.get(y);
-  code.shuffle(unpack[how]);
-}
 
 /** Runs `body` while the counter, at least 1 to begin with, is not 0. */
 function countDown(code: Code, counter: Local, body: () => void): void {
@@ -87,6 +74,49 @@ export function panelFunction(module: Module, dtype: FloatDType, panel: Panel, w
   );
 }
 
+/**
+ * A function (from, to, k, tiles) → () that packs panels of whole v128s side by side: row after row, so that what is read
+ * is one stretch of memory, and pages are few. From one panel to the next it is `across` bytes in B and `pitch` packed.
+ */
+export function panelsFunction(
+  module: Module,
+  panel: Pick<Extract<Panel, { kind: 'vectors' }>, 'offsets' | 'step'>,
+  width: number,
+  across: number,
+  pitch: number,
+): FunctionRef {
+  return shared(module, { panels: panel, width, across, pitch }, () =>
+    module.function(['i32', 'i32', 'i32', 'i32'], [], (code) => {
+      const [from, to, k, tiles] = [code.param(0), code.param(1), code.param(2), code.param(3)];
+      const low = Math.min(...panel.offsets);
+      if (low !== 0) code.increment(from, low);
+      const x = code.local('i32');
+      const y = code.local('i32');
+      const left = code.local('i32');
+      countDown(code, k, () => {
+        code.get(from);
+        code.set(x);
+        code.get(to);
+        code.set(y);
+        code.get(tiles);
+        code.set(left);
+        countDown(code, left, () => {
+          for (let i = panel.offsets.length - 1; i >= 0; i--) {
+            code.get(y);
+            code.get(x);
+            code.mem('v128.load', panel.offsets[i] - low);
+            code.mem('v128.store', 16 * i);
+          }
+          code.increment(x, across);
+          code.increment(y, pitch);
+        });
+        code.increment(from, panel.step);
+        code.increment(to, width);
+      });
+    }),
+  );
+}
+
 /** Reads a v128 of each line and writes them as `lanes` steps. */
 function transpose(code: Code, dtype: FloatDType, from: Local, offsets: readonly number[], to: Local, width: number) {
   const { lanes } = elements[dtype];
@@ -98,7 +128,7 @@ function transpose(code: Code, dtype: FloatDType, from: Local, offsets: readonly
       code.mem('v128.load', offsets[group + i]);
       code.set(vector);
     });
-    const out = (step: number, p: Local, q: Local, how: keyof typeof unpack): void => {
+    const out = (step: number, p: Local, q: Local, how: Unpacking): void => {
       code.get(to);
       interleave(code, p, q, how);
       code.mem('v128.store', step * width + 16 * (group / lanes));

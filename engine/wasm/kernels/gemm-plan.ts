@@ -2,7 +2,7 @@
 // Source: Goto, van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008) 12.
 
 import type { FloatDType } from '../../ir/aval.ts';
-import { elements } from './gemm-tile.ts';
+import { elements } from './floats.ts';
 
 export interface Strides {
   readonly row: number;
@@ -110,8 +110,13 @@ export interface Plan {
 
 /** Depth of a packed panel: a panel of B stays in the first-level cache. */
 const depth = 256;
-/** Bytes of B, and of A, that are packed at a time, most of a second-level cache of 1 MiB; of C in a sweep. */
-const blockBytes = { a: 1 << 17, b: 1 << 19, c: 1 << 14 };
+/**
+ * Elements of A, and of B, that are packed at a time: A's stay in the second-level cache, B's are read from the third one
+ * panel after another, each once for every block of A.
+ */
+const blockElements = { a: 1 << 15, b: 1 << 19 };
+/** Bytes of C in a sweep. */
+const sweepBytes = 1 << 14;
 /** Rows of B that one pass of a sweep adds to C. */
 export const sweepRows = 8;
 /** Bytes of a column of B that is read where it lies. */
@@ -229,7 +234,7 @@ function sweepOf(s: GemmSpec): SweepPlan | undefined {
   const step = 2 * unit * e.lanes;
   const suits = s.m === 1 && s.b.col === 1 && s.c.col === 1 && s.k >= sweepRows && s.n >= 4 * step;
   if (!suits || s.k * s.n * e.bytes < smallBytes) return undefined;
-  return { kind: 'sweep', unit, step, block: blockBytes.c / (step * e.bytes) };
+  return { kind: 'sweep', unit, step, block: sweepBytes / (step * e.bytes) };
 }
 
 function tile(s: GemmSpec): TilePlan {
@@ -262,8 +267,8 @@ function tile(s: GemmSpec): TilePlan {
     depth: { count: Math.max(1, Math.ceil(s.k / Math.max(1, size))), size },
     packA,
     packB: direct ? 'none' : s.b.col === 1 ? 'vectors' : s.b.row === 1 ? 'lines' : 'elements',
-    blockA: Math.max(1, Math.floor(blockBytes.a / (size * e.bytes * rows.size))),
-    blockB: Math.max(1, Math.floor(blockBytes.b / (size * e.bytes * most * lanes))),
+    blockA: Math.max(1, Math.floor(blockElements.a / (size * rows.size))),
+    blockB: Math.max(1, Math.floor(blockElements.b / (size * most * lanes))),
     scatter: s.c.col !== 1,
   };
 }
@@ -314,8 +319,16 @@ function rowsOf(m: number, most: number): Rows {
 /** What it takes to pack an element, once for each chunk that needs it. */
 const packing = { none: 0, rows: 1, vectors: 1, lines: 2, elements: 4 };
 
+/** From so much work on there may be so many pieces: the larger they are, the less weighs what is packed twice. */
+const pieces: readonly (readonly [flops: number, most: number])[] = [
+  [0, 1],
+  [2e7, 8],
+  [4e9, 16],
+  [3e10, 64],
+];
+
 /**
- * Pieces of about equal work: one below 2·10⁷ floating-point operations, then 2 to 16 of 6·10⁷ and more. The batch is
+ * Pieces of about equal work: one below 2·10⁷ floating-point operations, then two, and more of 6·10⁷ each. The batch is
  * divided first, then rows or columns, whichever packs less twice.
  */
 function divide(
@@ -325,7 +338,8 @@ function divide(
   rowTiles: number,
 ): Grid {
   const work = 2 * s.m * s.n * s.k * products;
-  const wanted = work < 2e7 ? 1 : Math.max(2, Math.min(16, 2 ** Math.floor(Math.log2(work / 6e7))));
+  const [, most] = pieces.findLast(([flops]) => work >= flops)!;
+  const wanted = Math.min(most, Math.max(2, 2 ** Math.floor(Math.log2(work / 6e7))));
   let [batch, rows, columns] = [1, 1, 1];
   while (batch < wanted && products >= 4 * batch) batch *= 2;
   while (batch * rows * columns < wanted) {

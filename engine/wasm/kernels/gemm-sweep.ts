@@ -2,8 +2,8 @@
 
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Module } from '../assembler.ts';
-import { elements } from './gemm-tile.ts';
 import { shared } from '../shared.ts';
+import { elements, multiplyAdd } from './floats.ts';
 
 export interface Sweep {
   readonly dtype: FloatDType;
@@ -48,19 +48,11 @@ function emitSweep(code: Code, sweep: Sweep): void {
       code.mem(e.splat, i * sweep.a - low(sweep.a));
       code.set(splat);
       sums.forEach((sum, j) => {
-        if (!first && !fma) code.get(sum);
-        code.get(splat);
-        code.get(b);
-        code.mem('v128.load', i * sweep.b - low(sweep.b) + 16 * j);
-        if (first) code.op(e.mul);
-        else if (fma) {
-          code.get(sum);
-          code.op(e.madd);
-        } else {
-          code.op(e.mul);
-          code.op(e.add);
-        }
-        code.set(sum);
+        const ofB = (): void => {
+          code.get(b);
+          code.mem('v128.load', i * sweep.b - low(sweep.b) + 16 * j);
+        };
+        multiplyAdd(code, e, fma, sum, splat, ofB, first);
       });
     }
     // The upper of two vectors first, as in the micro-kernels.

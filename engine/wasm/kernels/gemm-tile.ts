@@ -2,50 +2,9 @@
 
 import type { FloatDType } from '../../ir/aval.ts';
 import type { Code, FunctionRef, Local, Module } from '../assembler.ts';
-import type { Memory, MemoryLane, Plain } from '../opcodes.ts';
 import { shared } from '../shared.ts';
-
-/** The instructions of one dtype. */
-export interface Elements {
-  readonly bytes: number;
-  /** Elements of a v128. */
-  readonly lanes: number;
-  readonly splat: Memory;
-  readonly load: Memory;
-  readonly store: Memory;
-  readonly storeLane: MemoryLane;
-  readonly scalarAdd: Plain;
-  readonly add: Plain;
-  readonly mul: Plain;
-  readonly madd: Plain;
-}
-
-export const elements: Record<FloatDType, Elements> = {
-  float32: {
-    bytes: 4,
-    lanes: 4,
-    splat: 'v128.load32_splat',
-    load: 'f32.load',
-    store: 'f32.store',
-    storeLane: 'v128.store32_lane',
-    scalarAdd: 'f32.add',
-    add: 'f32x4.add',
-    mul: 'f32x4.mul',
-    madd: 'f32x4.relaxed_madd',
-  },
-  float64: {
-    bytes: 8,
-    lanes: 2,
-    splat: 'v128.load64_splat',
-    load: 'f64.load',
-    store: 'f64.store',
-    storeLane: 'v128.store64_lane',
-    scalarAdd: 'f64.add',
-    add: 'f64x2.add',
-    mul: 'f64x2.mul',
-    madd: 'f64x2.relaxed_madd',
-  },
-};
+import type { Elements } from './floats.ts';
+import { elements, multiplyAdd } from './floats.ts';
 
 /** A micro-kernel: rows × vectors of C. All offsets and strides are bytes. */
 export interface Tile {
@@ -142,20 +101,7 @@ function emitTile(code: Code, tile: Tile, { a, b, c, aLow, cLow }: Place): void 
       code.mem('v128.load', vectors[j] + bAt);
       code.set(to);
     };
-    const add = (i: number, j: number, x: Local, y: Local): void => {
-      if (!first && !fma) code.get(sums[i][j]);
-      code.get(x);
-      code.get(y);
-      if (first) code.op(e.mul);
-      else if (fma) {
-        code.get(sums[i][j]);
-        code.op(e.madd);
-      } else {
-        code.op(e.mul);
-        code.op(e.add);
-      }
-      code.set(sums[i][j]);
-    };
+    const add = (i: number, j: number, x: Local, y: Local): void => multiplyAdd(code, e, fma, sums[i][j], x, y, first);
     kept.forEach((to, i) => (keepA ? loadA(i, to) : loadB(i, to)));
     if (keepA) {
       for (let j = 0; j < vectors.length; j += unit) {

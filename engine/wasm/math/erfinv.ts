@@ -7,8 +7,8 @@ import { centralOver, centralUnder, tailOver, tailUnder, farOver, farUnder } fro
 
 /**
  * erf⁻¹(y), given q = 1 − |y| as well, which says more near ±1; ±∞ where q is 0, NaN where it is negative.
- * y times a rational in y² up to 3/4, beyond a rational in √(−log q), and one more below 2⁻⁵⁴ (float32: 2⁻²³) where the
- * caller says that q gets there.
+ * y times a rational in y² up to 3/4, beyond r = √(−log q) and a rational in it, which is small beside it, and one more below
+ * 2⁻⁵⁴ (float32: 2⁻²³) where the caller says that q gets there.
  * Source: M. J. Wichura, Algorithm AS 241 (1988), for the split and the variables; tables by test/wasm/fit_special.py.
  */
 function inverse(v: Lanes, y: Vec, q: Vec, reaches: boolean): Vec {
@@ -23,7 +23,8 @@ function inverse(v: Lanes, y: Vec, q: Vec, reaches: boolean): Vec {
   }
   const central = v.ge(q, v.const(0.25));
   const top = v.select(central, v.mul(y, polynomial(v, centralOver, z)), v.xor(over, signOf(v, y)));
-  const x = v.div(top, v.select(central, polynomial(v, centralUnder, z), under));
+  const rest = v.div(top, v.select(central, polynomial(v, centralUnder, z), under));
+  const x = v.add(rest, withSign(v, v.andnot(r, central), y));
   return v.select(v.eq(q, v.const(0)), withSign(v, v.const(Infinity), y), x);
 }
 

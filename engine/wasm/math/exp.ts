@@ -58,11 +58,10 @@ function factors(v: Lanes, sum: Vec): readonly [Vec, Vec] {
 }
 
 /** e^x as p · first · second, p between √½ and √2. */
-function scaledExp(v: Lanes, x: Vec, correction?: Vec): { p: Vec; first: Vec; second: Vec } {
+function scaledExp(v: Lanes, x: Vec): { p: Vec; first: Vec; second: Vec } {
   const { sum, r } = reduce(v, between(v, x, -pick(v, outermost), pick(v, outermost)), 2 * layoutOf(v).bias);
-  const small = expm1Small(v, correction === undefined ? r : v.add(r, correction));
   const [first, second] = factors(v, sum);
-  return { p: v.add(small, v.const(1)), first, second };
+  return { p: v.add(expm1Small(v, r), v.const(1)), first, second };
 }
 
 /** e^x. Source: Cody and Waite's reduction, a polynomial. */
@@ -103,37 +102,53 @@ export function expm1(v: Lanes, x: Vec): Vec {
 }
 
 interface Odds {
-  readonly up: Vec;
+  readonly up: () => Vec;
   readonly down: Vec;
   readonly total: Vec;
 }
 
-/** e^x as up / down, both far from overflow, and their sum: the logistic function is up / total, that of −x down / total. */
+/**
+ * e^−x as up / down, both far from overflow, and their sum: the logistic function is down / total, that of −x up / total.
+ * down is a power of two, and e^−r is in the sum before it is rounded, so that down / total is rounded twice in all.
+ */
 function odds(v: Lanes, x: Vec, correction?: Vec): Odds {
-  const { fraction, bias } = layoutOf(v);
-  const { p, first, second } = scaledExp(v, x, correction);
-  const up = v.mul(p, second);
-  // 1 / first.
-  const down = v.asFloat(v.isub(v.bits(BigInt(2 * bias) << BigInt(fraction)), v.asInt(first)));
-  return { up, down, total: v.add(up, down) };
+  const { fraction, bias, magic } = layoutOf(v);
+  const near = between(v, x, -pick(v, outermost), pick(v, outermost));
+  // −x = k ln 2 − r.
+  const shift = v.const(magic + 2 * bias);
+  const sum = v.nfma(near, v.const(Math.LOG2E), shift);
+  const k = v.sub(sum, shift);
+  const rest = v.fma(k, v.const(pick(v, ln2Low)), v.fma(k, v.const(pick(v, ln2High)), near));
+  const r = correction === undefined ? rest : v.add(rest, correction);
+  const c = expTail[floatType(v)].map((a, n) => a * (-1) ** n);
+  // 1 − e^−r.
+  const less = v.nfma(v.mul(r, r), polynomial(v, c, r), r);
+  const [first, second] = factors(v, sum);
+  // 1 / second.
+  const down = v.asFloat(v.isub(v.bits(BigInt(2 * bias) << BigInt(fraction)), v.asInt(second)));
+  const both = v.add(first, down);
+  // What of down is lost there matters where it is half a unit.
+  const lost = v.sub(down, v.sub(both, first));
+  const total = v.nfma(first, v.nfma(lost, down, less), both);
+  return { up: () => v.nfma(first, less, first), down, total };
 }
 
 /** 1 / (1 + e^−x); of −z from what the logistic function of z needs. */
 export function sigmoid(v: Lanes, x: Vec): Vec {
   const opposite = v.negated(x);
   if (opposite !== undefined) {
-    const { down, total } = odds(v, opposite);
-    return v.div(down, total);
+    const { up, total } = odds(v, opposite);
+    return v.div(up(), total);
   }
-  const { up, total } = odds(v, x);
-  return v.div(up, total);
+  const { down, total } = odds(v, x);
+  return v.div(down, total);
 }
 
 /** x / (1 + e^−t): x multiplies before the quotient can be subnormal. */
 function gated(v: Lanes, x: Vec, t: Vec, limit: number, correction?: Vec): Vec {
-  const { up, total } = odds(v, t, correction);
+  const { down, total } = odds(v, t, correction);
   const near = between(v, x, -1000, limit);
-  return v.select(v.gt(x, v.const(limit)), x, v.div(v.mul(near, up), total));
+  return v.select(v.gt(x, v.const(limit)), x, v.div(v.mul(near, down), total));
 }
 
 /** x / (1 + e^−x); −0 at −∞. */

@@ -6,6 +6,29 @@ import { multiplied } from './power.ts';
 /** x^n for an integer n ≥ 0. */
 export const naturalPower = (v: Lanes, x: Vec, n: number): Vec => (n === 0 ? v.const(1) : multiplied(v, x, n));
 
+/** The quotient rounded towards zero: the least integer by −1 wraps to itself. */
+export function truncQuotient(v: Lanes, x: Vec, y: Vec): Vec {
+  const minus = v.eq(y, v.const(-1));
+  return v.select(minus, v.neg(x), v.quotient(x, v.select(minus, v.const(1), y)));
+}
+
+export const truncRest = (v: Lanes, x: Vec, y: Vec): Vec => v.rest(x, y);
+
+/** What a division leaves that is rounded down, and where that is another number than rounded towards zero. */
+function roundedDown(v: Lanes, x: Vec, y: Vec): { readonly rest: Vec; readonly down: Vec } {
+  const rest = v.rest(x, y);
+  return { rest, down: v.and(v.ne(rest, v.const(0)), v.lt(v.xor(rest, y), v.const(0))) };
+}
+
+/** The quotient rounded down: a mask as an integer is −1. */
+export const floorQuotient = (v: Lanes, x: Vec, y: Vec): Vec =>
+  v.add(truncQuotient(v, x, y), v.asInt(roundedDown(v, x, y).down));
+
+export function floorRest(v: Lanes, x: Vec, y: Vec): Vec {
+  const { rest, down } = roundedDown(v, x, y);
+  return v.add(rest, v.and(y, down));
+}
+
 /** x with its bits moved by y places, one after the other those that each bit of y stands for. */
 function shiftBy(v: Lanes, x: Vec, y: Vec, shift: (x: Vec, by: number) => Vec): Vec {
   let result = x;

@@ -39,8 +39,11 @@ interface Angle {
   readonly far: Vec;
 }
 
-/** |x| = k π/2 + r. Source: Cody and Waite. */
-function reduce(v: Lanes, x: Vec): Angle {
+/**
+ * |x| = k π/2 + r. Source: Cody and Waite. In float32 k may be off by one where |x| is large, as far as `farthest`, with a
+ * fused multiply-add: |r| is then a little more than π/4.
+ */
+function reduce(v: Lanes, x: Vec, farthest = 2 ** 21): Angle {
   const size = v.abs(x);
   const magic = v.const(layoutOf(v).magic);
   const sum = v.fma(size, v.const(2 / Math.PI), magic);
@@ -54,7 +57,7 @@ function reduce(v: Lanes, x: Vec): Angle {
     if (n === pieces.length - 1) low = v.nfma(k, v.const(piece), v.sub(r, next));
     r = next;
   });
-  const bound = v.fused ? either(v, 2 ** 21, 2 ** 30) : either(v, 2 ** 13, 2 ** 20);
+  const bound = v.fused ? either(v, farthest, 2 ** 30) : either(v, 2 ** 13, 2 ** 20);
   return { r, low, quadrant: v.asInt(sum), far: v.gt(size, bound) };
 }
 
@@ -91,7 +94,7 @@ export function cos(v: Lanes, x: Vec): Vec {
 
 /** Source: sin / cos, both and their quotient in two pieces. */
 export function tan(v: Lanes, x: Vec): Vec {
-  const angle = reduce(v, x);
+  const angle = reduce(v, x, 2 ** 19);
   const { r, low } = angle;
   const z = v.mul(r, r);
   const [s, sLow] = quickSum(v, r, v.fma(v.mul(r, z), tabled(v, sinTail, z), low));

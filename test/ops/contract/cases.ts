@@ -12,6 +12,7 @@ import type { Fn } from '../../calculus/functions.ts';
 import type { Random } from '../../calculus/random.ts';
 import { createRandom } from '../../calculus/random.ts';
 import { avalOf, drawTensor, showTensor } from '../../calculus/tensors.ts';
+import { seed } from '../../effort.ts';
 
 export interface Case {
   readonly op: Op;
@@ -24,7 +25,6 @@ export interface Case {
 }
 
 /** COTANGENT_SEED draws other points. */
-const seed = process.env['COTANGENT_SEED'] ?? '1';
 
 export const casesOf = (op: Op): Case[] => op.samples.map((sample, k) => caseOf(op, sample, k));
 
