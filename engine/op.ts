@@ -139,12 +139,7 @@ export interface Passes {
   /** Each value for mapped ones, which have a leading axis; null where it does not depend on them. */
   batch(b: Builder, of: readonly Value[], mapped: ReadonlyMap<Value, Value>, size: number): (Value | null)[];
   /** Cotangents of values for those of what is computed from them; null where nothing depends on one. */
-  vjp(
-    b: Builder,
-    of: readonly Value[],
-    wrt: readonly Value[],
-    cotangents: readonly (Value | null)[],
-  ): (Value | null)[];
+  vjp(b: Builder, of: readonly Value[], wrt: readonly Value[], cotangents: readonly (Value | null)[]): (Value | null)[];
   /** Matrices of derivatives, of.shape + wrt.shape. */
   jacobianForward(b: Builder, of: Value, wrt: readonly Value[]): Value[];
   jacobianReverse(b: Builder, of: Value, wrt: readonly Value[]): Value[];
@@ -197,6 +192,16 @@ export interface SpreadSite extends ReadsSite {
   /** The sets of a body's results, from the sets and the known tensors of its inputs. */
   through(
     body: Graph,
+    sets: readonly (IndexRows | null)[],
+    known: readonly (Tensor | null)[],
+  ): readonly (IndexRows | null)[];
+  /**
+   * The sets of the results of the transposed map of a body that is linear in its inputs from one on: one result for each of
+   * those, from the sets of what stands for the body's outputs.
+   */
+  back(
+    body: Graph,
+    first: number,
     sets: readonly (IndexRows | null)[],
     known: readonly (Tensor | null)[],
   ): readonly (IndexRows | null)[];
