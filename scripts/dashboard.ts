@@ -325,7 +325,7 @@ const rows: readonly Row[] = [
         description: 'The part of the time that it takes.',
         unit: 'percentunit',
         width: 6,
-        targets: [{ expr: `sum by (kind) (${rate('nodejs_gc_duration_seconds_sum')})`, legend: '{{kind}}' }],
+        targets: [{ expr: `sum by (instance) (${rate('nodejs_gc_duration_seconds_sum')})`, legend: '{{instance}}' }],
       },
     ],
   },

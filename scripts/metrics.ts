@@ -19,7 +19,7 @@ export function metricsPage(): string {
       const { name, help, type } = metric;
       const { labelNames = [] } = metric as { labelNames?: readonly string[] };
       const labels = labelNames.filter((label) => label !== 'le').map((label) => `\`${label}\``);
-      return `| \`${name}\` | ${String(type)} | ${labels.join(', ')} | ${help} |`;
+      return `| \`${name}\` | ${type} | ${labels.join(', ')} | ${help} |`;
     });
   return `# Metrics
 

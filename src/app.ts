@@ -1,6 +1,5 @@
 // The Fastify application: limits, routes, hooks and errors; it listens to nothing.
 
-import { isAscii } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,6 +10,7 @@ import { RequestError } from '../routes/errors.ts';
 import { createGuard } from './access/guard.ts';
 import type { Guard } from './access/guard.ts';
 import { hidingKeys } from './access/path-key.ts';
+import { readBodiesAsBytes } from './body.ts';
 import type { Config } from './config.ts';
 import { Quiet } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -55,7 +55,6 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     loggerInstance: deps.log,
     logController: new Quiet(),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
-    bodyLimit: config.BODY_LIMIT_BYTES,
     forceCloseConnections: 'idle',
     // Ours says so as a problem, and lets the requests that are in flight be answered.
     return503OnClosing: false,
@@ -67,7 +66,7 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     routerOptions: { ignoreTrailingSlash: true },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  readBodiesAsBytes(app);
+  readBodiesAsBytes(app, config.BODY_LIMIT_BYTES);
 
   traffic.watch(app);
   // The port stays open while there are requests to wait for: those who come meanwhile are told to come back.
@@ -87,7 +86,7 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     // A connection that is kept open would keep the server from closing.
     if (traffic.stopping()) reply.header('connection', 'close');
     hangUpOnStall(reply.raw, payload, config.ARRIVAL_MS);
-    done(null, asText(payload));
+    done(null, payload);
   });
   refuseMessages(app);
   await registerCors(app, config.CORS_ORIGINS);
@@ -117,15 +116,6 @@ function requestId(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[\w.:+/=@-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-/** Every body is bytes, whatever it says it is: what speaks JSON looks at its content type before the body is read. */
-function readBodiesAsBytes(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  // A type that is named is found at once; for the others Fastify takes the header apart.
-  for (const type of ['application/json', '*']) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  }
-}
-
 type Workers = Pick<Dependencies, 'pool' | 'traffic'>;
 
 function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, { pool, traffic }: Workers, guard: Guard): void {
@@ -143,12 +133,16 @@ function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, { pool, t
         caller: callerOf(request),
       });
       traffic.working(request, body.byteLength, cancel);
-      answer
-        .finally(() => traffic.worked(request, trail))
-        .then(
-          (made) => send(reply, made),
-          (error: RequestError) => reply.send(error),
-        );
+      answer.then(
+        (made) => {
+          traffic.worked(request, trail);
+          return send(reply, made);
+        },
+        (error: RequestError) => {
+          traffic.worked(request, trail);
+          return reply.send(error);
+        },
+      );
     },
   });
 }
@@ -172,18 +166,19 @@ function routeLocally(app: FastifyInstance, endpoint: LocalEndpoint, host: Host,
   });
 }
 
-/** As bytes: to text of a JSON type Fastify would add a charset, which JSON does not have and some clients trip over. */
+/**
+ * To text of a JSON type Fastify would add a charset, which JSON does not have and some clients trip over: text that is written
+ * already is left as it is.
+ */
 function send(reply: FastifyReply, { type, body, status = 200, headers = {} }: Answer): FastifyReply {
+  if (typeof body === 'string') reply.serializer(asItIs);
   return reply
     .code(status)
     .headers({ ...headers, 'content-type': type })
-    .send(typeof body === 'string' ? Buffer.from(body) : body);
+    .send(body);
 }
 
-/** Small answers are text to the socket: head and body go in one write, at two thirds of the cost of two pieces. */
-const smallBytes = 16 * 1024;
-const asText = (payload: unknown): unknown =>
-  Buffer.isBuffer(payload) && payload.length <= smallBytes && isAscii(payload) ? payload.toString('latin1') : payload;
+const asItIs = (text: unknown): string => text as string;
 
 type Headers = FastifyRequest['headers'];
 

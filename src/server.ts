@@ -47,7 +47,9 @@ async function started(): Promise<void> {
     if (!stopping) throw error;
     return;
   }
-  if (!stopping) greet();
+  if (stopping) return;
+  log.info({ workers: config.WORKERS, ms: Math.round(performance.now()) }, 'ready');
+  greet();
 }
 
 function configuration(): Config {

@@ -73,7 +73,7 @@ export function whileOf<T>(inputs: readonly T[], attrs: Attrs): While<T> {
 }
 
 /** One turn's element of what a loop reads, and what all turns make of an element. */
-export const elementOf = ({ dtype, shape, stacked }: Aval): Aval =>
+const elementOf = ({ dtype, shape, stacked }: Aval): Aval =>
   stacked === true ? { dtype, shape } : { dtype, shape: shape.slice(1) };
 export const stackOf = ({ dtype, shape }: Aval, length: number | null): Aval =>
   length === null ? { dtype, shape, stacked: true } : { dtype, shape: [length, ...shape] };

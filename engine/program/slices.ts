@@ -1,6 +1,7 @@
 // jax.lax's slices along one axis, as functions of a program: dynamic_index_in_dim and its relatives.
 
 import { located } from '../errors.ts';
+import type { Aval } from '../ir/aval.ts';
 import { normalizeAxis } from '../ir/aval.ts';
 import type { Value } from '../ir/graph.ts';
 import { arity } from './calls.ts';
@@ -19,7 +20,8 @@ function arrayOf(v: PyValue | undefined, name: string, site: Site): Value {
 /** A start along one axis, zeros along the others. */
 function startsAt(x: Value, index: Value, axis: number, site: Site): Value[] {
   const b = site.builder;
-  const zero = b.fill({ dtype: index.aval.dtype, shape: [] }, 0n);
+  const scalar: Aval = { dtype: index.aval.dtype, shape: [] };
+  const zero = b.zeros(scalar);
   return x.aval.shape.map((_d, a) => (a === axis ? index : zero));
 }
 

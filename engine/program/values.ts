@@ -153,7 +153,7 @@ export function iterate(v: PyValue, site: Site): readonly PyValue[] {
 }
 
 /** Element i along the first axis. */
-export function row(b: Builder, x: Value, i: number): Value {
+function row(b: Builder, x: Value, i: number): Value {
   const rest = x.aval.shape.slice(1);
   const part = b.slice(x, { start: [i, ...rest.map(() => 0)], stop: [i + 1, ...rest] });
   return b.reshape(part, { shape: rest });

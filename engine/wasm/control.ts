@@ -181,7 +181,7 @@ function emitBranches(code: Code, indexAt: number, bodies: readonly ((code: Code
 }
 
 /** Runs `body` for i from 0 up to n, or from n − 1 down. */
-export function countTurns(code: Code, i: Local, n: Local, reverse: boolean, body: () => void): void {
+function countTurns(code: Code, i: Local, n: Local, reverse: boolean, body: () => void): void {
   const turn = (first: () => void, again: () => void): void => {
     first();
     code.set(i);
@@ -274,7 +274,7 @@ const element =
     code.op('i32.add');
   };
 
-export function copyBytes(code: Code, to: number, from: number, bytes: number): void {
+function copyBytes(code: Code, to: number, from: number, bytes: number): void {
   if (to !== from) transfer(code, fixed(to), fixed(from), bytes);
 }
 const copyFrom = (code: Code, to: number, from: number, i: Local, bytes: number): void =>

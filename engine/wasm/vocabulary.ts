@@ -32,9 +32,6 @@ export function bitsOf(kind: Kind, x: number | bigint): bigint {
   }
 }
 
-/** The bits of 1. */
-const ones = { f32: 0x3f80_0000n, f64: 0x3ff0_0000_0000_0000n } as const;
-
 /** The vocabulary for elements of a type; with `fused`, fma rounds once (relaxed SIMD). */
 export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
   const width = widthOf(type);
@@ -85,12 +82,7 @@ export function lanesOf(body: Body, type: Kind, fused: boolean): Lanes {
     bits: (n) => constant(int, n),
     add: (x, y) => (isFloat ? own('add', x, y) : integers('add', x.kind, x, y)),
     sub: (x, y) => (isFloat ? own('sub', x, y) : integers('sub', x.kind, x, y)),
-    mul(x, y) {
-      if (!isFloat) return integers('mul', x.kind, x, y);
-      // Cotangents of sums are ones.
-      if (body.constantBits(x) === ones[type]) return y;
-      return body.constantBits(y) === ones[type] ? x : own('mul', x, y);
-    },
+    mul: (x, y) => (isFloat ? own('mul', x, y) : integers('mul', x.kind, x, y)),
     div: (x, y) => floats('div', x, y),
     // Not f64x2.neg, which the revectorizing pass of V8 13 gets wrong at times.
     neg: (x) => (isFloat ? bitwise('xor', x, recast(sign(), x.kind)) : integers('neg', x.kind, x)),

@@ -4,8 +4,7 @@
 // template, never an address.
 
 import { performance } from 'node:perf_hooks';
-import type { LabelValues } from '@prometheus-io/client';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import { collectDefaultMetrics, Registry } from '@prometheus-io/client';
 import type { Answer, HostState } from '../../routes/endpoint.ts';
 import type { ErrorCode } from '../../routes/errors.ts';
 import { unready } from '../../routes/native/health.ts';
@@ -14,6 +13,7 @@ import type { Computed } from '../pool/messages.ts';
 import type { PoolObserver, Trail } from '../pool/observer.ts';
 import { endings, turnings } from '../pool/observer.ts';
 import { phases, phasesOf } from './phases.ts';
+import { counterOf, gaugeOf, Tally, Times } from './tallies.ts';
 
 /** Seconds: from what a cached scalar takes to the longest time limit. */
 const buckets = [
@@ -70,162 +70,154 @@ export interface Sources {
 }
 
 export function createMetrics({ state, stats, traffic, build }: Sources): Metrics {
-  const registry = new Registry();
-  const registers = [registry];
-  const counter = <L extends string = never>(name: string, help: string, labelNames: L[] = []) =>
-    new Counter<L>({ name: `cotangent_${name}`, help, labelNames, registers });
-  const histogram = <L extends string>(name: string, help: string, labelNames: L[]) =>
-    new Histogram<L>({ name: `cotangent_${name}`, help, labelNames, buckets, registers });
+  const register = new Registry();
+  const named = (name: string, help: string) => ({ name: `cotangent_${name}`, help, register });
   const gauge = (name: string, help: string, read: () => number) =>
-    gauges<string>(name, help, [], (set) => set({}, read()));
-  /** A counter that is counted elsewhere. */
-  const tally = (name: string, help: string, read: () => number) =>
-    new Counter({
-      name: `cotangent_${name}`,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
-  function gauges<L extends string>(
-    name: string,
-    help: string,
-    labelNames: L[],
-    read: (set: (labels: LabelValues<L>, value: number) => void) => void,
-  ): Gauge<L> {
-    return new Gauge<L>({
-      name: `cotangent_${name}`,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        read((labels, value) => this.set(labels, value));
-      },
-    });
-  }
+    gaugeOf<string>(named(name, help), [], (tell) => tell({}, read()));
+  const counter = (name: string, help: string, read: () => number) =>
+    counterOf<string>(named(name, help), [], (tell) => tell({}, read()));
+  /** Counts of what has no label. */
+  const sums = { received: 0, sent: 0, busyMs: 0, replaced: 0, flops: 0 };
 
-  const requests = counter('http_requests_total', 'Requests, by what was answered; 499: the client went away.', [
-    'method',
+  const requests = new Map<string, { method: string; route: string; status: string; count: number }>();
+  counterOf(
+    named('http_requests_total', 'Requests, by what was answered; 499: the client went away.'),
+    ['method', 'route', 'status'],
+    (tell) => {
+      for (const { count, ...labels } of requests.values()) tell(labels, count);
+    },
+  );
+  const requestTimes = new Times(
+    named('http_request_duration_seconds', 'Time from the head of a request to the end of its answer.'),
     'route',
-    'status',
-  ]);
-  const requestSeconds = histogram(
-    'http_request_duration_seconds',
-    'Time from the head of a request to the end of its answer.',
-    ['route'],
+    buckets,
   );
   gauge('http_requests_in_flight', 'Requests that are not answered yet.', () => traffic().requests);
   gauge('http_connections', 'Open connections.', () => traffic().connections);
-  const received = counter('http_received_bytes_total', 'Bytes of request bodies, as sent.');
-  const sent = counter('http_sent_bytes_total', 'Bytes of answer bodies.');
-  const rejections = counter('rejections_total', 'Requests that were answered with a problem, by its code.', ['code']);
+  counter('http_received_bytes_total', 'Bytes of request bodies, as sent.', () => sums.received);
+  counter('http_sent_bytes_total', 'Bytes of answer bodies.', () => sums.sent);
+  const rejections = new Tally(
+    named('rejections_total', 'Requests that were answered with a problem, by its code.'),
+    'code',
+  );
 
   gauge('queue_length', 'Requests that wait for a worker.', () => state().queue.length);
   gauge('queue_limit', 'Requests that may wait for a worker.', () => state().queue.limit);
-  const turnedAway = counter(
-    'queue_rejections_total',
-    'Requests that got no worker: the queue was full, they would have waited too long (long) or beyond their time limit ' +
-      '(late), they did (waited), or the worker that had them next ended.',
-    ['cause'],
+  const turnedAway = new Tally(
+    named(
+      'queue_rejections_total',
+      'Requests that got no worker: the queue was full, they would have waited too long (long) or beyond their time limit ' +
+        '(late), they did (waited), or the worker that had them next ended.',
+    ),
+    'cause',
+    turnings,
   );
-  gauges('workers', 'Worker threads: computing, free, or not warm yet.', ['state'], (set) => {
+  gaugeOf(named('workers', 'Worker threads: computing, free, or not warm yet.'), ['state'], (tell) => {
     const { size, ready, busy } = state().workers;
-    set({ state: 'busy' }, busy);
-    set({ state: 'idle' }, Math.max(0, ready - busy));
-    set({ state: 'starting' }, size - ready);
+    tell({ state: 'busy' }, busy);
+    tell({ state: 'idle' }, Math.max(0, ready - busy));
+    tell({ state: 'starting' }, size - ready);
   });
-  const busySeconds = counter('worker_busy_seconds_total', 'Time that workers were taken by requests.');
-  const ended = counter('worker_ends_total', 'Workers that ended, by why.', ['cause']);
-  const replaced = counter('worker_replacements_total', 'Workers that became ready in place of one that ended.');
+  counter('worker_busy_seconds_total', 'Time that workers were at requests.', () => sums.busyMs / 1000);
+  const ended = new Tally(named('worker_ends_total', 'Workers that ended, by why.'), 'cause', endings);
+  counter('worker_replacements_total', 'Workers that became ready in place of one that ended.', () => sums.replaced);
   gauge('ready', '1 while GET /readyz welcomes requests, else 0.', () => (unready(state()) === undefined ? 1 : 0));
 
-  const phaseSeconds = histogram(
-    'phase_duration_seconds',
-    'Time of each phase of a request that a worker took: waiting for one, bytes to request, request to plan, ' +
-      'plan to results, results to bytes.',
-    ['phase'],
+  const phaseTimes = new Times(
+    named(
+      'phase_duration_seconds',
+      'Time of each phase of a request that a worker took: waiting for one, bytes to request, request to plan, ' +
+        'plan to results, results to bytes.',
+    ),
+    'phase',
+    buckets,
+    phases,
   );
-  const computations = counter('computations_total', 'Computations, by what ran them.', ['runner']);
-  const flops = counter(
+  const computations = new Tally(named('computations_total', 'Computations, by what ran them.'), 'runner', [
+    'wasm',
+    'interpreter',
+  ]);
+  counter(
     'floating_point_operations_total',
     'Floating-point operations of all computations, as planned.',
+    () => sums.flops,
   );
-  const tensorBytes = counter('tensor_bytes_total', 'Bytes of the tensors given and of the results.', ['direction']);
+  const tensorBytes = new Tally(
+    named('tensor_bytes_total', 'Bytes of the tensors given and of the results.'),
+    'direction',
+    ['in', 'out'],
+  );
   const plans = () => stats().plans;
-  tally('plan_cache_hits_total', 'Computations whose plan their worker had.', () => plans().hits);
-  tally('plan_cache_misses_total', 'Computations whose plan had to be made.', () => plans().misses);
-  tally('plan_cache_evictions_total', 'Plans that left the cache of a worker to make room.', () => plans().evictions);
+  counter('plan_cache_hits_total', 'Computations whose plan their worker had.', () => plans().hits);
+  counter('plan_cache_misses_total', 'Computations whose plan had to be made.', () => plans().misses);
+  counter('plan_cache_evictions_total', 'Plans that left the cache of a worker to make room.', () => plans().evictions);
   gauge('plan_cache_plans', 'Plans in the caches of all workers.', () => plans().held);
   gauge('plan_cache_bytes', 'About what the plans in the caches of all workers take.', () => plans().bytes);
   const code = () => stats().code;
-  tally('modules_compiled_total', 'WebAssembly modules that a worker compiled.', () => code().compiled);
-  tally('modules_received_total', 'WebAssembly modules that a worker took over from another.', () => code().received);
+  counter('modules_compiled_total', 'WebAssembly modules that a worker compiled.', () => code().compiled);
+  counter('modules_received_total', 'WebAssembly modules that a worker took over from another.', () => code().received);
   gauge('modules_held', 'WebAssembly modules that are kept for workers that come to need them.', () => code().held);
   gauge('modules_bytes', 'About what these take.', () => code().bytes);
   gauge('arena_bytes', 'The memories in which plans compute, of all workers.', () => stats().memory.bytes);
-  tally(
+  counter(
     'arena_replacements_total',
     'How often such a memory was given back, having become much larger than what was needed.',
     () => stats().memory.replaced,
   );
-  tally(
+  counter(
     'kernel_traps_total',
     'Computations that stopped in compiled code where the interpreter found no mistake: always a bug of the service.',
     () => stats().traps,
   );
 
-  gauges(
-    'build_info',
-    'Always 1; the labels tell the version, the runtime and the width of vectors in bits.',
+  gaugeOf(
+    named('build_info', 'Always 1; the labels tell the version, the runtime and the width of vectors in bits.'),
     ['version', 'node', 'vectors'],
-    (set) => set({ ...build, node: process.version }, 1),
+    (tell) => tell({ ...build, node: process.version }, 1),
   );
-  tally(
+  counter(
     'event_loop_active_seconds_total',
     'Time in which the main thread was not waiting for something to do.',
     () => performance.eventLoopUtilization().active / 1000,
   );
-  collectDefaultMetrics({ register: registry });
-  for (const name of unwanted) registry.removeSingleMetric(name);
+  collectDefaultMetrics({ register });
+  for (const name of unwanted) register.removeSingleMetric(name);
 
-  // A counter that is not there cannot be seen to rise.
-  for (const cause of endings) ended.inc({ cause }, 0);
-  for (const cause of turnings) turnedAway.inc({ cause }, 0);
-  for (const runner of ['wasm', 'interpreter']) computations.inc({ runner }, 0);
-  for (const direction of ['in', 'out']) tensorBytes.inc({ direction }, 0);
-  for (const phase of phases) phaseSeconds.zero({ phase });
+  function countRequest(method: string, route: string, status: number): void {
+    const key = `${status} ${method} ${route}`;
+    const found = requests.get(key);
+    if (found === undefined) requests.set(key, { method, route, status: String(status), count: 1 });
+    else found.count++;
+  }
 
-  function computed(what: Computed): void {
-    const { wasm, interpreter } = what;
+  function computed({ wasm, interpreter, flops, bytes_in, bytes_out }: Computed): void {
+    // An explanation has a cost, and runs nothing.
     if (wasm + interpreter === 0) return;
-    if (wasm > 0) computations.inc({ runner: 'wasm' }, wasm);
-    if (interpreter > 0) computations.inc({ runner: 'interpreter' }, interpreter);
-    flops.inc(what.flops);
-    tensorBytes.inc({ direction: 'in' }, what.bytes_in);
-    tensorBytes.inc({ direction: 'out' }, what.bytes_out);
+    computations.add('wasm', wasm);
+    computations.add('interpreter', interpreter);
+    sums.flops += flops;
+    tensorBytes.add('in', bytes_in);
+    tensorBytes.add('out', bytes_out);
   }
 
   return {
-    registry,
-    exchanged(exchange) {
-      const { method, route, status, code } = exchange;
-      requests.inc({ method, route, status: String(status) });
-      requestSeconds.observe({ route }, exchange.seconds);
-      received.inc(exchange.received);
-      sent.inc(exchange.sent);
-      if (code !== undefined) rejections.inc({ code });
+    registry: register,
+    exchanged({ method, route, status, seconds, received, sent, code }) {
+      countRequest(method, route, status);
+      requestTimes.add(route, seconds);
+      sums.received += received;
+      sums.sent += sent;
+      if (code !== undefined) rejections.add(code);
     },
     worked(trail) {
-      for (const { phase, ms } of phasesOf(trail)) phaseSeconds.observe({ phase }, ms / 1000);
+      for (const { phase, ms } of phasesOf(trail)) phaseTimes.add(phase, ms / 1000);
       if (trail.measured?.computed !== undefined) computed(trail.measured.computed);
     },
-    rejected: (code) => rejections.inc({ code }),
-    turnedAway: (cause) => turnedAway.inc({ cause }),
-    workerReplaced: () => replaced.inc(),
-    workerEnded: (cause) => ended.inc({ cause }),
-    workerBusy: (ms) => busySeconds.inc(ms / 1000),
-    read: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+    rejected: (code) => rejections.add(code),
+    turnedAway: (cause) => turnedAway.add(cause),
+    workerReplaced: () => void sums.replaced++,
+    workerEnded: (cause) => ended.add(cause),
+    workerBusy: (ms) => void (sums.busyMs += ms),
+    read: async () => ({ type: register.contentType, body: await register.metrics() }),
   };
 }

@@ -94,7 +94,12 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
     open.add(request);
     reply.raw.once('close', () => {
       open.delete(request);
-      end(request, reply, followed);
+      try {
+        end(request, reply, followed);
+      } catch (err) {
+        // What could not be told of one request is no reason to lose the others.
+        request.log.error({ err }, 'a request could not be recorded');
+      }
       for (const { left, resolve } of drains) {
         left.delete(request);
         if (left.size === 0) resolve();

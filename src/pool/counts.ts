@@ -39,7 +39,7 @@ export interface CountsSetup {
 }
 
 /** Rows for so many threads at a time. */
-export function createCounts(rows: number): CountsSetup {
+function createCounts(rows: number): CountsSetup {
   return {
     owners: new Int32Array(new SharedArrayBuffer(rows * Int32Array.BYTES_PER_ELEMENT)),
     numbers: new Float64Array(new SharedArrayBuffer(rows * names.length * Float64Array.BYTES_PER_ELEMENT)),

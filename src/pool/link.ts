@@ -11,7 +11,7 @@ const words = { claim: 0, timeoutMs: 1, count: 2 } as const;
 
 /** The claim word is a ticket, which changes with each batch, and how many of the batch the worker has begun. */
 const positionBits = 10;
-export const mostInBatch = 2 ** positionBits - 1;
+const mostInBatch = 2 ** positionBits - 1;
 const mostTickets = 2 ** (31 - positionBits);
 
 /** Bodies at least so large move from thread to thread in a message of their own, rather than being copied. */

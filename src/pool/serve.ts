@@ -80,8 +80,9 @@ export function serve(handler: Handler, rest: () => void = () => {}): void {
 
   function tell(position: number, { head, body }: { readonly head: OutcomeHead; readonly body: Uint8Array }): void {
     if (body.byteLength < movedBytes && outcomes.put({ position, head, body })) return;
+    // The head may be what is large.
     const own = movable(body);
-    say({ kind: 'large', position, head, body: own }, [own.buffer]);
+    say({ kind: 'large', position, head, body: own }, own.byteLength === 0 ? [] : [own.buffer]);
   }
 }
 

@@ -10,7 +10,7 @@ export interface Exposition {
 
 const sampleLine = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\["\\n])*",?)+)\})? (\S+)$/;
 
-export function readExposition(text: string): Exposition {
+function readExposition(text: string): Exposition {
   const samples = new Map<string, number>();
   const types = new Map<string, string>();
   const helped = new Set<string>();

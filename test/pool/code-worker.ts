@@ -9,7 +9,7 @@ import { kernelModule } from './team-kernels.ts';
 export interface CodeOrder {
   readonly digest: string;
   /** What compiling it does here. */
-  readonly make: 'code' | 'nothing' | 'mistake' | 'graph' | 'endless' | 'slowly';
+  readonly make: 'code' | 'nothing' | 'mistake' | 'graph' | 'endless' | 'slowly' | 'trap';
 }
 export interface CodeReport {
   readonly got: 'own' | 'other' | 'nothing' | 'mistake';
@@ -42,6 +42,7 @@ function obey({ digest, make }: CodeOrder): CodeReport {
 function compile(make: CodeOrder['make']): PlanCode | null {
   const ms = { endless: Infinity, slowly: 200 }[make as string] ?? 0;
   for (const end = performance.now() + ms; performance.now() < end;);
+  if (make === 'trap') share.trapped({ graph_id: 'sha256:1', error: 'unreachable' });
   if (make === 'nothing') return null;
   if (make === 'mistake') throw new Error('as told');
   const module = kernelModule();

@@ -1,18 +1,22 @@
 // Shared code: compiled once, whoever asks for it, and whoever dies.
 
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Trap } from '../../engine/index.ts';
 import type { CodeHost } from '../../src/pool/code-host.ts';
 import { hostCode } from '../../src/pool/code-host.ts';
 import type { CodeOrder, CodeReport } from './code-worker.ts';
 
 let host: CodeHost;
+const traps: Trap[] = [];
 const workers = new Set<Worker>();
 
 beforeEach(() => {
-  host = hostCode(1e6, () => {});
+  traps.length = 0;
+  host = hostCode(1e6, (trap) => traps.push(trap));
 });
 
 afterEach(async () => {
@@ -83,6 +87,12 @@ test.each([
   const [a, b] = await Promise.all([join(), join()]);
   expect(await Promise.all([got(order(a, 'x', make)), got(order(b, 'x', make))])).toEqual([what, what]);
   expect(host.counts().held).toBe(0);
+});
+
+test('the main thread hears of code that stopped', async () => {
+  expect(await got(order(await join(), 'x', 'trap'))).toBe('own');
+  while (traps.length === 0) await sleep(5);
+  expect(traps).toEqual([{ graph_id: 'sha256:1', error: 'unreachable' }]);
 });
 
 test('the least recently used leave when there is too much', async () => {

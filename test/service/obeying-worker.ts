@@ -5,10 +5,12 @@ import type { Outcome, Task } from '../../src/pool/messages.ts';
 import { serve } from '../../src/pool/serve.ts';
 
 interface Order {
-  readonly do?: 'echo' | 'spin' | 'exit' | 'crash' | 'exhaust' | 'fail' | 'weigh';
+  readonly do?: 'echo' | 'spin' | 'exit' | 'crash' | 'exhaust' | 'fail' | 'refuse' | 'weigh';
   /** How long to spin; for ever without it. */
   readonly ms?: number;
   readonly timeout_ms?: number;
+  /** Of the complaint. */
+  readonly letters?: number;
   /** What its plan weighs. */
   readonly flops?: number;
 }
@@ -35,6 +37,8 @@ async function obey({ body, waited, mostFlops = Infinity }: Task, limitTime: (ms
       for (;;) kept.push(new Array(1e5).fill(0.5).map(String));
     case 'fail':
       return { kind: 'bug', error: 'Error: a secret\n    at /etc/passwd:1:1' };
+    case 'refuse':
+      return { kind: 'refused', code: 'E_LIMIT', issues: [{ message: 'x'.repeat(order.letters!) }] };
     case 'weigh':
       if (order.flops! > mostFlops) return { kind: 'heavy', flops: order.flops! };
       break;

@@ -70,7 +70,15 @@ test('carries bytes both ways, small and large', async () => {
   expect(await echo({ do: 'echo' })).toBe('{"do":"echo"}');
   const large = Buffer.from(JSON.stringify({ pad: 'x'.repeat(1e6) }));
   const { body } = await pool.submit({ endpoint: 'test', body: large, coding: 'identity' }).answer;
-  expect(body.byteLength).toBe(1e6 + 10);
+  expect(body).toHaveLength(1e6 + 10);
+});
+
+test('carries complaints of any length', async () => {
+  await start();
+  for (const letters of [10, 1e5, 1e6, 1e6]) {
+    const error = await failure(submit({ do: 'refuse', letters }));
+    expect(error).toMatchObject({ code: 'E_LIMIT', message: expect.toSatisfy((m: string) => m.length === letters) });
+  }
 });
 
 test('serves in order of arrival', async () => {
