@@ -1,7 +1,7 @@
 // The pipeline: a request becomes a plan in named passes. The one file that knows both ops and passes.
 
-import { addGradients, addHvps, addJvps } from './asked/derivatives.ts';
-import { addHessians } from './asked/hessians.ts';
+import { addGradients, addJvps } from './asked/derivatives.ts';
+import { addHessians, addHvps } from './asked/hessians.ts';
 import { addJacobians } from './asked/jacobians.ts';
 import type { Compilation, Slot, Structure } from './asked/compilation.ts';
 import { emit, exactly, isExplain, lookup } from './asked/compilation.ts';

@@ -195,6 +195,16 @@ export interface SpreadSite extends ReadsSite {
     sets: readonly (IndexRows | null)[],
     known: readonly (Tensor | null)[],
   ): readonly (IndexRows | null)[];
+  /**
+   * The sets of the results of the transposed map of a body that is linear in its inputs from one on: one result for each of
+   * those, from the sets of what stands for the body's outputs.
+   */
+  back(
+    body: Graph,
+    first: number,
+    sets: readonly (IndexRows | null)[],
+    known: readonly (Tensor | null)[],
+  ): readonly (IndexRows | null)[];
   /** Element by element, the union of two values' sets. */
   unite(a: IndexRows | null, b: IndexRows | null): IndexRows | null;
 }

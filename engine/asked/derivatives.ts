@@ -8,7 +8,7 @@ import type { Value } from '../ir/graph.ts';
 import type { ComputeRequest } from '../request.ts';
 import { nearest } from '../suggest.ts';
 import { batch } from '../transform/batch.ts';
-import { hvp, jvp, vjp } from '../transform/derivatives.ts';
+import { jvp, vjp } from '../transform/derivatives.ts';
 import type { Compilation } from './compilation.ts';
 import { decode, emit, exactly, feed, fieldOf, lookup, oneOf } from './compilation.ts';
 
@@ -229,27 +229,4 @@ function batchedJvp(
   const variables = wrt.map((x) => c.builder.placeholder(x.aval));
   const results = jvp(c.builder, of, wrt, variables).map((t, i) => t ?? c.builder.zeros(of[i].aval));
   return batch(c.builder, results, new Map(variables.map((v, i) => [v, tangents[i]])), size);
-}
-
-export function addHvps(c: Compilation): void {
-  c.request.hvps?.forEach((asked, at) => {
-    const pointer = `/hvps/${at}`;
-    const of = summed(c, lookupOf(c, asked.of, `${pointer}/of`), asked.of);
-    const names = Object.keys(asked.vectors);
-    if (names.length === 0) {
-      throw new EngineError('E_WRT_EMPTY', { pointer: `${pointer}/vectors`, message: 'vectors names nothing.' });
-    }
-    const wrt = names.map((name) => lookupVariable(c, name, `${pointer}/vectors/${escapePointer(name)}`, 'vector of'));
-    const vectors = names.map((name, i) =>
-      vector(
-        c,
-        fieldOf(asked.vectors, name),
-        `${pointer}/vectors/${escapePointer(name)}`,
-        wrt[i].aval,
-        'vector',
-        false,
-      ),
-    );
-    hvp(c.builder, of, wrt, vectors).forEach((h, i) => emit(c, { kind: 'hvps', at, name: names[i] }, h));
-  });
 }

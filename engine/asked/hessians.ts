@@ -1,7 +1,9 @@
-// The Hessians a request asks for: Hessian-vector products of all columns, or of as many vectors as a star colouring has colours.
+// The Hessians a request asks for, and their products with vectors: those of all columns, or of as many as there are colours.
 
-import { located } from '../errors.ts';
+import { escapePointer } from '../codec/decode.ts';
+import { EngineError, located } from '../errors.ts';
 import { sizeOf } from '../ir/aval.ts';
+import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { HessianRequest } from '../request.ts';
 import type { Coloring } from '../sparse/coloring.ts';
@@ -11,12 +13,11 @@ import type { Pattern } from '../sparse/matrix.ts';
 import { isSymmetric } from '../sparse/matrix.ts';
 import type { LinearProgram } from '../sparse/program.ts';
 import { costOfRun, runColors } from '../sparse/program.ts';
-import { vjp } from '../transform/derivatives.ts';
-import { linearize } from '../transform/linearize.ts';
+import { hessianProducts, hvp, vjp } from '../transform/derivatives.ts';
 import { emitBlock } from './blocks.ts';
 import type { Compilation } from './compilation.ts';
-import { emit, found } from './compilation.ts';
-import { lookupOf, lookupWrt, orZeros, summed } from './derivatives.ts';
+import { emit, fieldOf, found } from './compilation.ts';
+import { lookupOf, lookupVariable, lookupWrt, orZeros, summed, vector } from './derivatives.ts';
 import { chunksFor, coloringSteps, formatOf, offsetsOf, refuseUncompressed, seekPattern } from './structure.ts';
 
 export function addHessians(c: Compilation): void {
@@ -25,11 +26,30 @@ export function addHessians(c: Compilation): void {
   });
 }
 
-/** The tangents of the gradient, forward over reverse: a Hessian-vector product. */
-function productOf(c: Compilation, gradients: readonly Value[], wrt: readonly Value[]): LinearProgram {
-  const variables = wrt.map((x) => c.builder.placeholder(x.aval));
-  const seeds = wrt.map((value, i) => ({ value, tangent: variables[i] }));
-  return { variables, results: linearize(c.builder, gradients, seeds).tangents };
+const everyOne = (list: readonly unknown[]): number[] => list.map((_x, k) => k);
+
+export function addHvps(c: Compilation): void {
+  const b = c.builder;
+  c.request.hvps?.forEach((asked, at) => {
+    const pointer = `/hvps/${at}`;
+    const of = summed(c, lookupOf(c, asked.of, `${pointer}/of`), asked.of);
+    const names = Object.keys(asked.vectors);
+    if (names.length === 0) {
+      throw new EngineError('E_WRT_EMPTY', { pointer: `${pointer}/vectors`, message: 'vectors names nothing.' });
+    }
+    const place = (name: string): string => `${pointer}/vectors/${escapePointer(name)}`;
+    const wrt = names.map((name) => lookupVariable(c, name, place(name), 'vector of'));
+    const vectors = names.map((name, k) =>
+      vector(c, fieldOf(asked.vectors, name), place(name), wrt[k].aval, 'vector', false),
+    );
+    hvp(b, of, wrt, vectors).forEach((h, k) => emit(c, { kind: 'hvps', at, name: names[k] }, h));
+  });
+}
+
+/** Products with vectors of one wrt alone. */
+function columnsOfHessian(b: Builder, gradients: readonly Value[], wrt: readonly Value[], k: number): LinearProgram {
+  const variables = [b.placeholder(wrt[k].aval)];
+  return { variables, results: hessianProducts(b, gradients, wrt, [k], variables).results };
 }
 
 const workOf = (program: LinearProgram, vectors: number): number => {
@@ -57,10 +77,13 @@ function addHessian(c: Compilation, asked: HessianRequest, at: number): void {
   const gradients = vjp(b, [of], wrt, [b.fill(of.aval, 1)]).map((g, k) =>
     orZeros(c, g, wrt[k].aval, asked.of, asked.wrt[k]),
   );
-  const product = productOf(c, gradients, wrt);
+  const variables = wrt.map((x) => b.placeholder(x.aval));
+  const { mode, results } = hessianProducts(b, gradients, wrt, everyOne(wrt), variables);
+  const product: LinearProgram = { variables, results };
 
   // Column by column each wrt has a program of its own: the others' tangents are no work then.
-  const whole = format !== null ? null : wrt.length === 1 ? [product] : wrt.map((x) => productOf(c, gradients, [x]));
+  const whole =
+    format !== null ? null : wrt.length === 1 ? [product] : wrt.map((_x, k) => columnsOfHessian(b, gradients, wrt, k));
   const wholeWork = whole?.reduce((sum, p, k) => sum + workOf(p, sizeOf(wrt[k].aval.shape)), 0) ?? Infinity;
   const pattern = seekPattern(c, {
     program: product,
@@ -70,7 +93,8 @@ function addHessian(c: Compilation, asked: HessianRequest, at: number): void {
     work: wholeWork,
   });
   const sparse = pattern === null ? null : colored(pattern, coloringSteps(format));
-  const structure = { kind: 'hessians', at, mode: 'forward', rows: width, columns: width } as const;
+  const structure = { kind: 'hessians', at, mode, rows: width, columns: width } as const;
+  const took = (work: number) => (mode === 'forward' ? { forward: work } : { reverse: work });
 
   if (sparse !== null && (whole === null || 2 * workOf(product, sparse.coloring.count) < wholeWork)) {
     const { coloring } = sparse;
@@ -95,7 +119,7 @@ function addHessian(c: Compilation, asked: HessianRequest, at: number): void {
         );
       }),
     );
-    const work = { forward: workOf(product, coloring.count) };
+    const work = took(workOf(product, coloring.count));
     c.structures.push({ ...structure, vectors: coloring.count, chunks, work, ...found(c, pattern!, coloring) });
     return;
   }
@@ -106,7 +130,7 @@ function addHessian(c: Compilation, asked: HessianRequest, at: number): void {
       emit(c, { kind: 'hessians', at, name, other }, columnsOf(c, images[j][i], wrt[i], wrt[j]));
     }),
   );
-  c.structures.push({ ...structure, vectors: width, chunks: Math.max(...chunks), work: { forward: wholeWork } });
+  c.structures.push({ ...structure, vectors: width, chunks: Math.max(...chunks), work: took(wholeWork) });
 }
 
 /** What the runs have given for each wrt, side by side: [colours, all columns]. */

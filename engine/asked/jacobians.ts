@@ -13,6 +13,7 @@ import { transposed } from '../sparse/matrix.ts';
 import type { LinearProgram } from '../sparse/program.ts';
 import { costOfRun, runColors } from '../sparse/program.ts';
 import { linearize } from '../transform/linearize.ts';
+import { isRunnable } from '../transform/runnable.ts';
 import { transpose } from '../transform/transpose.ts';
 import { emitBlock } from './blocks.ts';
 import type { Compilation } from './compilation.ts';
@@ -104,17 +105,20 @@ function subjectOf(c: Compilation, asked: JacobianRequest, at: number): Subject 
   };
 }
 
+/** Whether forward mode is a way: where it is asked for, and, unless that is refused, where either will do. */
+const goesForward = ({ results }: LinearProgram, mode: JacobianRequest['mode']): boolean =>
+  mode === 'forward' || (mode !== 'reverse' && isRunnable(results));
+
 /** Every column by itself, or every row. Forward, each wrt has a program of its own: the others' tangents are no work then. */
 function wholeWays(c: Compilation, { of, wrt, rows, forward, reverse }: Subject, mode: JacobianRequest['mode']): Ways {
   const programs = wrt.length === 1 ? [forward] : wrt.map((x) => tangentsOf(c, of, [x]));
   return {
-    forward:
-      mode === 'reverse'
-        ? null
-        : wayOf(
-            'forward',
-            programs.map((program, k) => ({ program, coloring: allDifferent(sizeOf(wrt[k].aval.shape)) })),
-          ),
+    forward: !goesForward(forward, mode)
+      ? null
+      : wayOf(
+          'forward',
+          programs.map((program, k) => ({ program, coloring: allDifferent(sizeOf(wrt[k].aval.shape)) })),
+        ),
     reverse: reverse === null ? null : wayOf('reverse', [{ program: reverse, coloring: allDifferent(rows) }]),
   };
 }
@@ -125,7 +129,9 @@ const coloredWays = (
   mode: JacobianRequest['mode'],
   steps: number,
 ): Ways => ({
-  forward: mode === 'reverse' ? null : wayOf('forward', [{ program: forward, coloring: colorColumns(pattern, steps) }]),
+  forward: goesForward(forward, mode)
+    ? wayOf('forward', [{ program: forward, coloring: colorColumns(pattern, steps) }])
+    : null,
   reverse:
     reverse === null
       ? null

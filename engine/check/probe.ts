@@ -15,6 +15,7 @@ import type { ComputeRequest } from '../request.ts';
 import { costOfRun } from '../sparse/program.ts';
 import { batch } from '../transform/batch.ts';
 import { jvp, vjp } from '../transform/derivatives.ts';
+import { isRunnable } from '../transform/runnable.ts';
 import { displaced, holdsInside } from './displace.ts';
 import { steps } from './differences.ts';
 
@@ -175,7 +176,8 @@ function otherMode(
   try {
     if (vectors === null) {
       const tangents = variables.map((x, k) => b.multiply(b.cast(weights[k], x.aval.dtype), scales[k]));
-      return jvp(b, quantities, variables, tangents).map((t, i) => t ?? b.zeros(quantities[i].aval));
+      const pushed = jvp(b, quantities, variables, tangents);
+      return isRunnable(pushed) ? pushed.map((t, i) => t ?? b.zeros(quantities[i].aval)) : [];
     }
     const cotangents = vjp(
       b,

@@ -6,7 +6,19 @@ import type { Builder } from '../ir/builder.ts';
 import { EngineError, fail } from '../errors.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import { describeNode } from '../ir/graph.ts';
-import type { Args, AttrValue, Attrs, BatchSite, Body, JvpSite, Rule, Subprogram, TransposeSite } from '../op.ts';
+import type {
+  Args,
+  AttrValue,
+  Attrs,
+  BatchSite,
+  Body,
+  IndexRows,
+  JvpSite,
+  Rule,
+  SpreadSite,
+  Subprogram,
+  TransposeSite,
+} from '../op.ts';
 import { alignMapped, repeatFirst } from './batching.ts';
 import { closeBody } from './bodies.ts';
 import { liftAll } from './functionals.ts';
@@ -118,6 +130,13 @@ export function transposeCustomVjp(b: Builder, { node, cotangents }: TransposeSi
   const cts = node.outputs.map((y, k) => cotangents[k] ?? b.zeros(strong(y.aval)));
   const back = b.context.passes.inline(b, backwardOf(node.attrs), [...constants, ...cts]);
   return [...constants.map(() => null), ...back];
+}
+
+/** What the tangents depend on: each of those that the reverse rule takes it into account for. */
+export function spreadCustomVjp({ attrs, sets, known, back }: SpreadSite): readonly (IndexRows | null)[] {
+  const constants = attrs['constants'] as number;
+  const tensors = Array.from({ length: constants }, (_, k) => known(k));
+  return back(backwardOf(attrs), constants, sets.slice(constants), tensors);
 }
 
 /** Forward mode has nothing to run where only a reverse rule was given. */

@@ -1,7 +1,13 @@
 // custom_vjp_tangent: the tangents of a function of which only the reverse is known.
 
 import type { Op } from '../op.ts';
-import { batchCustom, customTangentAvals, refuseForward, transposeCustomVjp } from '../families/custom.ts';
+import {
+  batchCustom,
+  customTangentAvals,
+  refuseForward,
+  spreadCustomVjp,
+  transposeCustomVjp,
+} from '../families/custom.ts';
 
 export const custom_vjp_tangent: Op = {
   name: 'custom_vjp_tangent',
@@ -20,6 +26,7 @@ export const custom_vjp_tangent: Op = {
     infer: (_inputs, attrs) => customTangentAvals(attrs),
     eval: () => [],
     transpose: transposeCustomVjp,
+    spread: spreadCustomVjp,
     linear: [],
     batch: (b, site) => batchCustom(b, site, 'custom_vjp_tangent'),
     refuse: refuseForward,

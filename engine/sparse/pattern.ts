@@ -7,6 +7,7 @@ import type { Reads } from '../op.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { KnownTensors } from './known.ts';
 import type { Pattern } from './matrix.ts';
+import { transposed } from './matrix.ts';
 import type { LinearProgram } from './program.ts';
 import { IndexSets, nothing, TooManySets } from './sets.ts';
 
@@ -109,7 +110,13 @@ class Search {
         this.#body(body, given, tensors);
       const unite = (a: Int32Array | null, b: Int32Array | null) =>
         a === null || b === null ? (a ?? b) : this.#unite(a, b);
-      spread({ ...site, sets, through, unite }).forEach((own, i) => {
+      const back = (
+        body: Graph,
+        first: number,
+        given: readonly (Int32Array | null)[],
+        tensors: readonly (Tensor | null)[],
+      ) => this.#back(body, first, given, tensors);
+      spread({ ...site, sets, through, back, unite }).forEach((own, i) => {
         if (own !== null) rows.set(node.outputs[i], own);
       });
       return;
@@ -143,6 +150,36 @@ class Search {
     });
     const rows = this.#spread(nodes, outputs, from, new KnownTensors(known));
     return outputs.map((y) => rows.get(y) ?? null);
+  }
+
+  /** The matrix of the body, turned, says which of its outputs each of its inputs takes part in. */
+  #back(
+    { inputs, outputs }: Graph,
+    first: number,
+    given: readonly (Int32Array | null)[],
+    tensors: readonly (Tensor | null)[],
+  ): (Int32Array | null)[] {
+    const known = new Map<Value, Tensor>();
+    inputs.forEach(({ value }, i) => {
+      const tensor = tensors[i] ?? null;
+      if (tensor !== null) known.set(value, tensor);
+    });
+    const variables = inputs.slice(first).map(({ value }) => value);
+    const sizes = outputs.map((y) => sizeOf(y.aval.shape));
+    const budget = { steps: this.#budget.steps - this.#steps, entries: this.#budget.steps / 8 };
+    const pattern = patternOf({ variables, results: outputs }, sizes, new KnownTensors(known), budget);
+    if (typeof pattern === 'string') throw new TooManySets();
+    const { starts, columns: items } = transposed(pattern);
+    this.#spend(items.length);
+    const all = new Int32Array(sizes.reduce((n, size) => n + size, 0));
+    let at = 0;
+    given.forEach((sets, k) => {
+      if (sets !== null) all.set(sets, at);
+      at += sizes[k];
+    });
+    const read = this.#through({ groups: { starts, items } }, all, starts.length - 1);
+    let from = 0;
+    return variables.map((v) => read.subarray(from, (from += sizeOf(v.aval.shape))));
   }
 
   #everything(from: Int32Array, n: number): Int32Array {

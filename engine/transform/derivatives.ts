@@ -7,6 +7,7 @@ import { sizeOf } from '../ir/aval.ts';
 import { tensorOf } from '../ir/tensor.ts';
 import { batch } from './batch.ts';
 import { linearize } from './linearize.ts';
+import { isRunnable } from './runnable.ts';
 import { transpose } from './transpose.ts';
 
 /** Vector-Jacobian product: the cotangents of `wrt` for cotangents of `of`; null where nothing depends on it. */
@@ -43,10 +44,42 @@ export function gradient(b: Builder, of: Value, wrt: readonly Value[]): Value[] 
   return vjp(b, [of], wrt, [b.fill(of.aval, 1)]).map((g, i) => g ?? b.zeros(wrt[i].aval));
 }
 
-/** Hessian-vector products, forward over reverse: the tangent of the gradient. */
-export function hvp(b: Builder, of: Value, wrt: readonly Value[], vectors: readonly Value[]): Value[] {
-  const gradients = gradient(b, of, wrt);
-  return jvp(b, gradients, wrt, vectors).map((h, i) => h ?? b.zeros(wrt[i].aval));
+/** Hessian-vector products. */
+export const hvp = (b: Builder, of: Value, wrt: readonly Value[], vectors: readonly Value[]): Value[] =>
+  hessianProducts(
+    b,
+    gradient(b, of, wrt),
+    wrt,
+    wrt.map((_x, k) => k),
+    vectors,
+  ).results.map((h, i) => h ?? b.zeros(wrt[i].aval));
+
+/**
+ * The Hessian, whose rows are the gradients by all of `wrt`, times vectors of some of them: forward over reverse, the tangents of
+ * the gradients; or, where a function on the way has a reverse rule alone, reverse over reverse, the gradients of the products
+ * of gradients and vectors, which is the same as the Hessian is symmetric.
+ */
+export function hessianProducts(
+  b: Builder,
+  gradients: readonly Value[],
+  wrt: readonly Value[],
+  some: readonly number[],
+  vectors: readonly Value[],
+): { readonly mode: 'forward' | 'reverse'; readonly results: readonly (Value | null)[] } {
+  const results = jvp(
+    b,
+    gradients,
+    some.map((k) => wrt[k]),
+    vectors,
+  );
+  if (isRunnable(results)) return { mode: 'forward', results };
+  const pulled = vjp(
+    b,
+    some.map((k) => gradients[k]),
+    wrt,
+    vectors,
+  );
+  return { mode: 'reverse', results: pulled };
 }
 
 /** The basis of a space: an identity matrix whose rows have the shape of the aval, [n, ...shape]. */
@@ -94,9 +127,4 @@ export function jacobianForward(b: Builder, of: Value, wrt: readonly Value[]): V
     const last = b.permute_dims(image, { axes: [...Array.from({ length: rank }, (_, i) => i + 1), 0] });
     return b.cast(b.reshape(last, { shape }), x.aval.dtype);
   });
-}
-
-/** The Hessian of a scalar, blocks[i][j] = ∂²of/∂x_i∂x_j: the forward Jacobian of the gradient. */
-export function hessian(b: Builder, of: Value, wrt: readonly Value[]): Value[][] {
-  return gradient(b, of, wrt).map((g) => jacobianForward(b, g, wrt));
 }

@@ -257,6 +257,26 @@ describe('a rule that is wrong', () => {
   });
 });
 
+describe('a reverse rule of the program', () => {
+  const program = (rule: string): string =>
+    `@jax.custom_vjp\ndef g(v):\n    return jnp.sin(v)\n\ndef bwd(v, ct):\n    return (${rule},)\n\n` +
+    'g.defvjp(lambda v: (g(v), v), bwd)\ny = g(x) * x[0]\nf = jnp.sum(y ** 2)';
+  const asked: Pick<ComputeRequest, 'gradients' | 'jacobians' | 'hessians' | 'hvps'> = {
+    gradients: [{ of: 'f', wrt: ['x'] }],
+    jacobians: [{ of: 'y', wrt: ['x'] }],
+    hessians: [{ of: 'f', wrt: ['x'] }],
+    hvps: [{ of: 'f', vectors: { x: [1, 2, 3, 4] } }],
+  };
+  const verdicts = (rule: string): string[] =>
+    examine({ program: program(rule), inputs: { x }, ...asked }).checks.map(({ verdict }) => verdict);
+
+  test('is held against differences like any other', () => {
+    expect(verdicts('ct * jnp.cos(v)')).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(verdicts('ct * jnp.cos(v) * 1.001')).toEqual(['mismatch', 'mismatch', 'mismatch', 'mismatch']);
+    expect(verdicts('-ct * jnp.cos(v)')[0]).toBe('mismatch');
+  });
+});
+
 describe('what cannot be checked', () => {
   const refusal = (request: ComputeRequest): EngineError => {
     try {

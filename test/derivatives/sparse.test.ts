@@ -268,6 +268,50 @@ describe('colours', () => {
   });
 });
 
+describe('a function with a reverse rule alone', () => {
+  const program = [
+    '@jax.custom_vjp',
+    'def g(v):',
+    '    return jnp.sin(v)',
+    'g.defvjp(lambda v: (g(v), v), lambda v, ct: (ct * jnp.cos(v),))',
+    'y = g(x) * x[0]',
+    'f = jnp.sum(y ** 2)',
+  ].join('\n');
+  const plainly = program.replace('y = g(x)', 'y = jnp.sin(x)');
+  const request: ComputeRequest = {
+    program,
+    inputs: { x: [1, 2, 0.5, -1] },
+    jacobians: [
+      { of: 'y', wrt: ['x'] },
+      { of: 'y', wrt: ['x'], sparse: true },
+    ],
+    hessians: [
+      { of: 'f', wrt: ['x'] },
+      { of: 'f', wrt: ['x'], sparse: true },
+    ],
+    hvps: [{ of: 'f', vectors: { x: [1, 2, 3, 4] } }],
+  };
+
+  test('has Jacobians and Hessians in reverse mode, as sparse as the rule', () => {
+    const [own, other] = [run(request), run({ ...request, program: plainly })];
+    for (const k of [0, 1]) {
+      expect(differs(whole(own.jacobians[k].wrt['x']), whole(other.jacobians[k].wrt['x']), 1e-14)).toBeNull();
+      expect(differs(whole(own.hessians[k].wrt['x']['x']), whole(other.hessians[k].wrt['x']['x']), 1e-14)).toBeNull();
+    }
+    expect(differs(whole(own.hvps[0].wrt['x']), whole(other.hvps[0].wrt['x']), 1e-14)).toBeNull();
+    expect(own.stats).toMatchObject({
+      jacobians: [{ mode: 'reverse' }, { mode: 'reverse', nnz: 7 }],
+      hessians: [{ mode: 'reverse' }, { mode: 'reverse', nnz: 10, colours: 2 }],
+    });
+    expect(other.stats.hessians).toMatchObject([{ mode: 'forward' }, { nnz: 10, colours: 2 }]);
+  });
+
+  test('is refused in forward mode', () => {
+    const error = refused({ ...request, jacobians: [{ of: 'y', wrt: ['x'], mode: 'forward' }] });
+    expect(error.code).toBe('E_NO_DERIVATIVE_RULE');
+  });
+});
+
 describe('indices and masks among the inputs', () => {
   const request = (at: number[]): ComputeRequest => ({
     program: 'y = x[at] ** 2',

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { isFloat } from '../../engine/ir/aval.ts';
 import { printGraph } from '../../engine/ir/print.ts';
 import type { Tensor } from '../../engine/ir/tensor.ts';
-import { gradient, hessian, hvp } from '../../engine/transform/derivatives.ts';
+import { gradient, hvp, jacobianForward } from '../../engine/transform/derivatives.ts';
 import type { Fn } from '../calculus/functions.ts';
 import { batched, compile, floatsIn, pullback } from '../calculus/functions.ts';
 import type { Complaint } from '../calculus/laws.ts';
@@ -118,12 +118,10 @@ const laws: Readonly<Record<string, Law>> = {
     const wrt = floatsIn(scalar.inputs);
     const blocks = compile({
       inputs: scalar.inputs,
-      body: (b, xs) =>
-        hessian(
-          b,
-          scalar.body(b, xs)[0],
-          wrt.map((i) => xs[i]),
-        ).flat(),
+      body: (b, xs) => {
+        const by = wrt.map((i) => xs[i]);
+        return gradient(b, scalar.body(b, xs)[0], by).flatMap((g) => jacobianForward(b, g, by));
+      },
     }).run(at);
     const sizes = wrt.map((i) => at[i].data.length);
     for (const [p, rows] of sizes.entries()) {
