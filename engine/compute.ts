@@ -80,7 +80,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
     feed_ms: fed - compiled,
     run_ms: ran - fed,
     flops: plan.cost.flops,
-    peak_bytes: plan.cost.peak_bytes,
+    peak_bytes,
     bytes_in: plan.graph.inputs.reduce((bytes, { value }) => bytes + bytesOfAval(value.aval), 0),
     bytes_out: results.reduce((bytes, { data }) => bytes + data.byteLength, 0),
   });

@@ -43,7 +43,7 @@ export function explain(
     compile_ms: now() - started,
     run_ms: 0,
     flops: plan.cost.flops,
-    peak_bytes: plan.cost.peak_bytes,
+    peak_bytes: way.peak_bytes,
     bytes_in: 0,
     bytes_out: 0,
     runner: 'none',

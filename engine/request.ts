@@ -285,11 +285,14 @@ export interface EngineContext {
   readonly share?: CodeShare;
   /** Told of compiled code that stopped for no mistake of the caller's; the interpreter has answered in its place. */
   readonly onTrap?: (trap: Trap) => void;
-  /** Told of each computation that ended well. */
+  /** Told of each computation, explanation and check that ended well. */
   readonly report?: (report: Report) => void;
 }
 
-/** What a computation took. An explanation runs nothing: its `run_ms` and its bytes are 0. */
+/**
+ * What a computation took. An explanation has a plan's cost and runs nothing; a check runs displaced copies beside the
+ * computation itself, and reports both. Neither is a computation: the runner is `none`.
+ */
 export interface Report {
   readonly graph_id: string;
   readonly plan: 'compiled' | 'cached';

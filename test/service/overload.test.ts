@@ -65,6 +65,25 @@ test('a full queue answers 503 with Retry-After, and readiness follows it', asyn
   expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
 });
 
+test('without a queue the server is ready while a worker is free', async () => {
+  await start({ QUEUE_LIMIT: '0' });
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+  const running = order({ do: 'spin', ms: 1500 });
+  await until(() => service.pool.state().workers.busy === 1);
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(503);
+  await running;
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+});
+
+test('while every worker is being replaced the server is not ready', async () => {
+  await start();
+  await order({ do: 'exit' });
+  const answer = await fetch(`${service.url}/readyz`);
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({ code: 'E_BUSY', detail: 'Every worker is being replaced.' });
+  await until(async () => (await fetch(`${service.url}/readyz`)).ok);
+});
+
 test('a deadline answers 504 in time; requests beside it never notice', async () => {
   await start({ WORKERS: '2', TIMEOUT_MS: '5000' });
   const began = performance.now();
