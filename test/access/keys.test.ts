@@ -30,6 +30,7 @@ beforeAll(async () => {
       API_KEYS: JSON.stringify([
         record('alice'),
         record('reader', { scopes: ['catalogue'] }),
+        record('scraper', { scopes: ['metrics'] }),
         record('slow', { rate_per_minute: 2 }),
         record('narrow', { concurrency: 1 }),
         record('old', { expires: '2020-01-01T00:00:00Z' }),
@@ -63,6 +64,24 @@ describe('without a key', () => {
     expect(status).toBe(401);
     expect(headers.get('content-type')).toBe('application/problem+json');
     expect(json.errors![0].hint).toContain('Authorization: Bearer');
+  });
+});
+
+describe('GET /metrics', () => {
+  test('needs its scope', async () => {
+    const ask = async (headers: Record<string, string>) => (await fetch(`${service.url}/metrics`, { headers })).status;
+    expect(await Promise.all([ask({}), ask(bearer('alice')), ask(bearer('scraper'))])).toEqual([401, 403, 200]);
+  });
+
+  test('or is open, where the operator says so', async () => {
+    const environment = { WORKERS: '1', API_KEYS: '[]', METRICS_ACCESS: 'open' };
+    const open = await startService({ environment });
+    try {
+      expect((await fetch(`${open.url}/metrics`)).status).toBe(200);
+      expect((await fetch(`${open.url}/v1/ops`)).status).toBe(401);
+    } finally {
+      await open.close();
+    }
   });
 });
 

@@ -57,16 +57,20 @@ function expectAnswer(status: number, type: string | null, text: string, sent: s
 }
 
 describe('a request of random parts', () => {
-  test.each(endpoints.filter(({ method }) => method === 'POST').map(({ path }) => path))(
-    'to %s',
-    slow,
-    async (path) => {
-      await fc.assert(
-        fc.asyncProperty(requests, async (body) => void (await post(path, JSON.stringify(body)))),
-        options,
-      );
-    },
-  );
+  test('to /v1/compute', slow, async () => {
+    const property = fc.asyncProperty(requests, async (body) => void (await post('/v1/compute', JSON.stringify(body))));
+    await fc.assert(property, options);
+  });
+
+  test('to /v1/explain, in any format', slow, async () => {
+    const format = fc.constantFrom('json', 'text', 'dot', 'svg', 'png');
+    const property = fc.asyncProperty(requests, format, async (body, format) => {
+      const asked = typeof body === 'object' && !Array.isArray(body) ? { ...body, format } : body;
+      const { status, text } = await post('/v1/explain', JSON.stringify(asked));
+      if (status === 200 && format === 'svg') expect(text).not.toMatch(/<script|<foreignObject|xlink:href| on\w+=/i);
+    });
+    await fc.assert(property, options);
+  });
 
   test('is answered the same in gzip and deflate, and the second time', slow, async () => {
     await fc.assert(

@@ -11,9 +11,14 @@ import { expectHealthy, expectNoLeak } from './health.ts';
 import { programs } from './programs.ts';
 import { tensors } from './tensors.ts';
 
+/** What the service thinks worth an operator's look: nothing here should be. */
+const errors: unknown[] = [];
+const error = 50;
+
 let service: RunningService;
 beforeAll(async () => {
   service = await startService({
+    log: (line) => void (Number(line['level']) >= error && errors.push(line)),
     environment: { WORKERS: '2', DECOMPRESSED_LIMIT_BYTES: '16000000', TIMEOUT_MS: '80000' },
   });
 });
@@ -24,6 +29,7 @@ describe.each(Object.entries({ bodies, tensors, fields: fieldCases, graphs, prog
     const { status, type, text } = await send(given);
     const answer = JSON.parse(text) as Answer;
     const { code = given.code, detail } = answer;
+    expect(errors.splice(0)).toEqual([]);
     expect([status, code, detail]).toEqual([given.status, given.code ?? code, detail]);
     if (status === 200) return;
     expect(type).toBe('application/problem+json');
@@ -43,5 +49,13 @@ async function send({ path = '/v1/compute', method = 'POST', headers, body }: Re
   });
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }
+
+test('good requests among hostile ones never notice', { timeout: 90_000 }, async () => {
+  const square: RequestCase = { name: 'good', body: { program: 'y = x * x', inputs: { x: 3 } }, status: 200 };
+  const quick = [...bodies, ...tensors, ...fieldCases].filter((_case, i) => i % 5 === 0);
+  const answers = await Promise.all(quick.flatMap((hostile) => [send(hostile), send(square)]));
+  const expected = quick.flatMap(({ status }) => [status, 200]);
+  expect(answers.map(({ status }) => status)).toEqual(expected);
+});
 
 test('and after all that the service is well', () => expectHealthy(service));
