@@ -1,6 +1,7 @@
 // How far compiled results may lie from the interpreter's: every operation that may round otherwise is made to, at random, and
 // what comes of it is watched (Monte Carlo arithmetic, Parker 1997).
 
+import type { DType } from '../../engine/ir/aval.ts';
 import { isFloat, sizeOf } from '../../engine/ir/aval.ts';
 import type { Graph, Node, Value } from '../../engine/ir/graph.ts';
 import type { Tensor, TensorData } from '../../engine/ir/tensor.ts';
@@ -185,9 +186,15 @@ export function unexplained(
   for (const runs of [4, 12, 60]) {
     if (suspects.length === 0) return null;
     const others = Array.from({ length: runs }, () => noisyRun(graph, feeds, random));
+    const floors = want.map((w, i) =>
+      floorOf(
+        w,
+        others.map((outputs) => outputs[i]),
+      ),
+    );
     suspects = suspects.filter(([i, k]) => {
       const seen = others.map((outputs) => Number(outputs[i].data[k]));
-      return !explains(want[i], seen, Number(want[i].data[k]), Number(got[i].data[k]));
+      return !explains(want[i].dtype, seen, Number(want[i].data[k]), Number(got[i].data[k]), floors[i]);
     });
   }
   if (suspects.length === 0) return null;
@@ -201,7 +208,21 @@ function differing(x: TensorData, y: TensorData): number[] {
   return found;
 }
 
-function explains({ dtype }: Tensor, seen: readonly number[], want: number, got: number): boolean {
+/**
+ * What two results may differ by whatever else is seen: where any of the tensor depends on rounding, some ulps of its largest,
+ * since one that cancels to nothing may do so nearly always.
+ */
+function floorOf({ dtype, data }: Tensor, others: readonly Tensor[]): number {
+  if (!isFloat(dtype)) return 0;
+  const [type, least] = dtype === 'float32' ? (['f32', 2 ** -149] as const) : (['f64', Number.MIN_VALUE] as const);
+  const floats = data as Float64Array;
+  const settled = others.every((y) => floats.every((e, k) => Object.is(e, y.data[k])));
+  if (settled) return 8 * least;
+  const largest = floats.reduce((m, e) => (Math.abs(e) < Infinity ? Math.max(m, Math.abs(e)) : m), 0);
+  return Math.max(4096 * least, 4 * spacing(type, largest));
+}
+
+function explains(dtype: DType, seen: readonly number[], want: number, got: number, floor: number): boolean {
   if (!isFloat(dtype)) return seen.some((s) => s !== want);
   let spread = 0;
   for (const s of seen) {
@@ -210,8 +231,5 @@ function explains({ dtype }: Tensor, seen: readonly number[], want: number, got:
       if (s !== want) return true;
     } else spread = Math.max(spread, Math.abs(s - want));
   }
-  // A sum that is nothing may have either sign.
-  if (want === 0 && got === 0) return true;
-  const least = dtype === 'float32' ? 2 ** -149 : Number.MIN_VALUE;
-  return Math.abs(want - got) <= 4 * spread + (spread > 0 ? 4096 * least : 0);
+  return Math.abs(want - got) <= 4 * spread + floor;
 }

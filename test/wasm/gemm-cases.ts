@@ -290,6 +290,31 @@ export function products(seed: number): void {
     });
   });
 
+  test(`a vector times a matrix that streams from memory (seed ${seed})`, () => {
+    const next = random(seed + 3);
+    const odd = (least: number, most: number): number => least + Math.floor((most - least + 1) * next());
+    const specs = Array.from({ length: rounds(24) }, (): GemmSpec => {
+      const n = odd(64, 700);
+      const k = Math.ceil(odd(2 ** 16, 2 ** 17) / n) + odd(0, 9);
+      const products = next() < 0.3 ? odd(2, 4) : 1;
+      const step = next() < 0.7 ? 1 : 2;
+      return {
+        dtype: next() < 0.5 ? 'float32' : 'float64',
+        m: 1,
+        n,
+        k,
+        a: { row: 0, col: step },
+        b: { row: n + odd(0, 3), col: 1 },
+        c: { row: 0, col: 1 },
+        batch: products === 1 ? [] : [{ size: products, a: 0, b: 0, c: n + 5 }],
+        accumulate: next() < 0.3,
+        fma: next() < 0.5,
+        wide: next() < 0.5,
+      };
+    });
+    compile(specs).forEach((made, i) => check(specs[i], made, next));
+  });
+
   test('products of nothing are zeros or leave C alone', () => {
     const plain = {
       dtype: 'float64',

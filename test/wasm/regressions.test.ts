@@ -52,6 +52,23 @@ const cases: readonly (readonly [string, readonly Tensor[], Body, readonly (read
   ],
 ];
 
+test('a product keeps to its scratch: constants stand where they were', () => {
+  const [n, k] = [257, 257];
+  const whole = (shape: readonly number[], most: number): Tensor =>
+    tensorOf(
+      'float64',
+      shape,
+      Array.from({ length: shape.reduce((size, d) => size * d, 1) }, (_, i) => (i % most) - 3),
+    );
+  const feeds = [whole([k, n], 7), whole([k], 5)];
+  const body: Body = (b, [x, y]) => {
+    const z = b.dot_general(x, y, { contract: [[0], [0]], batch: [[], []] });
+    return [b.multiply(z, 3), b.zeros({ shape: [65], dtype: 'float64' })];
+  };
+  const { want, got } = bothWays(compile({ inputs: feeds.map(avalOf), body }).graph, feeds);
+  expect(got).toEqual(want);
+});
+
 test.each(cases)('%s', (_title, feeds, body, values) => {
   const { want, got } = bothWays(compile({ inputs: feeds.map(avalOf), body }).graph, feeds);
   expect(want.map((y) => Array.from(y.data, Number))).toEqual(values);

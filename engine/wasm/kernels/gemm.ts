@@ -199,7 +199,10 @@ function sweep(module: Module, plan: Plan, how: SweepPlan): Gemm {
   // What is left of the columns is a product of its own, whose tiles mask them.
   const rest = spec.n - steps * how.step;
   const tail = rest > 0 ? gemm(module, { ...spec, n: rest, batch: [] }) : undefined;
+  const chunks = chunksOf(plan);
+  const own = roundUp(tail?.scratchBytes ?? 0, 64);
   const run = module.function(params, [], (code) => {
+    const scratch = own === 0 ? code.param(3) : ownScratch(code, own, chunks);
     const [products, , columns] = share(code, plan, 1, steps);
     each(code, ...products, 1, (product) => {
       const { a, b, c } = operands(code, spec, product, roles(plan));
@@ -224,17 +227,19 @@ function sweep(module: Module, plan: Plan, how: SweepPlan): Gemm {
       push(code, columns[1]);
       code.i32(steps);
       code.op('i32.eq');
-      code.if(() => {
-        code.get(a);
-        address(code, b, [[1, steps * how.step * bytes]]);
-        address(code, c, [[1, steps * how.step * bytes]]);
-        code.i32(0);
-        code.i32(0);
-        code.call(tail.run);
-      });
+      code.if(() =>
+        each(code, 0, tail.chunks, 1, (chunk) => {
+          code.get(a);
+          address(code, b, [[1, steps * how.step * bytes]]);
+          address(code, c, [[1, steps * how.step * bytes]]);
+          code.get(scratch);
+          push(code, chunk);
+          code.call(tail.run);
+        }),
+      );
     });
   });
-  return { run, chunks: chunksOf(plan), scratchBytes: 0 };
+  return { run, chunks, scratchBytes: own === 0 ? 0 : own * chunks + 64 };
 }
 
 function tiles(module: Module, plan: Plan, how: TilePlan): Gemm {
