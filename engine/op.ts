@@ -236,6 +236,8 @@ export interface Laws {
   readonly even?: true;
   /** f(x) is −x; of bool, not x. */
   readonly negates?: true;
+  /** The first elements of the result along an axis, fewer than it has, from less; null where it must be whole. */
+  first?(b: Builder, inputs: readonly Value[], attrs: Attrs, axis: number, count: number): Value | null;
   /** The same value otherwise; null where nothing is gained. */
   rewrite?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
 }

@@ -2,8 +2,9 @@
 
 import { normalizeAxis, sizeOf } from '../ir/aval.ts';
 import { allocate } from '../ir/tensor.ts';
+import { withSize } from '../families/manipulation.ts';
 import { forEachLine } from '../families/scan.ts';
-import type { Op, Operand } from '../op.ts';
+import type { Attrs, Op, Operand } from '../op.ts';
 
 export const argsort: Op = {
   name: 'argsort',
@@ -32,14 +33,19 @@ export const argsort: Op = {
     return b.emitOne(argsort, [x], { axis, descending: args['descending'] === true });
   },
   primitive: {
-    infer: ([x]) => ({ dtype: 'int64', shape: x.shape, weak: false }),
+    // `first`: so many of each line, where the compiler knows that no more are wanted.
+    infer: ([x], attrs) => ({ dtype: 'int64', shape: shapeOf(x.shape, attrs), weak: false }),
     eval([x], attrs, [aval]) {
       const data = allocate('int64', sizeOf(aval.shape));
       const sign = attrs['descending'] === true ? -1 : 1;
-      forEachLine(x.shape, attrs['axis'] as number, (start, stride, n) => {
+      const axis = attrs['axis'] as number;
+      const many = aval.shape[axis];
+      forEachLine(x.shape, axis, (start, stride, n) => {
         const order = Array.from({ length: n }, (_, k) => k);
         order.sort((i, j) => sign * compare(x.data[start + i * stride], x.data[start + j * stride]));
-        for (let k = 0; k < n; k++) data[start + k * stride] = BigInt(order[k]);
+        const block = n * stride;
+        const to = Math.floor(start / block) * many * stride + (start % block);
+        for (let k = 0; k < many; k++) data[to + k * stride] = BigInt(order[k]);
       });
       return { dtype: 'int64', shape: aval.shape, data };
     },
@@ -47,7 +53,12 @@ export const argsort: Op = {
       kind: 'sort',
       axis: attrs['axis'] as number,
       descending: attrs['descending'] === true,
+      first: attrs['first'] as number | undefined,
     }),
+    laws: {
+      first: (b, inputs, attrs, axis, count) =>
+        axis === attrs['axis'] ? b.emitOne(argsort, inputs, { ...attrs, first: count }) : null,
+    },
     batch: (b, { inputs, attrs }) => b.emitOne(argsort, inputs, { ...attrs, axis: (attrs['axis'] as number) + 1 }),
     flops: ([x], _outputs, attrs) =>
       sizeOf(x.shape) * Math.ceil(Math.log2(Math.max(2, x.shape[attrs['axis'] as number]))),
@@ -60,3 +71,6 @@ function compare(p: number | bigint, q: number | bigint): number {
   if (p > q) return 1;
   return Number(p !== p) - Number(q !== q);
 }
+
+const shapeOf = (shape: readonly number[], { axis, first }: Attrs): readonly number[] =>
+  first === undefined ? shape : withSize(shape, axis as number, first as number);

@@ -4,6 +4,7 @@ import { showAval, sizeOf } from '../ir/aval.ts';
 import { allocate } from '../ir/tensor.ts';
 import { gatherLayout, gatherReads } from '../families/indexing.ts';
 import { repeatFirst } from '../families/batching.ts';
+import { along } from '../families/manipulation.ts';
 import { invariant } from '../errors.ts';
 import type { Op, Operand } from '../op.ts';
 
@@ -93,6 +94,13 @@ export const gather: Op = {
       kind: 'gather',
       ...gatherLayout(x.shape, index.shape, attrs['axis'] as number, attrs['batch'] as number),
     }),
+    laws: {
+      first(b, [x, index], attrs, axis, count) {
+        const at = (attrs['batch'] as number) + axis - (attrs['axis'] as number);
+        if (at < (attrs['batch'] as number) || at >= index.aval.shape.length) return null;
+        return b.emitOne(gather, [x, along(b, index, at, 0, count)], attrs);
+      },
+    },
     flops: () => 0,
   },
 };

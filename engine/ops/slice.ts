@@ -3,7 +3,7 @@
 import { stridesOf } from '../ir/aval.ts';
 import { stridedOffsets, structural } from '../families/structural.ts';
 import { fail } from '../errors.ts';
-import type { Operand } from '../op.ts';
+import type { Attrs, Operand } from '../op.ts';
 
 const list = (value: unknown): number[] => value as number[];
 
@@ -75,8 +75,14 @@ export const slice = structural({
     }),
   embeds: 'moves',
   laws: {
-    // Of arrays one after another: those that the part is of.
     rewrite(b, [x], attrs) {
+      const leading = leadingAxis(x.aval.shape, attrs);
+      const leadingPart =
+        leading === null || x.node === undefined
+          ? null
+          : x.node.op.primitive!.laws?.first?.(b, x.node.inputs, x.node.attrs, leading, list(attrs['stop'])[leading]);
+      if (leadingPart != null) return leadingPart;
+      // Of arrays one after another: those that the part is of.
       const axis = x.node?.op.primitive!.joined?.(x.node.attrs);
       if (x.node === undefined || axis === undefined) return null;
       const [start, stop] = [list(attrs['start']), list(attrs['stop'])];
@@ -98,3 +104,10 @@ export const slice = structural({
     },
   },
 });
+
+/** The axis along which a slice is the first elements, and of all others everything; null where it is something else. */
+function leadingAxis(shape: readonly number[], attrs: Attrs): number | null {
+  const [start, stop, step] = [list(attrs['start']), list(attrs['stop']), list(attrs['step'])];
+  const cut = shape.flatMap((d, i) => (stop[i] === d ? [] : [i]));
+  return cut.length === 1 && start.every((at) => at === 0) && step.every((by) => by === 1) ? cut[0] : null;
+}

@@ -140,12 +140,7 @@ const laws: readonly (readonly [string, Law, readonly DType[], string])[] = [
     all,
     'permute_dims reshape equal',
   ],
-  [
-    'cut up and joined',
-    (b, x) => b.concat(b.split(x, { indices_or_sections: [1, 3] }), { axis: 0 }),
-    all,
-    '',
-  ],
+  ['cut up and joined', (b, x) => b.concat(b.split(x, { indices_or_sections: [1, 3] }), { axis: 0 }), all, ''],
   [
     'joined and cut up',
     (b, x, y) =>
@@ -156,6 +151,24 @@ const laws: readonly (readonly [string, Law, readonly DType[], string])[] = [
       }),
     all,
     'slice',
+  ],
+  [
+    'the first of an order',
+    (b, x) => b.slice(b.argsort(x, { axis: 1 }), { start: [0, 0], stop: [x.aval.shape[0], 2], step: null }),
+    all,
+    'argsort',
+  ],
+  [
+    'the first of what is sorted',
+    (b, x) => b.slice(b.sort(b.ravel(x)), { start: [0], stop: [3], step: null }),
+    all,
+    'reshape argsort gather',
+  ],
+  [
+    'the last of an order is looked for among all',
+    (b, x) => b.slice(b.argsort(x, { axis: 1 }), { start: [0, 1], stop: x.aval.shape, step: null }),
+    all,
+    'argsort slice',
   ],
   [
     'joined twice',

@@ -23,6 +23,13 @@ describe(`sorting is the interpreter's (seed ${seed})`, () => {
       const x = randomTensor(allTypes[i % allTypes.length], [n], random);
       expect(checkOp(argsort, [x], { axis: 0, descending: random() < 0.5 }, { random })).toBe(true);
     }
+    for (let i = 0; i < rounds(90); i++) {
+      const n = Math.floor(sizes(1) * 2 ** (8 + random() * 5));
+      const x = randomTensor(allTypes[i % allTypes.length], i % 2 === 0 ? [n] : [2, n >> 2, 2], random);
+      const axis = i % 2;
+      const first = 1 + Math.floor(random() ** 3 * x.shape[axis]);
+      expect(checkOp(argsort, [x], { axis, descending: random() < 0.5, first }, { random })).toBe(true);
+    }
     for (const dtype of allTypes) {
       for (const shape of [[12_345], [3, 1000, 2]]) {
         const x = randomTensor(dtype, shape, random);

@@ -10,6 +10,8 @@ export interface SortRequest {
   readonly kind: 'sort';
   readonly axis: number;
   readonly descending: boolean;
+  /** So many of each line; all by default. */
+  readonly first?: number;
 }
 
 /**
@@ -43,9 +45,15 @@ const radixFrom = 400;
 /** Runs that insertion puts in order. */
 const run = 12;
 
+/** More of a line than this are found by putting all of it in order. */
+const mostSelected = 4096;
+
 export function sortKernel(context: KernelContext, request: SortRequest, site: KernelSite): Kernel {
   const x = contiguous(site.inputs[0]);
   const { outer, n, inner } = around(x.shape, request.axis);
+  const many = request.first ?? n;
+  const candidates = Math.max(256, 4 * many);
+  if (many > 0 && many <= mostSelected && candidates < n) return selectKernel(context, request, site, many, candidates);
   const records = recordsOf(x.dtype);
   const { bytes, load } = elementOf(x.dtype);
   const digit = n < 10_000 || records.keyBits === 8 ? 8 : 11;
@@ -58,20 +66,16 @@ export function sortKernel(context: KernelContext, request: SortRequest, site: K
     context,
     site,
     // A line is in scratch before its order is written.
-    { chunks, scratchBytes: chunks * each, inPlace: [0] },
+    { chunks, scratchBytes: chunks * each, inPlace: many === n ? [0] : [] },
     (w, { inputs: [from], outputs: [to], scratch, chunk }) => {
-      if (lines * n === 0) return;
+      if (lines * many === 0) return;
       const piece = pieceOf(w, chunk, lines, chunks);
       const here = w.variable('i32', w.add(scratch, w.times(chunk, each)));
       const [line, start, f, t, k] = [0, 1, 2, 3, 4].map(() => w.variable('i32'));
       const [a, b] = [w.variable('i32'), w.variable('i32')];
       const counts = w.variable('i32', w.plus(here, 2 * n * records.bytes));
       w.range(line, piece.from, piece.to, 1, () => {
-        const at =
-          inner === 1
-            ? w.times(line, n)
-            : w.add(w.times(w.op('i32.div_u', line, w.i32(inner)), n * inner), w.op('i32.rem_u', line, w.i32(inner)));
-        start.set(at);
+        start.set(startOf(w, line, n, inner));
         a.set(here);
         b.set(w.plus(here, n * records.bytes));
         if (digits > 0) w.fill(counts, 0, w.i32(countBytes));
@@ -80,13 +84,7 @@ export function sortKernel(context: KernelContext, request: SortRequest, site: K
         t.set(a);
         w.range(k, w.i32(0), w.i32(n), 1, () => {
           const key = keyOf(w, x.dtype, w.load(load, f), request.descending);
-          if (records.hold === 'i64') {
-            const wide = w.op('i64.shl', w.op('i64.extend_i32_u', key), w.i64(32n));
-            w.store('i64.store', t, w.op('i64.or', wide, w.op('i64.extend_i32_u', k)));
-          } else {
-            w.store('i64.store', t, key);
-            w.store('i64.store', t, w.op('i64.extend_i32_u', k), 8);
-          }
+          storeRecord(w, records, t, key, k);
           for (let d = 0; d < digits; d++) {
             const slot = w.variable('i32', w.add(counts, w.times(digitOf(w, records, key, d, digit), 4)));
             const offset = d * 4 * 2 ** digit;
@@ -98,12 +96,109 @@ export function sortKernel(context: KernelContext, request: SortRequest, site: K
         if (digits > 0) radixSort(w, records, n, digit, digits, a, b, counts);
         else mergeSort(w, records, n, a, b);
         f.set(a);
-        t.set(w.add(to, w.times(start, 8)));
-        w.count(n, () => {
-          w.store('i64.store', t, records.hold === 'i64' ? w.load('i64.load32_u', f) : w.load('i64.load', f, 8));
-          f.set(w.plus(f, records.bytes));
-          t.set(w.plus(t, inner * 8));
-        });
+        t.set(w.add(to, w.times(startOf(w, line, many, inner), 8)));
+        writeIndices(w, records, many, inner, f, t);
+      });
+    },
+  );
+}
+
+/** The first element of a line, counted in elements. */
+const startOf = (w: Writer, line: Variable, n: number, inner: number): Expr =>
+  inner === 1
+    ? w.times(line, n)
+    : w.add(w.times(w.op('i32.div_u', line, w.i32(inner)), n * inner), w.op('i32.rem_u', line, w.i32(inner)));
+
+/** The indices of records from `f` on, along a line from `t` on. */
+function writeIndices(
+  w: Writer,
+  { hold, bytes }: Records,
+  many: number,
+  inner: number,
+  f: Variable,
+  t: Variable,
+): void {
+  w.count(many, () => {
+    w.store('i64.store', t, hold === 'i64' ? w.load('i64.load32_u', f) : w.load('i64.load', f, 8));
+    f.set(w.plus(f, bytes));
+    t.set(w.plus(t, inner * 8));
+  });
+}
+
+/** Stores the record of an element: its key and its index. */
+function storeRecord(w: Writer, { hold }: Records, t: Expr, key: Expr, index: Expr): void {
+  const wide = w.op('i64.extend_i32_u', index);
+  if (hold === 'i64') {
+    w.store('i64.store', t, w.op('i64.or', w.op('i64.shl', w.op('i64.extend_i32_u', key), w.i64(32n)), wide));
+  } else {
+    w.store('i64.store', t, key);
+    w.store('i64.store', t, wide, 8);
+  }
+}
+
+/**
+ * The first of each line: what comes before the last of those found so far is a candidate, and where there are as many
+ * candidates as there is room for, they are put in order and all but the first forgotten.
+ */
+function selectKernel(
+  context: KernelContext,
+  request: SortRequest,
+  site: KernelSite,
+  many: number,
+  candidates: number,
+): Kernel {
+  const x = contiguous(site.inputs[0]);
+  const { outer, n, inner } = around(x.shape, request.axis);
+  const records = recordsOf(x.dtype);
+  const { bytes, load } = elementOf(x.dtype);
+  const wide = records.hold === 'v128';
+  const each = 2 * candidates * records.bytes;
+  const lines = outer * inner;
+  const chunks = piecesOf(lines, lines * n * 3);
+  return kernelOf(
+    context,
+    site,
+    { chunks, scratchBytes: chunks * each },
+    (w, { inputs: [from], outputs: [to], scratch, chunk }) => {
+      const piece = pieceOf(w, chunk, lines, chunks);
+      const here = w.variable('i32', w.add(scratch, w.times(chunk, each)));
+      const [line, f, t, k, full, a, b, open] = [0, 1, 2, 3, 4, 5, 6, 7].map(() => w.variable('i32'));
+      const type = wide ? 'i64' : 'i32';
+      const threshold = w.variable(type);
+      w.range(line, piece.from, piece.to, 1, () => {
+        a.set(here);
+        b.set(w.plus(here, candidates * records.bytes));
+        f.set(w.add(from, w.times(startOf(w, line, n, inner), bytes)));
+        t.set(a);
+        k.set(w.i32(0));
+        open.set(w.i32(1));
+        w.repeat(
+          () => {
+            full.set(w.plus(a, candidates * records.bytes));
+            w.while(w.op('i32.and', w.op('i32.lt_u', t, full), w.op('i32.lt_s', k, w.i32(n))), () => {
+              const key = keyOf(w, x.dtype, w.load(load, f), request.descending);
+              w.if(w.op('i32.or', open, w.op(`${type}.lt_u`, key, threshold)), () => {
+                storeRecord(w, records, t, key, k);
+                t.set(w.plus(t, records.bytes));
+              });
+              f.set(w.plus(f, inner * bytes));
+              k.set(w.plus(k, 1));
+            });
+            // Behind the last element: what comes after everything.
+            w.while(w.op('i32.lt_u', t, full), () => {
+              storeRecord(w, records, t, wide ? w.i64(-1n) : w.i32(-1), w.i32(-1));
+              t.set(w.plus(t, records.bytes));
+            });
+            mergeSort(w, records, candidates, a, b);
+            t.set(w.plus(a, many * records.bytes));
+            threshold.set(keyAt(w, records, w.plus(t, -records.bytes)));
+            open.set(w.i32(0));
+          },
+          w.op('i32.lt_s', k, w.i32(n)),
+        );
+        f.set(a);
+        t.set(w.add(to, w.times(startOf(w, line, many, inner), 8)));
+        writeIndices(w, records, many, inner, f, t);
       });
     },
   );
