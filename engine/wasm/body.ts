@@ -259,9 +259,13 @@ function emitInstr(
       case 'widen':
         arg(0, part >> 1);
         if ((part & 1) === 0) code.op(instr.name);
-        // Not a shuffle and extend_low, which V8 13.6 joins wrongly at times.
-        else if (instr.name === 'i64x2.extend_low_i32x4_s') code.op('i64x2.extend_high_i32x4_s');
-        else {
+        // Not a shuffle and extend_low, which V8 13.6 joins wrongly at times; nor both halves of one value, which it joins and
+        // then aborts, because it has no vector of 128 bits left of a value that was itself joined with another.
+        else if (instr.name === 'i64x2.extend_low_i32x4_s') {
+          arg(0, part >> 1);
+          code.op('v128.and');
+          code.op('i64x2.extend_high_i32x4_s');
+        } else {
           arg(0, part >> 1);
           code.shuffle(highHalf);
           code.op(instr.name);
