@@ -125,6 +125,9 @@ export function liveInputs(graph: Graph, outputs: readonly boolean[]): boolean[]
   return graph.inputs.map(({ value }) => live.has(value));
 }
 
+/** The positions where a flag is set. */
+export const indicesOf = (flags: readonly boolean[]): number[] => flags.flatMap((flag, i) => (flag ? [i] : []));
+
 /** Which inputs of a graph it reads. */
 export function usedInputs({ inputs, nodes, outputs }: Graph): boolean[] {
   const used = new Set<Value>([...nodes.flatMap((node) => node.inputs), ...outputs]);

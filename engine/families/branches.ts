@@ -4,7 +4,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { Graph, Origin, Value } from '../ir/graph.ts';
 import type { Attrs, BatchSite, JvpSite, TransposeSite, Unmapped } from '../op.ts';
 import { repeatFirst } from './batching.ts';
-import { closeBody, liveInputs, liveOutputs } from './bodies.ts';
+import { closeBody, indicesOf, liveInputs, liveOutputs } from './bodies.ts';
 
 export const branchesOf = (attrs: Attrs): Graph[] =>
   (attrs['branches'] as { graph: Graph }[]).map(({ graph }) => graph);
@@ -34,7 +34,6 @@ export function switchOver(
   return b.attributed(origin, () => b.emit(b.context.ops.get('switch')!, [index, ...operands], { branches: graphs }));
 }
 
-const indicesOf = (flags: readonly boolean[]): number[] => flags.flatMap((flag, i) => (flag ? [i] : []));
 const either = (lists: readonly (readonly boolean[])[]): boolean[] =>
   lists[0].map((_flag, i) => lists.some((list) => list[i]));
 

@@ -1,6 +1,6 @@
 // Functions with derivative rules of their own: how their graphs are traced, and their rules.
 
-import { isFloat, sameAval, showAval } from '../ir/aval.ts';
+import { isFloat, sameAval, showAval, strong } from '../ir/aval.ts';
 import type { Aval } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import { EngineError, fail } from '../errors.ts';
@@ -30,7 +30,6 @@ export function traceBody(b: Builder, avals: readonly Aval[], fn: (xs: readonly 
   return closeBody(b, nodes, result, { head: [], tail: variables, hoist: false });
 }
 
-const strong = ({ dtype, shape }: Aval): Aval => ({ dtype, shape });
 const floats = (xs: readonly Value[]): number[] => xs.flatMap((x, k) => (isFloat(x.aval.dtype) ? [k] : []));
 
 /** The arguments of a node with a rule: its last inputs, after what its primal graph captures. */

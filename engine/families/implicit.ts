@@ -1,6 +1,6 @@
 // Solutions that are differentiated by what they solve: linear systems and roots, by the implicit function theorem.
 
-import { isFloat } from '../ir/aval.ts';
+import { isFloat, strong } from '../ir/aval.ts';
 import type { Aval } from '../ir/aval.ts';
 import { EngineError } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
@@ -11,7 +11,6 @@ import { traceBody } from './custom.ts';
 
 const graphOf = (attrs: Attrs, name: string): Graph => (attrs[name] as { graph: Graph }).graph;
 const ruleOf = (attrs: Attrs): Rule => (attrs['rule'] as { rule: Rule }).rule;
-const strong = ({ dtype, shape }: Aval): Aval => ({ dtype, shape });
 const avalsOf = (xs: readonly Value[]): Aval[] => xs.map((x) => strong(x.aval));
 
 /** A linear system A x = b: the matrix is a function of constants and x. */

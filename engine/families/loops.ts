@@ -1,13 +1,13 @@
 // Loops as nodes: what scan and while_loop share, and the rules by which a loop's derivatives and batches are loops again.
 
-import { sameAval, showAval } from '../ir/aval.ts';
+import { sameAval, showAval, strong } from '../ir/aval.ts';
 import type { Aval } from '../ir/aval.ts';
 import { fail, invariant } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Graph, Origin, Value } from '../ir/graph.ts';
 import type { Attrs, BatchSite, JvpSite, TransposeSite, Unmapped } from '../op.ts';
 import { repeatFirst } from './batching.ts';
-import { closeBody, liveInputs, liveOutputs, usedInputs } from './bodies.ts';
+import { closeBody, indicesOf, liveInputs, liveOutputs, usedInputs } from './bodies.ts';
 
 /**
  * A loop over a body (turn, consts…, carry…, xs…) → (carry…, ys…). `length` turns, or as many as the value `turns` says
@@ -256,9 +256,6 @@ export function tangentsOfLoop(
   liveYs.forEach((k, i) => (result[m + k] = traced.ys[i]));
   return result;
 }
-
-const strong = ({ dtype, shape }: Aval): Aval => ({ dtype, shape });
-const indicesOf = (flags: readonly boolean[]): number[] => flags.flatMap((flag, i) => (flag ? [i] : []));
 
 /** The cotangents of a linear scan's inputs: the loop run the other way, with one more carry for each linear constant. */
 export function transposeScan(b: Builder, { node, cotangents, linear }: TransposeSite): (Value | null)[] {

@@ -51,6 +51,9 @@ export function sameShape(a: Shape, b: Shape): boolean {
 export const sameAval = (a: Aval, b: Aval): boolean =>
   a.dtype === b.dtype && a.stacked === b.stacked && sameShape(a.shape, b.shape);
 
+/** A type with a dtype of its own, of one element where it is stacked. */
+export const strong = ({ dtype, shape }: Aval): Aval => ({ dtype, shape });
+
 /** `float64[2,5]`, as it stands in messages and in the printed graph. */
 export const showAval = ({ dtype, shape, stacked }: Aval): string =>
   `${dtype}[${(stacked === true ? ['*', ...shape] : shape).join(',')}]`;

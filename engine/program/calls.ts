@@ -131,6 +131,20 @@ export function indexEntries(index: PyValue, site: Site): { entries: unknown[]; 
   return { entries, arrays };
 }
 
+/** The function that an argument is. */
+export function functionOf(v: PyValue | undefined, name: string, site: Site): PyFunction {
+  if (v !== undefined && isKind(v, 'function')) return v;
+  failAt(site.place, 'E_PROGRAM_TYPE', `${name} takes a function, and is given ${describe(v ?? null)}.`);
+}
+
+/** An argument by position or by keyword. */
+export const argument = ({ args, keywords }: Call, at: number, name: string): PyValue | undefined =>
+  args[at] ?? keywords.get(name);
+
+/** A function of the program applied to arguments by position. */
+export const callWith = (f: PyFunction, args: readonly PyValue[], site: Site): PyValue =>
+  f.call({ args, keywords: new Map(), site });
+
 /** Checks that a call of a builtin has between `least` and `most` positional arguments and only these keywords. */
 export function arity(call: Call, name: string, least: number, most: number, keywords: readonly string[] = []): void {
   if (call.args.length < least || call.args.length > most) {

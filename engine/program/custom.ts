@@ -1,20 +1,16 @@
 // Functions of a program with derivative rules of their own: custom_vjp with defvjp, custom_jvp with defjvp and defjvps.
 
+import type { Aval } from '../ir/aval.ts';
 import { isFloat, sameShape, showAval } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Body } from '../op.ts';
 import { emitCustom, traceBody } from '../families/custom.ts';
-import { arity } from './calls.ts';
+import { arity, callWith, functionOf } from './calls.ts';
 import type { Call, PyFunction, PyValue, Site } from './values.ts';
 import { describe, failAt, isKind, isTensor, staticInt, truth, tuple } from './values.ts';
 import type { Tree } from './trees.ts';
 import { flatten, flattenAll } from './trees.ts';
-
-function functionOf(v: PyValue | undefined, name: string, site: Site): PyFunction {
-  if (v !== undefined && isKind(v, 'function')) return v;
-  failAt(site.place, 'E_PROGRAM_TYPE', `${name} takes a function, and is given ${describe(v ?? null)}.`);
-}
 
 /** The arguments of a call: those that are differentiated as leaves, the others as they are. */
 interface Split {
@@ -43,6 +39,23 @@ function splitArguments({ args, site }: Call, nondiff: readonly number[], name: 
   };
 }
 
+/** The function itself as a graph of its arguments, and the structure of what it gives. */
+function traceFunction(
+  f: PyFunction,
+  call: Call,
+  nondiff: readonly number[],
+): { readonly split: Split; readonly avals: readonly Aval[]; readonly primal: Body; readonly outs: Tree } {
+  const { site } = call;
+  const split = splitArguments(call, nondiff, f.name);
+  const avals = split.leaves.map((x) => x.aval);
+  let results: Tree | undefined;
+  const primal = traceBody(site.builder, avals, (xs) => {
+    results = flatten(callWith(f, split.rebuild(xs), site), `the result of ${f.name}`, site);
+    return results.leaves;
+  });
+  return { split, avals, primal, outs: results! };
+}
+
 function nondiffOf(call: Call, name: string): number[] {
   const given = call.keywords.get('nondiff_argnums') ?? call.args[1] ?? tuple([]);
   if (isKind(given, 'tuple') || isKind(given, 'list')) {
@@ -69,9 +82,6 @@ function positional(f: PyFunction, call: Call): Call {
   }
   return { args, keywords: new Map(), site: call.site };
 }
-
-const plainCall = (f: PyFunction, args: readonly PyValue[], site: Site): PyValue =>
-  f.call({ args, keywords: new Map(), site });
 
 function pairOf(v: PyValue, what: string, site: Site): readonly [PyValue, PyValue] {
   if (isKind(v, 'tuple') && v.items.length === 2) return [v.items[0], v.items[1]];
@@ -141,19 +151,12 @@ function customVjp(outer: Call): PyFunction {
         );
       }
       const { forward: fwd, backward: bwd } = rules;
-      const split = splitArguments(call, nondiff, f.name);
-      const avals = split.leaves.map((x) => x.aval);
-      let results: Tree | undefined;
-      const primal = traceBody(b, avals, (xs) => {
-        results = flatten(plainCall(f, split.rebuild(xs), site), `the result of ${f.name}`, site);
-        return results.leaves;
-      });
-      const outs = results!;
+      const { split, avals, primal, outs } = traceFunction(f, call, nondiff);
       const rule = (on: Builder): readonly Body[] => {
         let saved: Tree | undefined;
         const forward = traceBody(on, avals, (xs) => {
           const [out, residuals] = pairOf(
-            plainCall(fwd, split.rebuild(xs), site),
+            callWith(fwd, split.rebuild(xs), site),
             `The forward rule of ${f.name}`,
             site,
           );
@@ -177,7 +180,7 @@ function customVjp(outer: Call): PyFunction {
           const residuals = kept.rebuild(xs.slice(0, kept.leaves.length));
           let at = kept.leaves.length;
           const cts = outs.rebuild(outs.leaves.map((y) => (isFloat(y.aval.dtype) ? xs[at++] : null)));
-          const back = plainCall(bwd, [...split.fixed, residuals, cts], site);
+          const back = callWith(bwd, [...split.fixed, residuals, cts], site);
           const items = isKind(back, 'tuple') || isKind(back, 'list') ? back.items : null;
           if (items === null || items.length !== split.trees.length) {
             failAt(
@@ -224,7 +227,7 @@ function customJvp(outer: Call): PyFunction {
             );
           }
           const given = functionOf(call.args[0], 'defjvp', call.site);
-          rule = (fixed, primals, tangents, site) => plainCall(given, [...fixed, primals, tangents], site);
+          rule = (fixed, primals, tangents, site) => callWith(given, [...fixed, primals, tangents], site);
           return given;
         }),
       ],
@@ -250,14 +253,7 @@ function customJvp(outer: Call): PyFunction {
         );
       }
       const derive = rule;
-      const split = splitArguments(call, nondiff, f.name);
-      const avals = split.leaves.map((x) => x.aval);
-      let results: Tree | undefined;
-      const primal = traceBody(b, avals, (xs) => {
-        results = flatten(plainCall(f, split.rebuild(xs), site), `the result of ${f.name}`, site);
-        return results.leaves;
-      });
-      const outs = results!;
+      const { split, avals, primal, outs } = traceFunction(f, call, nondiff);
       const live = floatsOf(split.leaves);
       const body = (on: Builder): readonly Body[] => [
         traceBody(on, [...avals, ...live.map(strong)], (xs) => {
@@ -289,12 +285,12 @@ function perArgument(
   site: Site,
 ): PyValue {
   const [xs, ts] = [primals, tangents].map((v) => (isKind(v, 'tuple') ? v.items : []));
-  const answer = plainCall(f, xs, site);
+  const answer = callWith(f, xs, site);
   const b = site.builder;
   let sum: Value | null = null;
   rules.forEach((rule, k) => {
     if (rule === null) return;
-    const term = plainCall(rule, [ts[k], answer, ...xs], site);
+    const term = callWith(rule, [ts[k], answer, ...xs], site);
     const value = isTensor(term) ? term : flatten(term, 'a tangent', site).leaves[0];
     sum = sum === null ? value : b.add(sum, value);
   });

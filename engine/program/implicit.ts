@@ -6,21 +6,12 @@ import type { Graph, Value } from '../ir/graph.ts';
 import type { Body } from '../op.ts';
 import { traceBody } from '../families/custom.ts';
 import { emitLinearSolve, emitRoot, jacobianOf, transposedMatvec } from '../families/implicit.ts';
-import { arity } from './calls.ts';
+import { argument, arity, callWith, functionOf } from './calls.ts';
 import type { Call, PyFunction, PyValue, Site } from './values.ts';
 import { describe, failAt, isKind, truth, tuple } from './values.ts';
 import type { Tree } from './trees.ts';
 import { flatten } from './trees.ts';
 
-function functionOf(v: PyValue | undefined, name: string, site: Site): PyFunction {
-  if (v !== undefined && isKind(v, 'function')) return v;
-  failAt(site.place, 'E_PROGRAM_TYPE', `${name} takes a function, and is given ${describe(v ?? null)}.`);
-}
-
-const argument = ({ args, keywords }: Call, at: number, name: string): PyValue | undefined =>
-  args[at] ?? keywords.get(name);
-const callWith = (f: PyFunction, args: readonly PyValue[], site: Site): PyValue =>
-  f.call({ args, keywords: new Map(), site });
 const strong = ({ aval: { dtype, shape } }: Value) => ({ dtype, shape });
 
 /** Arrays of the structure and types of others. */

@@ -7,21 +7,12 @@ import { switchOver } from '../families/branches.ts';
 import { scanOver, turnAval, whileOver } from '../families/loops.ts';
 import { checkCarry, settleCarry } from '../families/turns.ts';
 import type { Call, PyFunction, PyValue, Site } from './values.ts';
-import { arity } from './calls.ts';
+import { argument, arity, callWith, functionOf } from './calls.ts';
 import type { Tree } from './trees.ts';
 import { flatten } from './trees.ts';
 import { describe, failAt, isKind, isTensor, iterate, staticInt, truth, tuple } from './values.ts';
 
-function functionOf(v: PyValue | undefined, name: string, site: Site): PyFunction {
-  if (v !== undefined && isKind(v, 'function')) return v;
-  failAt(site.place, 'E_PROGRAM_TYPE', `${name} takes a function, and is given ${describe(v ?? null)}.`);
-}
-
 const originOf = (op: string, { place }: Site): Origin => ({ op, place });
-
-/** An argument by position or by keyword. */
-const argument = ({ args, keywords }: Call, at: number, name: string): PyValue | undefined =>
-  args[at] ?? keywords.get(name);
 
 const show = (leaves: readonly Value[]): string => leaves.map((v) => showAval(v.aval)).join(', ') || 'nothing';
 
@@ -37,7 +28,7 @@ function carriedOn(before: readonly Value[], after: PyValue, name: string, site:
 
 function run(f: PyFunction, args: readonly PyValue[], site: Site): PyValue {
   site.step();
-  return f.call({ args, keywords: new Map(), site });
+  return callWith(f, args, site);
 }
 
 function pair(v: PyValue, site: Site): Extract<PyValue, { kind: 'tuple' }> {

@@ -4,12 +4,9 @@ import { located } from '../errors.ts';
 import type { Aval } from '../ir/aval.ts';
 import { normalizeAxis } from '../ir/aval.ts';
 import type { Value } from '../ir/graph.ts';
-import { arity } from './calls.ts';
+import { argument, arity } from './calls.ts';
 import type { Call, PyFunction, PyValue, Site } from './values.ts';
 import { describe, failAt, isTensor, staticInt, truth } from './values.ts';
-
-const argument = ({ args, keywords }: Call, at: number, name: string): PyValue | undefined =>
-  args[at] ?? keywords.get(name);
 
 function arrayOf(v: PyValue | undefined, name: string, site: Site): Value {
   if (v !== undefined && isTensor(v)) return v;

@@ -6,7 +6,7 @@ import type { Value } from '../ir/graph.ts';
 import { located } from '../errors.ts';
 import { batch } from '../transform/batch.ts';
 import { jacobianForward, jacobianReverse, jvp, vjp } from '../transform/derivatives.ts';
-import { arity } from './calls.ts';
+import { argument, arity } from './calls.ts';
 import type { Call, PyFunction, PyValue, Site } from './values.ts';
 import { capital, describe, failAt, isKind, isTensor, staticInt, truth, tuple } from './values.ts';
 import { flatten, flattenAll } from './trees.ts';
@@ -21,16 +21,13 @@ function functionIn(call: Call, name: string): PyFunction {
   failAt(call.site.place, 'E_PROGRAM_TYPE', `${name} takes a function first, and is given ${describe(f ?? null)}.`);
 }
 
-/** An argument by position or by keyword. */
-const option = (call: Call, at: number, name: string): PyValue | undefined => call.args[at] ?? call.keywords.get(name);
-
 /** The positions to differentiate, and whether one was asked for by an int (its result then stands alone). */
 function argnumsOf(
   call: Call,
   at: number,
   name: string,
 ): { readonly positions: readonly number[]; readonly single: boolean } {
-  const given = option(call, at, 'argnums') ?? 0n;
+  const given = argument(call, at, 'argnums') ?? 0n;
   if (isKind(given, 'tuple') || isKind(given, 'list')) {
     return { positions: given.items.map((v) => staticInt(v, `argnums of ${name}`, call.site)), single: false };
   }
@@ -97,7 +94,7 @@ function scalarResult(v: PyValue, name: string, site: Site): Value {
 function gradients(name: string, call: Call, withValue: boolean): PyValue {
   const f = functionIn(call, name);
   const { positions, single } = argnumsOf(call, 1, name);
-  const hasAux = truth(option(call, 2, 'has_aux') ?? false, call.site.place);
+  const hasAux = truth(argument(call, 2, 'has_aux') ?? false, call.site.place);
   return named(`${name}(${f.name})`, (inner) => {
     const { site } = inner;
     const { result, leaves, rebuild } = withVariables(f, inner, positions, name);
@@ -234,8 +231,8 @@ function axesOf(axes: PyValue, count: number, site: Site): (number | null)[] {
 
 const vmapTransform: Transform = (call) => {
   const f = functionIn(call, 'vmap');
-  const inAxes = option(call, 1, 'in_axes') ?? 0n;
-  const outAxes = option(call, 2, 'out_axes') ?? 0n;
+  const inAxes = argument(call, 1, 'in_axes') ?? 0n;
+  const outAxes = argument(call, 2, 'out_axes') ?? 0n;
   return named(`vmap(${f.name})`, ({ args, keywords, site }) => {
     const b = site.builder;
     const perArgument: PyValue[] =
