@@ -17,6 +17,7 @@ import type { Metrics } from './observe/metrics.ts';
 import type { Traffic } from './observe/traffic.ts';
 import { isProbe } from './observe/traffic.ts';
 import { createPace } from './overload/pace.ts';
+import { createTransit } from './overload/transit.ts';
 import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
 import { answerHeaders } from './plugins/security.ts';
@@ -26,7 +27,7 @@ import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
 import type { Bounds } from './problem.ts';
 import { problemOf, problemTypes } from './problem.ts';
-import { createHttpServer, hangUpOnStall, refuseConnection, refuseMessages } from './protocol.ts';
+import { createHttpServer, hangUpOnStall, isLarge, refuseConnection, refuseMessages } from './protocol.ts';
 import { refuseOtherAddresses, refuseOtherMethods } from './refusals.ts';
 import { tlsOptions } from './tls.ts';
 
@@ -68,7 +69,11 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     routerOptions: { ignoreTrailingSlash: true },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  readBodiesAsBytes(app, config.BODY_LIMIT_BYTES);
+  const transit = createTransit(config.TRANSIT_BYTES);
+  readBodiesAsBytes(app, {
+    limit: config.BODY_LIMIT_BYTES,
+    begin: (request, drop) => transit.begin(callerOf(request), drop),
+  });
 
   traffic.watch(app);
   // The port stays open while there are requests to wait for: those who come meanwhile are told to come back.
@@ -84,10 +89,15 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     if (!traffic.stopping() || isProbe(request)) return done();
     done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
   });
-  app.addHook('onSend', (_request, reply, payload, done) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     // A connection that is kept open would keep the server from closing.
     if (traffic.stopping()) reply.header('connection', 'close');
-    hangUpOnStall(reply.raw, payload, config.ARRIVAL_MS);
+    if (isLarge(payload)) {
+      hangUpOnStall(reply.raw, config.ARRIVAL_MS);
+      const passage = transit.begin(callerOf(request), () => reply.raw.destroy());
+      passage.add(payload.byteLength);
+      reply.raw.once('close', () => passage.end());
+    }
     done(null, payload);
   });
   refuseMessages(app);
