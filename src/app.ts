@@ -7,6 +7,7 @@ import Fastify from 'fastify';
 import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
+import type { Callers } from './access/callers.ts';
 import { createGuard } from './access/guard.ts';
 import type { Guard } from './access/guard.ts';
 import { hidingKeys } from './access/path-key.ts';
@@ -38,6 +39,7 @@ export interface Dependencies {
   readonly limits: Host['limits'];
   readonly vectors: Host['vectors'];
   readonly state: Host['state'];
+  readonly callers: Callers;
   readonly traffic: Traffic;
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
@@ -102,7 +104,7 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   });
   refuseMessages(app);
   await registerCors(app, config.CORS_ORIGINS);
-  const guard = await createGuard(app, config);
+  const guard = await createGuard(app, config, deps.callers);
   app.setErrorHandler((error, request, reply) => {
     const send = (): void => void sendProblem(error, request, reply, deps.limits);
     if (!isPaced(error) || isProbe(request)) send();
