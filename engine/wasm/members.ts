@@ -13,7 +13,12 @@ const scalarName = (op: string, attrs: object): string =>
   Object.keys(attrs).length === 0 ? op : `${op} ${JSON.stringify(attrs)}`;
 
 /** The value of a map or row, from those of its operands. */
-export function memberValue(body: Body, member: Member, operands: readonly Vec[], fused: boolean): Vec {
+export function memberValue(
+  body: Body,
+  member: Pick<Member, 'node' | 'copy'>,
+  operands: readonly Vec[],
+  fused: boolean,
+): Vec {
   const { node, copy } = member;
   if (copy) return operands[0];
   const primitive = node.op.primitive!;
