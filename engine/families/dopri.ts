@@ -172,7 +172,10 @@ function stepFrom(b: Builder, f: Field, from: Step, control: StepControl): Step 
 function weighted(b: Builder, h: Value, weights: readonly number[], slopes: readonly Parts[]): Parts {
   return slopes[0].map((like, k) => {
     const terms = weights.flatMap((weight, i) => (weight === 0 ? [] : [b.multiply(slopes[i][k], weight)]));
-    return b.multiply(cast(b, h, like), terms.reduce((sum, term) => b.add(sum, term)));
+    return b.multiply(
+      cast(b, h, like),
+      terms.reduce((sum, term) => b.add(sum, term)),
+    );
   });
 }
 
@@ -189,7 +192,12 @@ function errorRatio(b: Builder, y: Parts, next: Parts, error: Parts, { rtol, ato
     const tolerance = b.add(b.multiply(b.maximum(b.abs(x), b.abs(next[k])), rtol), atol);
     return sumOfSquares(b, b.divide(error[k], tolerance));
   });
-  return b.sqrt(b.divide(squares.reduce((sum, x) => b.add(sum, x)), elements));
+  return b.sqrt(
+    b.divide(
+      squares.reduce((sum, x) => b.add(sum, x)),
+      elements,
+    ),
+  );
 }
 
 const sumOfSquares = (b: Builder, x: Value): Value => {
@@ -230,11 +238,7 @@ function firstStep(b: Builder, f: Field, y: Parts, slope: Parts, t: Value, contr
   const later = f(after, cast(b, b.add(t, h0), t));
   const d2 = b.divide(scaled(slopes.map((x, k) => b.subtract(later[k], x))), h0);
   const flat = b.logical_and(b.less_equal(d1, 1e-15), b.less_equal(d2, 1e-15));
-  const h1 = b.where(
-    flat,
-    b.maximum(b.multiply(h0, 1e-3), 1e-6),
-    b.pow(b.divide(0.01, b.maximum(d1, d2)), 1 / 5),
-  );
+  const h1 = b.where(flat, b.maximum(b.multiply(h0, 1e-3), 1e-6), b.pow(b.divide(0.01, b.maximum(d1, d2)), 1 / 5));
   return between(b, b.minimum(b.multiply(h0, 100), h1), control.hmax);
 }
 
@@ -256,7 +260,11 @@ function interpolate(b: Builder, { y, slope, t, began, middle }: Step, target: V
 /** Element i of a vector. */
 export function elementOf(b: Builder, x: Value, i: number): Value {
   const rest = x.aval.shape.slice(1);
-  const part = b.slice(x, { start: [i, ...rest.map(() => 0)], stop: [i + 1, ...rest], step: x.aval.shape.map(() => 1) });
+  const part = b.slice(x, {
+    start: [i, ...rest.map(() => 0)],
+    stop: [i + 1, ...rest],
+    step: x.aval.shape.map(() => 1),
+  });
   return b.reshape(part, { shape: rest });
 }
 

@@ -90,7 +90,12 @@ function sensitivities(b: Builder, system: System, avals: readonly Aval[], live:
         : inline(b, field, [...parameters, ...y, elementOf(b, ts, 0)]).map((f, k) =>
             b.subtract(start[k], b.multiply(f, b.cast(elementOf(b, moves, 0), f.aval.dtype))),
           );
-    const joint = jointSystem(b, system, avals, tangents.parameters.map((t) => t !== null));
+    const joint = jointSystem(
+      b,
+      system,
+      avals,
+      tangents.parameters.map((t) => t !== null),
+    );
     const given = [...parameters, ...tangents.parameters.flatMap((t) => t ?? [])];
     const s = emitSolution(b, joint, [...given, ...y, ...shifted, ts]).slice(m);
     if (moves === null) return s;
@@ -328,7 +333,10 @@ export function integrate(b: Builder, { field, y0, t, args, control }: Equation)
   }
   if (!isFloat(t.aval.dtype)) fail('E_DTYPE', `t of odeint is ${showAval(t.aval)}: floats were expected.`);
   if (t.aval.shape.length !== 1 || t.aval.shape[0] === 0) {
-    fail('E_SHAPE_MISMATCH', `t of odeint is ${showAval(t.aval)}: a vector of times was expected, the first that of y0.`);
+    fail(
+      'E_SHAPE_MISMATCH',
+      `t of odeint is ${showAval(t.aval)}: a vector of times was expected, the first that of y0.`,
+    );
   }
   const y = y0.map((x) => b.cast(x, x.aval.dtype));
   const time: Aval = { dtype: t.aval.dtype, shape: [] };
