@@ -15,13 +15,13 @@ export interface EvalFunction<Input> {
 export type EvalFunctions<Input> = Readonly<Record<string, EvalFunction<Input>>>;
 
 /**
- * The text of `evals/<name>.py`. Sizes that decide shapes are static, in JAX as here: they stand before it as
- * assignments of whole numbers.
+ * The text of `evals/<name>.py`. What decides shapes and structure is static, in JAX as here: it stands before the text as
+ * assignments of whole numbers and lists of them.
  */
-export function program(name: string, sizes: Readonly<Record<string, number>> = {}): string {
+export function program(name: string, sizes: Readonly<Record<string, number | readonly number[]>> = {}): string {
   const text = readFileSync(new URL(`evals/${name}.py`, import.meta.url), 'utf8');
   return Object.entries(sizes)
-    .map(([size, value]) => `${size} = ${value}\n`)
+    .map(([size, value]) => `${size} = ${JSON.stringify(value)}\n`)
     .concat(text)
     .join('');
 }

@@ -22,6 +22,11 @@ export interface ComputeRequest {
     readonly mode?: 'auto' | 'forward' | 'reverse';
     readonly sparse?: boolean | 'coo' | 'csr';
   }[];
+  readonly jvps?: readonly {
+    readonly of: readonly string[];
+    readonly tangents: Readonly<Record<string, Tensor>>;
+    readonly batched?: boolean;
+  }[];
 }
 
 type Named<T> = Readonly<Record<string, T>>;
@@ -33,6 +38,7 @@ export interface ComputeAnswer {
   readonly jacobians: readonly {
     readonly wrt: Named<Encoded & { readonly indices?: readonly Encoded[] | Encoded; readonly indptr?: Encoded }>;
   }[];
+  readonly jvps: readonly { readonly of: Named<Encoded> }[];
   readonly stats: {
     /** Milliseconds: finding or making the plan, and the engine's own run of it. */
     readonly compile_ms: number;

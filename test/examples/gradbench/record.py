@@ -56,6 +56,36 @@ def ba(n, m, p, rotation):
     return {"n": n, "m": m, "p": p, "cam": camera, "x": [-0.6, 0.57, 1.2], "w": 0.85, "feat": [-12.5, 8.25]}
 
 
+def det(ell):
+    return {"A": uniform(ell * ell), "ell": ell}
+
+
+def ht(vertices, points, triangles, turned):
+    bones = ["wrist", *(f"finger{i}" for i in range(20)), "forearm"]
+    positions = uniform(vertices, 3)
+    model = {
+        "bone_count": 22,
+        "bone_names": bones,
+        "parents": [-1, *(0 if bone % 4 == 0 else bone for bone in range(20)), 0],
+        "base_relatives": [[*rows, [0, 0, 0, 1]] for rows in uniform(22, 3, 4)],
+        "inverse_base_absolutes": [[*rows, [0, 0, 0, 1]] for rows in uniform(22, 3, 4)],
+        "base_positions": [[*position, 1] for position in positions],
+        "weights": uniform(vertices, 22),
+        "triangles": random.integers(0, vertices, (triangles, 3)).tolist() if triangles > 0 else [[0, 1, 2]],
+        # The tool's derivatives leave mirroring out.
+        "is_mirrored": False,
+    }
+    return {
+        "theta": [turned * angle for angle in normal(3)] + normal(23),
+        "data": {
+            "model": model,
+            "correspondences": random.integers(0, triangles if triangles > 0 else vertices, points).tolist(),
+            "points": uniform(points, 3),
+        },
+        "us": uniform(points, 2) if triangles > 0 else [],
+    }
+
+
 runs = {"min_runs": 2, "min_seconds": 0.001}
 evals = {
     "gmm": (["objective", "jacobian"], [gmm(2, 5, 8, 0, 1.0) | runs, gmm(4, 3, 6, 2, 0.7)]),
@@ -66,6 +96,13 @@ evals = {
     "ba": (
         ["objective", "jacobian"],
         [ba(3, 5, 12, [0.01, 0.3, -0.02]) | runs, ba(2, 3, 10, [0.0, 0.0, 0.0]), ba(4, 2, 11, [1.5, -2.0, 0.7])],
+    ),
+    "det": (["primal", "gradient"], [det(5) | runs, det(3), det(2)]),
+    # The tool's gradient is that of the exact solution, which the method gives for up to four unknowns.
+    "ode": (["primal", "gradient"], [{"x": uniform(4), "s": 12} | runs, {"x": uniform(3), "s": 1}]),
+    "ht": (
+        ["objective", "jacobian"],
+        [ht(12, 3, 5, 1) | runs, ht(4, 5, 3, 0), ht(12, 3, 0, 1), ht(4, 5, 0, 1)],
     ),
 }
 
