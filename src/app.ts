@@ -17,8 +17,8 @@ import { Quiet } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Traffic } from './observe/traffic.ts';
 import { isProbe } from './observe/traffic.ts';
-import { createPace } from './overload/pace.ts';
-import { createTransit } from './overload/transit.ts';
+import type { Pace } from './overload/pace.ts';
+import type { Transit } from './overload/transit.ts';
 import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
 import { answerHeaders } from './plugins/security.ts';
@@ -40,14 +40,15 @@ export interface Dependencies {
   readonly vectors: Host['vectors'];
   readonly state: Host['state'];
   readonly callers: Callers;
+  readonly pace: Pace;
+  readonly transit: Transit;
   readonly traffic: Traffic;
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
 }
 
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
-  const { pool, traffic, metrics } = deps;
-  const pace = createPace();
+  const { pool, traffic, metrics, pace, transit } = deps;
   const tls = tlsOptions(config);
   const app = Fastify({
     serverFactory: (handler) =>
@@ -71,7 +72,6 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     routerOptions: { ignoreTrailingSlash: true },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  const transit = createTransit(config.TRANSIT_BYTES);
   readBodiesAsBytes(app, {
     limit: config.BODY_LIMIT_BYTES,
     begin: (request, drop) => transit.begin(callerOf(request), drop),

@@ -16,6 +16,8 @@ import { createMetrics } from './observe/metrics.ts';
 import { startTracing } from './observe/tracing.ts';
 import type { Traffic } from './observe/traffic.ts';
 import { createTraffic } from './observe/traffic.ts';
+import { createPace } from './overload/pace.ts';
+import { createTransit } from './overload/transit.ts';
 import { rereadOnChange } from './reread.ts';
 import { renewTls } from './tls.ts';
 import { decideVectors } from './vectors.ts';
@@ -45,10 +47,13 @@ export async function createService(config: Config, { log, worker = defaultWorke
   const { version } = contract.document.info;
   const tracing = await startTracing(config, version, (err) => log.warn({ err }, 'spans could not be sent'));
   const state = (): HostState => (traffic.stopping() ? { ...pool.state(), phase: 'stopping' } : pool.state());
+  const pace = createPace();
+  const transit = createTransit(config.TRANSIT_BYTES);
   const metrics = createMetrics({
     state,
     stats: () => pool.stats(),
     traffic: () => traffic.load(),
+    overload: () => ({ held: pace.held, bytes: transit.bytes }),
     build: { version, vectors: wide ? '256' : '128' },
   });
   const traffic = createTraffic({ metrics, tracing });
@@ -75,6 +80,8 @@ export async function createService(config: Config, { log, worker = defaultWorke
   const app = await buildApp(config, {
     pool,
     callers,
+    pace,
+    transit,
     endpoints,
     contract,
     limits,

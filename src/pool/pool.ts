@@ -541,7 +541,14 @@ export function createPool(options: PoolOptions): Pool {
       workers: { size, ready: phase === 'starting' ? 0 : ready(), busy: busy() },
       queue: { length: queue.size, limit: queueLimit },
     }),
-    stats: sharing.stats,
+    stats: () => ({
+      ...sharing.stats(),
+      threads: {
+        size: regular.size + express.size,
+        ready: count(threads(), (thread) => thread.ready),
+        busy: count(threads(), (thread) => thread.ready && !thread.idle),
+      },
+    }),
     stop() {
       phase = 'stopping';
     },
