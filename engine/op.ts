@@ -5,6 +5,7 @@ import type { Builder } from './ir/builder.ts';
 import type { Graph, Node, Value } from './ir/graph.ts';
 import type { Tensor } from './ir/tensor.ts';
 import type { View } from './ir/view.ts';
+import type { Padding } from './families/padding.ts';
 import type { KernelRequest } from './wasm/kernels/index.ts';
 import type { Lower } from './wasm/lanes.ts';
 
@@ -295,6 +296,10 @@ export interface Primitive {
   readonly laws?: Laws;
   /** The axis along which the operands lie one after another in the result, which is nothing else. */
   joined?(attrs: Attrs): number;
+  /** The zeros around and between the operand's elements in the result, which is nothing else. */
+  padded?(attrs: Attrs): Padding;
+  /** Whether the result is zero whatever the numbers are: a part of what has zeros there by its structure. */
+  vanishes?(node: Node): boolean;
   /** The same in simpler primitives, for the compiler: what it can fuse. */
   expand?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
   /**

@@ -4,12 +4,12 @@ import { EngineError } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { describeNode } from '../ir/graph.ts';
-import { addStacked } from '../families/loops.ts';
-import { addCotangents } from '../families/sums.ts';
+import { Accumulator } from './accumulate.ts';
 
 /**
  * Cotangents of `variables` given those of `results`, where `tape` computes the results linearly from the variables.
- * Null is a symbolic zero: nothing is built for it. Contributions are summed in tape order, so bits are reproducible.
+ * Null is a symbolic zero: nothing is built for it. The tape decides the order in which contributions are summed, so
+ * bits are reproducible.
  */
 export function transpose(
   b: Builder,
@@ -25,19 +25,21 @@ export function transpose(
     return true;
   });
 
-  const incoming = new Map<Value, Value>();
+  const incoming = new Map<Value, Accumulator>();
   const receive = (x: Value, ct: Value | null): void => {
-    if (ct === null) return;
-    const known = incoming.get(x);
-    incoming.set(x, known === undefined ? ct : add(b, known, ct));
+    if (ct === null || ct.node?.op.primitive!.vanishes?.(ct.node) === true) return;
+    let known = incoming.get(x);
+    if (known === undefined) incoming.set(x, (known = new Accumulator(b)));
+    known.add(ct);
   };
+  const received = (x: Value): Value | null => incoming.get(x)?.total() ?? null;
   results.forEach((y, i) => {
     if (y !== null) receive(y, cotangents[i]);
   });
 
   for (let i = program.length - 1; i >= 0; i--) {
     const node = program[i];
-    const cts = node.outputs.map((y) => incoming.get(y) ?? null);
+    const cts = node.outputs.map(received);
     if (cts.every((ct) => ct === null)) continue;
     const rule = node.op.primitive!.transpose;
     if (rule === undefined) {
@@ -53,8 +55,5 @@ export function transpose(
       if (mask[k]) receive(x, back[k] ?? null);
     });
   }
-  return variables.map((x) => incoming.get(x) ?? null);
+  return variables.map(received);
 }
-
-const add = (b: Builder, x: Value, y: Value): Value =>
-  x.aval.stacked === true ? addStacked(b, x, y) : addCotangents(b, x, y);
