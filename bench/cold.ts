@@ -3,6 +3,7 @@
 
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { WorkerSetup } from '../src/pool/messages.ts';
+import type { LinkSetup } from '../src/pool/serve.ts';
 import { fill, mlp } from './cases.ts';
 import { median } from './statistics.ts';
 
@@ -19,7 +20,7 @@ export interface Cold {
 }
 
 /** What the thread starts with. */
-type Setup = WorkerSetup & { readonly warmed: boolean };
+type Setup = WorkerSetup & LinkSetup & { readonly warmed: boolean };
 
 /** Value and gradients of a network with one hidden layer: about 30 nodes. */
 export const coldCase = mlp([10, 32, 1], 32, 'float32');
@@ -69,12 +70,14 @@ else if (import.meta.main) {
   const { decideVectors } = await import('../src/vectors.ts');
   const { readConfig } = await import('../src/config.ts');
   const { limitsOf } = await import('../src/service.ts');
+  const { createLinkMemory } = await import('../src/pool/link.ts');
   const { wide, fma } = decideVectors('auto');
   const config = readConfig({});
   const setup: Setup = {
     limits: limitsOf(config),
     planCacheBytes: config.PLAN_CACHE_BYTES,
     vectors: { wide, fma },
+    link: createLinkMemory(),
     warmed: !process.argv.includes('--unwarmed'),
   };
   const thread = new Worker(new URL(import.meta.url), { workerData: setup });

@@ -101,11 +101,12 @@ async function coldStart(): Promise<Row[]> {
   ];
 }
 
-const coldRuns = (count: number, ...args: string[]): Cold[] =>
-  Array.from(
+function coldRuns(count: number, ...args: string[]): Cold[] {
+  return Array.from(
     { length: count },
     () => JSON.parse(execFileSync(process.execPath, [path('cold.ts'), ...args], { encoding: 'utf8' })) as Cold,
   );
+}
 
 async function coldJax(): Promise<number | undefined> {
   if (!wanted.has('jax')) return undefined;

@@ -23,13 +23,15 @@ export interface WrkResult {
   readonly p999: number;
 }
 
-/** Bodies take turns; the last line printed is the result. */
+/** Bodies take turns; the last line printed is the result. Only from `init` on does wrk know the Host to send. */
 const script = (files: readonly string[]): string => `
 local bodies = {}
-for i, name in ipairs({${files.map((file) => JSON.stringify(file)).join(', ')}}) do
-  local file = io.open(name, "rb")
-  bodies[i] = wrk.format("POST", nil, {["content-type"] = "application/json"}, file:read("*a"))
-  file:close()
+init = function()
+  for i, name in ipairs({${files.map((file) => JSON.stringify(file)).join(', ')}}) do
+    local file = io.open(name, "rb")
+    bodies[i] = wrk.format("POST", nil, {["content-type"] = "application/json"}, file:read("*a"))
+    file:close()
+  end
 end
 local turn = 0
 request = function()

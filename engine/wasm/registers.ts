@@ -10,6 +10,7 @@ import { kindOf, maskAs } from './convert.ts';
 import type { Kind, Vec } from './lanes.ts';
 import type { KernelContext } from './kernel.ts';
 import { integerPower } from './integer-power.ts';
+import { functionOf } from './outline.ts';
 import { lanesOf } from './vocabulary.ts';
 
 /** Elements in memory, at an offset from what a local holds: one, in all lanes, or two side by side. */
@@ -209,12 +210,16 @@ export class Registers {
   }
 
   #surroundings(): Surroundings {
-    const { context } = this;
+    const { module, constant, scalar } = this.context;
+    const outside: Pick<Surroundings, 'constant' | 'scalar' | 'power' | 'call'> = {
+      constant,
+      scalar,
+      power: (width) => integerPower(module, width),
+      call: (name, of, kind, arity) => functionOf(module, name, of, kind, arity, outside),
+    };
     const [sources, targets, double] = [this.#sources, this.#targets, this.#double];
     return {
-      constant: context.constant,
-      scalar: context.scalar,
-      power: (width) => integerPower(context.module, width),
+      ...outside,
       lanes: (instr) => (double.has(instr) ? 2 : 1),
       load: (code, number, kind) => {
         const source = sources[number];
