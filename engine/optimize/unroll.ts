@@ -19,7 +19,7 @@ export interface Unrolled {
 }
 
 /** Elements of an array that is held in registers. */
-export const mostElements = 16;
+export const mostElements = 32;
 /** Elements that one reduction joins, and products that one contraction sums. */
 const [mostJoined, mostProducts] = [64, 160];
 /** Instructions of one loop or branch, about. */
@@ -49,7 +49,17 @@ export function unroll(node: Node): Unrolled | null {
     if (error instanceof TooLarge) return null;
     throw error;
   }
-  return { scratchBytes: survey.scratchBytes, constants: survey.constants };
+  return { scratchBytes: survey.scratchBytes + resumeBytes(node), constants: survey.constants };
+}
+
+/** Bytes where a loop notes where its rows begin. */
+export const baseBytes = 16;
+
+/** Bytes where the outermost loop leaves what it carries between calls that make some of its turns each. */
+export function resumeBytes({ op, inputs, attrs }: Node): number {
+  if (op.name === 'switch') return 0;
+  const { init } = op.name === 'scan' ? scanOf(inputs, attrs) : whileOf(inputs, attrs).loop;
+  return init.reduce((bytes, { aval }) => bytes + 16 * Math.ceil(sizeOf(aval.shape) / 2), baseBytes);
 }
 
 /** Bytes of an array in scratch. */
