@@ -6,10 +6,11 @@ import type { Node, Value } from '../ir/graph.ts';
 import { describeNode } from '../ir/graph.ts';
 import { addStacked } from '../families/loops.ts';
 import { addCotangents } from '../families/sums.ts';
+import type { Total } from '../op.ts';
 
 /**
  * Cotangents of `variables` given those of `results`, where `tape` computes the results linearly from the variables.
- * Null is a symbolic zero: nothing is built for it. Contributions are summed in tape order, so bits are reproducible.
+ * Null is a symbolic zero: nothing is built for it. What is `known` of variables already is part of theirs. Contributions are summed in tape order, so bits are reproducible.
  */
 export function transpose(
   b: Builder,
@@ -17,6 +18,7 @@ export function transpose(
   variables: readonly Value[],
   results: readonly (Value | null)[],
   cotangents: readonly (Value | null)[],
+  known: readonly (Value | null)[] = [],
 ): (Value | null)[] {
   const linear = new Set<Value>(variables);
   const program = tape.filter((node) => {
@@ -26,10 +28,15 @@ export function transpose(
   });
 
   const incoming = new Map<Value, Value>();
-  const receive = (x: Value, ct: Value | null): void => {
+  variables.forEach((x, i) => {
+    const ct = known[i] ?? null;
+    if (ct !== null) incoming.set(x, ct);
+  });
+  const receive = (x: Value, ct: Value | Total | null): void => {
     if (ct === null) return;
-    const known = incoming.get(x);
-    incoming.set(x, known === undefined ? ct : add(b, known, ct));
+    const sum = incoming.get(x);
+    if ('total' in ct) incoming.set(x, ct.total);
+    else incoming.set(x, sum === undefined ? ct : add(b, sum, ct));
   };
   results.forEach((y, i) => {
     if (y !== null) receive(y, cotangents[i]);
@@ -48,7 +55,11 @@ export function transpose(
       });
     }
     const mask = node.inputs.map((x) => linear.has(x));
-    const back = b.attributed(node.origin, () => rule(b, { node, cotangents: cts, linear: mask }));
+    // Of an input that stands twice, the first place has what is known of it.
+    const before = node.inputs.map((x, k) =>
+      mask[k] && node.inputs.indexOf(x) === k ? (incoming.get(x) ?? null) : null,
+    );
+    const back = b.attributed(node.origin, () => rule(b, { node, cotangents: cts, linear: mask, known: before }));
     node.inputs.forEach((x, k) => {
       if (mask[k]) receive(x, back[k] ?? null);
     });
