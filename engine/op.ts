@@ -104,6 +104,13 @@ export interface TransposeSite {
   readonly cotangents: readonly (Value | null)[];
   /** Which inputs the node is being transposed in. */
   readonly linear: readonly boolean[];
+  /** What has come of each input already: a rule may go on from there, and then gives totals. */
+  readonly known: (k: number) => Value | null;
+}
+
+/** All that has come of an input, what was known before included. */
+export interface Total {
+  readonly total: Value;
 }
 
 export interface BatchSite {
@@ -132,13 +139,14 @@ export interface Passes {
   inline(b: Builder, graph: Graph, inputs: readonly Value[]): readonly Value[];
   /** Tangents of values for tangents of others; null where they do not depend on them. */
   linearize(b: Builder, of: readonly Value[], seeds: readonly { value: Value; tangent: Value }[]): Linearized;
-  /** Cotangents of the variables of a linear program for those of its results. */
+  /** Cotangents of the variables of a linear program for those of its results, on top of what is known of the variables. */
   transpose(
     b: Builder,
     tape: readonly Node[],
     variables: readonly Value[],
     results: readonly (Value | null)[],
     cotangents: readonly (Value | null)[],
+    known?: readonly (Value | null)[],
   ): (Value | null)[];
   /** Each value for mapped ones, which have a leading axis; null where it does not depend on them. */
   batch(b: Builder, of: readonly Value[], mapped: ReadonlyMap<Value, Value>, size: number): (Value | null)[];
@@ -263,7 +271,7 @@ export interface Primitive {
   /** Output tangents, linear in the input tangents; null is zero. Absent: the op has no derivative rule. */
   jvp?(b: Builder, site: JvpSite): Value | null | readonly (Value | null)[];
   /** Cotangents of the linear inputs (null elsewhere or for zero); defined where the op is linear. */
-  transpose?(b: Builder, site: TransposeSite): readonly (Value | null)[];
+  transpose?(b: Builder, site: TransposeSite): readonly (Value | Total | null)[];
   /** The operands in which the op claims linearity: each on its own, or jointly when they are tangents together. */
   readonly linear?: readonly number[];
   /**
