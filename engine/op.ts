@@ -21,8 +21,11 @@ export type AttrValue =
   | { readonly tensor: Tensor }
   | { readonly graph: Graph }
   | { readonly rule: Rule };
-/** A derivative rule that a function was given: it is traced when it is first needed, since it may call the function itself. */
-export type Rule = (b: Builder) => readonly Body[];
+/**
+ * A derivative rule that a function was given: it is traced when it is first needed, since it may call the function itself.
+ * `live` says which of the arguments are differentiated, to rules that ask.
+ */
+export type Rule = (b: Builder, live?: readonly boolean[]) => readonly Body[];
 /** A graph, and the values from outside that are its first inputs. */
 export interface Body {
   readonly graph: Graph;
@@ -101,6 +104,13 @@ export interface TransposeSite {
   readonly cotangents: readonly (Value | null)[];
   /** Which inputs the node is being transposed in. */
   readonly linear: readonly boolean[];
+  /** What has come of each input already: a rule may go on from there, and then gives totals. */
+  readonly known: (k: number) => Value | null;
+}
+
+/** All that has come of an input, what was known before included. */
+export interface Total {
+  readonly total: Value;
 }
 
 export interface BatchSite {
@@ -129,13 +139,14 @@ export interface Passes {
   inline(b: Builder, graph: Graph, inputs: readonly Value[]): readonly Value[];
   /** Tangents of values for tangents of others; null where they do not depend on them. */
   linearize(b: Builder, of: readonly Value[], seeds: readonly { value: Value; tangent: Value }[]): Linearized;
-  /** Cotangents of the variables of a linear program for those of its results. */
+  /** Cotangents of the variables of a linear program for those of its results, on top of what is known of the variables. */
   transpose(
     b: Builder,
     tape: readonly Node[],
     variables: readonly Value[],
     results: readonly (Value | null)[],
     cotangents: readonly (Value | null)[],
+    known?: readonly (Value | null)[],
   ): (Value | null)[];
   /** Each value for mapped ones, which have a leading axis; null where it does not depend on them. */
   batch(b: Builder, of: readonly Value[], mapped: ReadonlyMap<Value, Value>, size: number): (Value | null)[];
@@ -260,7 +271,7 @@ export interface Primitive {
   /** Output tangents, linear in the input tangents; null is zero. Absent: the op has no derivative rule. */
   jvp?(b: Builder, site: JvpSite): Value | null | readonly (Value | null)[];
   /** Cotangents of the linear inputs (null elsewhere or for zero); defined where the op is linear. */
-  transpose?(b: Builder, site: TransposeSite): readonly (Value | null)[];
+  transpose?(b: Builder, site: TransposeSite): readonly (Value | Total | null)[];
   /** The operands in which the op claims linearity: each on its own, or jointly when they are tangents together. */
   readonly linear?: readonly number[];
   /**

@@ -43,6 +43,12 @@ export class Accumulator {
     else same.inner = add(this.#b, same.inner, inner);
   }
 
+  /** Puts a sum in place of all terms so far, which are part of it. */
+  become(total: Value): void {
+    this.#parts.clear();
+    this.#whole = total;
+  }
+
   /** The sum of the terms, of which there is one at least. */
   total(): Value {
     const b = this.#b;

@@ -4,12 +4,13 @@ import { EngineError } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { describeNode } from '../ir/graph.ts';
+import type { Total } from '../op.ts';
 import { Accumulator } from './accumulate.ts';
 
 /**
  * Cotangents of `variables` given those of `results`, where `tape` computes the results linearly from the variables.
- * Null is a symbolic zero: nothing is built for it. The tape decides the order in which contributions are summed, so
- * bits are reproducible.
+ * Null is a symbolic zero: nothing is built for it. What is `known` of variables already is part of theirs. The tape decides the
+ * order in which contributions are summed, so bits are reproducible.
  */
 export function transpose(
   b: Builder,
@@ -17,6 +18,7 @@ export function transpose(
   variables: readonly Value[],
   results: readonly (Value | null)[],
   cotangents: readonly (Value | null)[],
+  known: readonly (Value | null)[] = [],
 ): (Value | null)[] {
   const linear = new Set<Value>(variables);
   const program = tape.filter((node) => {
@@ -26,13 +28,18 @@ export function transpose(
   });
 
   const incoming = new Map<Value, Accumulator>();
-  const receive = (x: Value, ct: Value | null): void => {
-    if (ct === null || ct.node?.op.primitive!.vanishes?.(ct.node) === true) return;
-    let known = incoming.get(x);
-    if (known === undefined) incoming.set(x, (known = new Accumulator(b)));
-    known.add(ct);
+  const sumOf = (x: Value): Accumulator => {
+    let sum = incoming.get(x);
+    if (sum === undefined) incoming.set(x, (sum = new Accumulator(b)));
+    return sum;
+  };
+  const receive = (x: Value, ct: Value | Total | null): void => {
+    if (ct === null) return;
+    if ('total' in ct) sumOf(x).become(ct.total);
+    else if (ct.node?.op.primitive!.vanishes?.(ct.node) !== true) sumOf(x).add(ct);
   };
   const received = (x: Value): Value | null => incoming.get(x)?.total() ?? null;
+  variables.forEach((x, i) => receive(x, known[i] ?? null));
   results.forEach((y, i) => {
     if (y !== null) receive(y, cotangents[i]);
   });
@@ -50,7 +57,10 @@ export function transpose(
       });
     }
     const mask = node.inputs.map((x) => linear.has(x));
-    const back = b.attributed(node.origin, () => rule(b, { node, cotangents: cts, linear: mask }));
+    // Of an input that stands twice, the first place has what is known of it.
+    const before = (k: number): Value | null =>
+      mask[k] && node.inputs.indexOf(node.inputs[k]) === k ? received(node.inputs[k]) : null;
+    const back = b.attributed(node.origin, () => rule(b, { node, cotangents: cts, linear: mask, known: before }));
     node.inputs.forEach((x, k) => {
       if (mask[k]) receive(x, back[k] ?? null);
     });
