@@ -10,7 +10,7 @@ import { subgraphsOf } from '../families/bodies.ts';
 import { stridedOffsets } from '../families/structural.ts';
 import type { Reducer } from '../op.ts';
 import { isMap } from '../optimize/fuse.ts';
-import { isTiny, roomOf } from '../optimize/unroll.ts';
+import { inOrder, isTiny, roomOf } from '../optimize/unroll.ts';
 import type { Code, Local } from './assembler.ts';
 import { kindOf, maskAs, wrapByte } from './convert.ts';
 import type { KernelContext } from './kernel.ts';
@@ -19,14 +19,15 @@ import type { Kind, Vec } from './lanes.ts';
 import { constantOf } from './lay-out.ts';
 import { memberValue } from './members.ts';
 import { identityBits } from './reduce.ts';
-import type { Cell, Ref } from './registers.ts';
+import type { Cell, Ref, Spot } from './registers.ts';
 import { Registers } from './registers.ts';
 import { bitsOf, lanesOf } from './vocabulary.ts';
 
 /** Where a value's own elements are. */
 export type Held =
   | { readonly form: 'refs'; readonly refs: readonly Ref[] }
-  | { readonly form: 'memory'; readonly pointer: Local | null; readonly at: number }
+  /** In memory; `written`: turns write over it, and what they read before is in registers then. */
+  | { readonly form: 'memory'; readonly pointer: Local | null; readonly at: number; readonly written?: true }
   /** What turns have stacked: the first element's address, and the bytes from one turn's to the next's. */
   | { readonly form: 'stack'; readonly base: Local; readonly row: Local };
 
@@ -97,10 +98,11 @@ export class UnrolledCode {
   /** Runs the nodes of a graph on values, and gives what its outputs are; they live until they are forgotten. */
   run(graph: Graph, given: readonly Lies[]): Lies[] {
     graph.inputs.forEach(({ value }, i) => this.put(value, given[i]));
+    const nodes = inOrder(graph);
     const last = new Map<Value, Node | null>();
-    for (const node of graph.nodes) for (const x of node.inputs) last.set(x, node);
+    for (const node of nodes) for (const x of node.inputs) last.set(x, node);
     for (const y of graph.outputs) last.set(y, null);
-    for (const node of graph.nodes) {
+    for (const node of nodes) {
       this.#node(node);
       for (const x of [...node.inputs, ...node.outputs]) {
         if ((last.get(x) ?? node) === node && last.get(x) !== null) this.#lies.delete(x);
@@ -124,7 +126,8 @@ export class UnrolledCode {
     if (held.form === 'refs') return held.refs[position];
     invariant(held.form === 'memory', 'stacked values are read turn by turn');
     const spot = { pointer: held.pointer, at: held.at + position * itemBytes(dtype), dtype, count: 1 as const };
-    return { cell: this.registers.inMemory(spot), lane: 0 };
+    const cell = this.registers.inMemory(spot);
+    return { cell: held.written === true ? this.registers.made(this.registers.vec(cell)) : cell, lane: 0 };
   }
 
   scalar(lies: Lies, i: number): Vec {
@@ -190,6 +193,10 @@ export class UnrolledCode {
     if (primitive.view !== undefined) {
       const lies = this.of(inputs[0]);
       const seen = primitive.view(lies.view, attrs, output.aval);
+      if (lies.held.form === 'memory' && lies.held.written === true && isTiny(output.aval)) {
+        const part = { ...lies, view: seen! };
+        return this.#paired(output, (i, j) => this.pair(part, i, j));
+      }
       if (seen !== null) return this.put(output, { ...lies, view: seen });
       const { shape, dtype } = inputs[0].aval;
       const refs = Array.from({ length: sizeOf(shape) }, (_, i) => this.ref(lies, i));
@@ -423,23 +430,17 @@ export class UnrolledCode {
   #gather(node: Node, { outer, rows, size, count, width }: IndexLayout): void {
     const [input, index] = node.inputs;
     const [x, at] = [this.of(input), this.of(index)];
-    const { registers } = this;
+    const { held } = x;
+    if (held.form === 'memory') return this.#gatherFrom(node, { outer, rows, size, count, width }, x, at);
     const refs: Ref[] = [];
-    const pointers = new Map<string, Local>();
     for (let g = 0; g < outer; g++) {
       for (let r = 0; r < rows; r++) {
         for (let k = 0; k < count; k++) {
+          const known = this.#knownIndex(at, g * count + k);
           for (let j = 0; j < width; j++) {
             const place = (i: number): number => ((g * rows + r) * size + i) * width + j;
-            const known = this.#knownIndex(at, g * count + k);
             if (known !== null) refs.push(this.ref(x, place(known)));
-            else if (x.held.form === 'memory') {
-              const from = positionOf(x.view, place(0));
-              const by = size > 1 ? positionOf(x.view, place(1)) - from : 0;
-              const pointer = this.#pointer(pointers, x, at, g * count + k, by);
-              const spot = { pointer, at: x.held.at + from * itemBytes(x.dtype), dtype: x.dtype, count: 1 as const };
-              refs.push({ cell: registers.inMemory(spot), lane: 0 });
-            } else refs.push(this.#chosen(x, place, size, this.scalar(at, g * count + k)));
+            else refs.push(this.#chosen(x, place, size, this.scalar(at, g * count + k)));
           }
         }
       }
@@ -447,23 +448,58 @@ export class UnrolledCode {
     this.#put(node.outputs[0], refs);
   }
 
+  /** Elements of an array in memory, two at a time where they lie side by side. */
+  #gatherFrom(node: Node, layout: IndexLayout, x: Lies, at: Lies): void {
+    const spots = this.#spots(layout, x, at).flat(2);
+    this.#paired(node.outputs[0], (i, j) => {
+      const [low, high] = [spots[i], j === null ? null : spots[j]];
+      const { registers } = this;
+      const one = (spot: Spot): Ref => ({ cell: registers.inMemory(spot), lane: 0 });
+      const together = high !== null && high.pointer === low.pointer && high.at === low.at + itemBytes(x.dtype);
+      if (together) return registers.vec(registers.inMemory({ ...low, count: 2 }));
+      return registers.pair(one(low), high === null ? null : one(high));
+    });
+  }
+
+  /** Where the elements are that indices name: for each row, for each index, side by side. */
+  #spots({ outer, rows, size, count, width }: IndexLayout, x: Lies, at: Lies): Spot[][][] {
+    const { held, view, dtype } = x;
+    invariant(held.form === 'memory', 'addresses are of memory');
+    const bytes = itemBytes(dtype);
+    const pointers = new Map<number, Local>();
+    return Array.from({ length: outer * rows }, (_, row) =>
+      Array.from({ length: count }, (_unused, k) => {
+        const i = Math.floor(row / rows) * count + k;
+        const known = this.#knownIndex(at, i);
+        const place = (index: number, j: number): number => positionOf(view, (row * size + index) * width + j);
+        const by = size > 1 ? place(1, 0) - place(0, 0) : 0;
+        const pointer = known === null ? this.#pointer(pointers, held.pointer, by * bytes, at, i) : held.pointer;
+        return Array.from({ length: width }, (_none, j): Spot => ({
+          pointer,
+          at: held.at + place(known ?? 0, j) * bytes,
+          dtype,
+          count: 1,
+        }));
+      }),
+    );
+  }
+
   /** What an index that is computed adds to addresses in an array in memory. */
-  #pointer(known: Map<string, Local>, x: Lies, index: Lies, i: number, by: number): Local {
-    const key = `${i} ${by}`;
-    const found = known.get(key);
+  #pointer(known: Map<number, Local>, from: Local | null, bytes: number, index: Lies, i: number): Local {
+    const found = known.get(i);
     if (found !== undefined) return found;
     const { code, registers } = this;
     registers.pushInteger(this.ref(index, i));
     code.op('i32.wrap_i64');
-    code.i32(by * itemBytes(x.dtype));
+    code.i32(bytes);
     code.op('i32.mul');
-    if (x.held.form === 'memory' && x.held.pointer !== null) {
-      code.get(x.held.pointer);
+    if (from !== null) {
+      code.get(from);
       code.op('i32.add');
     }
     const pointer = code.local('i32');
     code.set(pointer);
-    known.set(key, pointer);
+    known.set(i, pointer);
     return pointer;
   }
 
@@ -484,18 +520,22 @@ export class UnrolledCode {
     return lanesOf(body, a.kind, this.#context.kernel.fused).select(maskAs(v, mask, width), a, b);
   }
 
-  #scatter(node: Node, request: IndexLayout & { readonly join: 'add' | 'max' | 'min' | 'set' }): void {
+  /** An element with its update. */
+  #changed(dtype: DType, join: Join, old: Ref, update: Vec): Vec {
+    const { registers } = this;
+    if (join === 'set') return registers.narrowMask(update);
+    const joined = this.#joined(join === 'add' ? 'sum' : join, kindOf[dtype], registers.scalar(old), update);
+    return dtype === 'uint8' ? wrapByte(lanesOf(registers.body, 'i32', false), joined, dtype) : joined;
+  }
+
+  #scatter(node: Node, request: IndexLayout & { readonly join: Join }): void {
     const { outer, rows, size, count, width, join } = request;
     const [x, at, updates] = node.inputs.map((v) => this.of(v));
     const { registers } = this;
     const { dtype } = node.outputs[0].aval;
-    const kind = kindOf[dtype];
+    if (x.held.form === 'memory' && x.held.written === true) return this.#write(node, request);
     const refs = Array.from({ length: sizeOf(node.outputs[0].aval.shape) }, (_, i) => this.ref(x, i));
-    const change = (old: Ref, update: Vec): Vec => {
-      if (join === 'set') return registers.narrowMask(update);
-      const joined = this.#joined(join === 'add' ? 'sum' : join, kind, registers.scalar(old), update);
-      return dtype === 'uint8' ? wrapByte(lanesOf(registers.body, 'i32', false), joined, dtype) : joined;
-    };
+    const change = (old: Ref, update: Vec): Vec => this.#changed(dtype, join, old, update);
     let next = 0;
     for (let g = 0; g < outer; g++) {
       for (let r = 0; r < rows; r++) {
@@ -516,6 +556,25 @@ export class UnrolledCode {
       }
     }
     this.#put(node.outputs[0], refs);
+  }
+
+  /** Updates of an array in memory, one index after the other: two may name one place. */
+  #write(node: Node, request: IndexLayout & { readonly join: Join }): void {
+    const [x, at, updates] = node.inputs.map((v) => this.of(v));
+    const { registers } = this;
+    const spots = this.#spots(request, x, at);
+    let next = 0;
+    for (const row of spots) {
+      for (const places of row) {
+        const writes = places.map((spot) => {
+          const old: Ref = { cell: registers.inMemory(spot), lane: 0 };
+          return { spot, value: this.#changed(x.dtype, request.join, old, this.scalar(updates, next++)) };
+        });
+        for (const { spot, value } of writes) registers.write(spot, value);
+        registers.end();
+      }
+    }
+    this.put(node.outputs[0], x);
   }
 
   #normalizeIndex(node: Node, { size, mode }: { readonly size: number; readonly mode: string }): void {
@@ -540,6 +599,7 @@ export class UnrolledCode {
   }
 }
 
+type Join = 'add' | 'max' | 'min' | 'set';
 type IndexLayout = Record<'outer' | 'rows' | 'size' | 'count' | 'width', number>;
 
 /** The position of element i of a view, row-major. */
