@@ -5,6 +5,7 @@ import type { Builder } from './ir/builder.ts';
 import type { Graph, Node, Value } from './ir/graph.ts';
 import type { Tensor } from './ir/tensor.ts';
 import type { View } from './ir/view.ts';
+import type { Padding } from './families/padding.ts';
 import type { KernelRequest } from './wasm/kernels/index.ts';
 import type { Lower } from './wasm/lanes.ts';
 
@@ -20,8 +21,11 @@ export type AttrValue =
   | { readonly tensor: Tensor }
   | { readonly graph: Graph }
   | { readonly rule: Rule };
-/** A derivative rule that a function was given: it is traced when it is first needed, since it may call the function itself. */
-export type Rule = (b: Builder) => readonly Body[];
+/**
+ * A derivative rule that a function was given: it is traced when it is first needed, since it may call the function itself.
+ * `live` says which of the arguments are differentiated, to rules that ask.
+ */
+export type Rule = (b: Builder, live?: readonly boolean[]) => readonly Body[];
 /** A graph, and the values from outside that are its first inputs. */
 export interface Body {
   readonly graph: Graph;
@@ -101,7 +105,7 @@ export interface TransposeSite {
   /** Which inputs the node is being transposed in. */
   readonly linear: readonly boolean[];
   /** What has come of each input already: a rule may go on from there, and then gives totals. */
-  readonly known: readonly (Value | null)[];
+  readonly known: (k: number) => Value | null;
 }
 
 /** All that has come of an input, what was known before included. */
@@ -300,6 +304,10 @@ export interface Primitive {
   readonly laws?: Laws;
   /** The axis along which the operands lie one after another in the result, which is nothing else. */
   joined?(attrs: Attrs): number;
+  /** The zeros around and between the operand's elements in the result, which is nothing else. */
+  padded?(attrs: Attrs): Padding;
+  /** Whether the result is zero whatever the numbers are: a part of what has zeros there by its structure. */
+  vanishes?(node: Node): boolean;
   /** The same in simpler primitives, for the compiler: what it can fuse. */
   expand?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
   /**

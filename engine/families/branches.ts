@@ -106,7 +106,7 @@ export function transposeSwitch(
   const bound = new Map<Value, Value>();
   const constants = standIns(b, operands, bound);
   const before = wanted.map((k) => {
-    const ct = known[k + 1];
+    const ct = known(k + 1);
     return ct === null ? null : standIns(b, [ct], bound)[0];
   });
   const cts = cotangents.map((ct) => (ct === null ? null : standIns(b, [ct], bound)[0]));

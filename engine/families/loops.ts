@@ -298,7 +298,7 @@ export function transposeScan(
       reverse: !reverse,
       init: [
         ...liveCarry.map((k) => ctCarry[k] ?? b.zeros(strong(init[k].aval))),
-        ...liveConsts.map((k) => known[skip + k] ?? b.zeros(strong(consts[k].aval))),
+        ...liveConsts.map((k) => known(skip + k) ?? b.zeros(strong(consts[k].aval))),
       ],
       xs: [...plainXs.map((k) => xs[k]), ...liveYs.map((k) => ctYs[k]!)],
       bound,
