@@ -126,21 +126,18 @@ function run({ port, path, body, connections, seconds, leadSeconds, rate }: Crow
       }
     }, 1);
   }
-  setTimeout(
-    () => {
-      for (const client of clients) client.leave();
-      const report: CrowdReport = {
-        seconds,
-        answered: latencies.length,
-        refused: refusals.length,
-        ...counts,
-        latencies: Float64Array.from(latencies),
-        refusals: Float64Array.from(refusals),
-      };
-      parentPort!.postMessage(report);
-    },
-    until - performance.now(),
-  );
+  setTimeout(() => {
+    for (const client of clients) client.leave();
+    const report: CrowdReport = {
+      seconds,
+      answered: latencies.length,
+      refused: refusals.length,
+      ...counts,
+      latencies: Float64Array.from(latencies),
+      refusals: Float64Array.from(refusals),
+    };
+    parentPort!.postMessage(report);
+  }, until - performance.now());
 }
 
 run(workerData as Crowd);

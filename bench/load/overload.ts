@@ -68,7 +68,11 @@ const offers: readonly Offer[] = [
 ];
 
 /** All offers of each work, `seconds` each. */
-export async function overload(server: Server, seconds: number, tell: (row: OverloadRow) => void): Promise<OverloadRow[]> {
+export async function overload(
+  server: Server,
+  seconds: number,
+  tell: (row: OverloadRow) => void,
+): Promise<OverloadRow[]> {
   const rows: OverloadRow[] = [];
   for (const { name, body } of works) {
     const done: OverloadRow[] = [];
@@ -86,7 +90,13 @@ export async function overload(server: Server, seconds: number, tell: (row: Over
   return rows;
 }
 
-async function make(server: Server, body: string, offer: Offer, seconds: number, capacity: number): Promise<Omit<OverloadRow, 'work' | 'part'>> {
+async function make(
+  server: Server,
+  body: string,
+  offer: Offer,
+  seconds: number,
+  capacity: number,
+): Promise<Omit<OverloadRow, 'work' | 'part'>> {
   const port = Number(new URL(server.url).port);
   const { name, connections, times } = offer;
   const leadSeconds = 1.5;

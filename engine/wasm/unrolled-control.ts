@@ -16,7 +16,9 @@ import { cells } from './lay-out.ts';
 import type { Ref, Spot } from './registers.ts';
 import type { Row } from './stacks.ts';
 import { rowOf, Stacks } from './stacks.ts';
-import { baseBytes, resumeBytes } from '../optimize/unroll.ts';
+import { baseBytes, isTiny, resumeBytes } from '../optimize/unroll.ts';
+import { copyBytes, fixed, transfer } from './transfer.ts';
+import { invariant } from '../errors.ts';
 import type { Held, Lies } from './unrolled.ts';
 import { UnrolledCode } from './unrolled.ts';
 
@@ -156,6 +158,13 @@ function slotsOf(u: UnrolledCode, { dtype, shape }: Aval): Lies {
   return { held: { form: 'refs', refs: refs.slice(0, size) }, view: wholeView(shape), dtype };
 }
 
+/** Copies an array to where a loop writes over it. */
+interface Copy {
+  readonly from: Lies;
+  readonly to: number;
+  readonly bytes: number;
+}
+
 /** Where slots are. */
 const localsOf = (slots: readonly Lies[]): Local[] =>
   slots.flatMap(({ held }) =>
@@ -181,6 +190,22 @@ function assign(
   u.registers.end();
 }
 
+function copyAll(code: Code, copies: readonly Copy[]): void {
+  for (const { from, to, bytes } of copies) {
+    const { held, view, dtype } = from;
+    invariant(held.form === 'memory', 'a large array is in memory');
+    const at = held.at + view.offset * itemBytes(dtype);
+    if (held.pointer === null) copyBytes(code, to, at, bytes);
+    else transfer(code, fixed(to), (c) => pushAddress(c, held.pointer!, at), bytes);
+  }
+}
+
+function pushAddress(code: Code, pointer: Local, at: number): void {
+  code.get(pointer);
+  code.i32(at);
+  code.op('i32.add');
+}
+
 /** Whether turns of a body stack anything. */
 const stacks = (graph: Graph): boolean =>
   graph.nodes.some((node) => node.outputs.some((y) => y.aval.stacked === true) || subgraphsOf(node.attrs).some(stacks));
@@ -202,6 +227,19 @@ class ControlCode {
     if (node.op.name === 'switch') this.#switch(u, node);
     else if (node.op.name === 'scan') this.#scan(u, node, resume);
     else this.#while(u, node, resume);
+  }
+
+  /** Where what a loop carries is: in locals, and where it is large in memory, that of who carries it outside or its own. */
+  #slots(u: UnrolledCode, node: Node, init: readonly Value[], given: readonly Lies[], copies: Copy[]): Lies[] {
+    return init.map(({ aval }, k) => {
+      if (isTiny(aval)) return slotsOf(u, aval);
+      const from = given[k];
+      if (from.held.form === 'memory' && from.held.written === true) return from;
+      const to = this.#places.get(node.outputs[k]) ?? u.room(aval, 1);
+      copies.push({ from, to, bytes: bytesOfAval(aval) });
+      const held = { form: 'memory', pointer: null, at: to, written: true } as const;
+      return { held, view: wholeView(aval.shape), dtype: aval.dtype };
+    });
   }
 
   /** Slots as they begin: from values, or as the call before left them; and what else is made once and kept in a local. */
@@ -253,7 +291,8 @@ class ControlCode {
       node.attrs,
     );
     const m = init.length;
-    const slots = init.map(({ aval }) => slotsOf(u, aval));
+    const copies: Copy[] = [];
+    const slots = this.#slots(u, node, init, given.init, copies);
     const reads = xs.map((x, k) => this.#readable(u, x, given.xs[k]));
     const [i, n, low] = [code.local('i32'), code.local('i32'), code.local('i32')];
     if (given.turns !== null) {
@@ -266,6 +305,7 @@ class ControlCode {
     const row = rowOf(avals.map(bytesOfAval));
     const first = code.local('i32');
     this.#begin(u, resume, slots, given.init, first, () => {
+      copyAll(code, copies);
       if (length === null) this.#stacks.reserve(code, n, row, first);
     });
     const base = length === null ? first : null;
@@ -381,11 +421,15 @@ class ControlCode {
     );
     const { body, init } = loop;
     const m = init.length;
-    const slots = init.map(({ aval }) => slotsOf(u, aval));
+    const copies: Copy[] = [];
+    const slots = this.#slots(u, node, init, given.loop.init, copies);
     const avals = body.outputs.slice(m).map((y) => y.aval);
     const row = rowOf(avals.map(bytesOfAval));
     const [i, base, low] = [code.local('i32'), code.local('i32'), code.local('i32')];
-    this.#begin(u, resume, slots, given.loop.init, base, () => this.#stacks.mark(code, base));
+    this.#begin(u, resume, slots, given.loop.init, base, () => {
+      copyAll(code, copies);
+      this.#stacks.mark(code, base);
+    });
     if (resume === null) code.i32(0);
     else code.get(resume.start);
     code.set(i);
@@ -453,13 +497,15 @@ class ControlCode {
     const { code } = u;
     const branches = branchesOf(node.attrs);
     const [index, ...operands] = node.inputs.map((x) => u.of(x));
-    const slots = node.outputs.map(({ aval }) => slotsOf(u, aval));
+    const slots = node.outputs.map(({ aval }) => (isTiny(aval) ? slotsOf(u, aval) : null));
     const chosen = code.local('i64');
     u.registers.pushInteger(u.ref(index, 0));
     code.set(chosen);
     const take = (k: number): void => {
       const results = u.run(branches[k], operands);
-      assign(u, slots, results);
+      // A large array is where it was, written over or not.
+      results.forEach((result, i) => (slots[i] ??= result));
+      assign(u, slots as Lies[], results);
       u.forget(branches[k]);
     };
     const from = (k: number): void => {
@@ -474,7 +520,7 @@ class ControlCode {
     };
     from(0);
     code.release(chosen);
-    slots.forEach((slot, k) => u.put(node.outputs[k], slot));
+    slots.forEach((slot, k) => u.put(node.outputs[k], slot!));
   }
 }
 

@@ -9,7 +9,7 @@ import { createMachine } from '../../engine/run/machine.ts';
 import { createRandom } from '../calculus/random.ts';
 import { context } from '../oracle/context.ts';
 import { rounds, seed } from '../effort.ts';
-import { LoopProgram } from './loops.ts';
+import { large, LoopProgram } from './loops.ts';
 
 const machines = [true, false].map((fma) => createMachine({ wide: false, fma }));
 
@@ -35,17 +35,18 @@ function complaintOf(name: string): string | null {
   const n = program.length;
   const draw = (): number => random.uniform() * 2 - 1;
   const p = Array.from({ length: n }, draw);
+  const r = Array.from({ length: large }, draw);
   const request: ComputeRequest = {
     program: program.text(),
-    inputs: { p, q: draw() },
+    inputs: { p, q: draw(), r },
     outputs: ['y'],
     ...(random.chance(0.3) && { dtype: 'float64' }),
-    gradients: [{ of: 'y', wrt: ['p', 'q'] }],
-    jvps: [{ of: ['y'], tangents: { p: p.map(draw), q: 1 } }],
-    ...(random.chance(0.4) && { hvps: [{ of: 'y', vectors: { p: p.map(draw), q: 0.5 } }] }),
+    gradients: [{ of: 'y', wrt: ['p', 'q', 'r'] }],
+    jvps: [{ of: ['y'], tangents: { p: p.map(draw), q: 1, r: r.map(draw) } }],
+    ...(random.chance(0.4) && { hvps: [{ of: 'y', vectors: { p: p.map(draw), q: 0.5, r } }] }),
   };
   const batched: ComputeRequest = random.chance(0.3)
-    ? { ...request, inputs: { p: [p, p.map(draw)], q: [0.2, draw()] }, batch: { inputs: ['p', 'q'] }, hvps: [] }
+    ? { ...request, inputs: { p: [p, p.map(draw)], q: [0.2, draw()], r }, batch: { inputs: ['p', 'q'] }, hvps: [] }
     : request;
   return complaintAbout(name, batched, random.pick(machines));
 }
@@ -54,8 +55,7 @@ function complaintOf(name: string): string | null {
 function complaintAbout(name: string, request: ComputeRequest, machine: Machine): string | null {
   const flat = (answer: ReturnType<typeof compute>): Record<string, Tensor> => ({
     y: answer.outputs['y'],
-    'dy/dp': answer.gradients[0].wrt['p'],
-    'dy/dq': answer.gradients[0].wrt['q'],
+    ...Object.fromEntries(Object.entries(answer.gradients[0].wrt).map(([x, t]) => [`dy/d${x}`, t])),
     jvp: answer.jvps[0].of['y'],
     ...Object.fromEntries(answer.hvps.flatMap(({ wrt }) => Object.entries(wrt).map(([x, t]) => [`hvp ${x}`, t]))),
   });
