@@ -7,6 +7,7 @@ import Fastify from 'fastify';
 import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
+import type { Callers } from './access/callers.ts';
 import { createGuard } from './access/guard.ts';
 import type { Guard } from './access/guard.ts';
 import { hidingKeys } from './access/path-key.ts';
@@ -16,6 +17,8 @@ import { Quiet } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Traffic } from './observe/traffic.ts';
 import { isProbe } from './observe/traffic.ts';
+import type { Pace } from './overload/pace.ts';
+import type { Transit } from './overload/transit.ts';
 import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
 import { answerHeaders } from './plugins/security.ts';
@@ -25,7 +28,7 @@ import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
 import type { Bounds } from './problem.ts';
 import { problemOf, problemTypes } from './problem.ts';
-import { createHttpServer, hangUpOnStall, refuseConnection, refuseMessages } from './protocol.ts';
+import { createHttpServer, hangUpOnStall, isLarge, refuseConnection, refuseMessages } from './protocol.ts';
 import { refuseOtherAddresses, refuseOtherMethods } from './refusals.ts';
 import { tlsOptions } from './tls.ts';
 
@@ -36,13 +39,16 @@ export interface Dependencies {
   readonly limits: Host['limits'];
   readonly vectors: Host['vectors'];
   readonly state: Host['state'];
+  readonly callers: Callers;
+  readonly pace: Pace;
+  readonly transit: Transit;
   readonly traffic: Traffic;
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
 }
 
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
-  const { pool, traffic, metrics } = deps;
+  const { pool, traffic, metrics, pace, transit } = deps;
   const tls = tlsOptions(config);
   const app = Fastify({
     serverFactory: (handler) =>
@@ -66,7 +72,10 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     routerOptions: { ignoreTrailingSlash: true },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  readBodiesAsBytes(app, config.BODY_LIMIT_BYTES);
+  readBodiesAsBytes(app, {
+    limit: config.BODY_LIMIT_BYTES,
+    begin: (request, drop) => transit.begin(callerOf(request), drop),
+  });
 
   traffic.watch(app);
   // The port stays open while there are requests to wait for: those who come meanwhile are told to come back.
@@ -82,16 +91,25 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     if (!traffic.stopping() || isProbe(request)) return done();
     done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
   });
-  app.addHook('onSend', (_request, reply, payload, done) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     // A connection that is kept open would keep the server from closing.
     if (traffic.stopping()) reply.header('connection', 'close');
-    hangUpOnStall(reply.raw, payload, config.ARRIVAL_MS);
+    if (isLarge(payload)) {
+      hangUpOnStall(reply.raw, config.ARRIVAL_MS);
+      const passage = transit.begin(callerOf(request), () => reply.raw.destroy());
+      passage.add(payload.byteLength);
+      reply.raw.once('close', () => passage.end());
+    }
     done(null, payload);
   });
   refuseMessages(app);
   await registerCors(app, config.CORS_ORIGINS);
-  const guard = await createGuard(app, config);
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, deps.limits));
+  const guard = await createGuard(app, config, deps.callers);
+  app.setErrorHandler((error, request, reply) => {
+    const send = (): void => void sendProblem(error, request, reply, deps.limits);
+    if (!isPaced(error) || isProbe(request)) send();
+    else reply.raw.once('close', pace.hold(send));
+  });
 
   const host: Host = {
     contract: { yaml: deps.contract.yaml, json: JSON.stringify(deps.contract.document) },
@@ -123,7 +141,10 @@ function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, { pool, t
   app.route({
     method,
     url: path,
-    onRequest: [...guard(access), (request, _reply, done) => done(unspoken(request.headers))],
+    onRequest: [
+      ...guard(access),
+      (request, _reply, done) => done(unspoken(request.headers) ?? pool.refusal(callerOf(request), announced(request))),
+    ],
     handler(request, reply) {
       const body = request.body === undefined ? nothing : (request.body as Buffer);
       const { answer, trail, cancel } = pool.submit({
@@ -148,6 +169,9 @@ function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, { pool, t
 }
 
 const nothing = new Uint8Array(0);
+
+/** Bytes of a body that has not come yet, as far as they are told. */
+const announced = ({ headers }: FastifyRequest): number => Number(headers['content-length'] ?? 0);
 
 /** Who shares one part of the workers' time. */
 const callerOf = ({ caller, ip }: FastifyRequest): string => caller?.id ?? ip;
@@ -215,6 +239,10 @@ function codingOf(headers: Headers): Coding {
   const coding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
   return (coding === 'x-gzip' ? 'gzip' : coding) as Coding;
 }
+
+/** What a client may ask again at once, and over and over: it is too much now, for everybody or for its caller. */
+const isPaced = (error: unknown): boolean =>
+  error instanceof RequestError && ['E_BUSY', 'E_RATE', 'E_CONCURRENCY'].includes(error.code);
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, bounds: Bounds): FastifyReply {
   const { problem, headers, bug } = problemOf(error, request.id, bounds);

@@ -3,6 +3,7 @@
 import type { Aval } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
+import { accumulated } from './sums.ts';
 import { allocate } from '../ir/tensor.ts';
 import { sizeOf } from '../ir/aval.ts';
 import type { Args, Attrs, BatchSite, Embedding, Laws, Op, Param, Primitive, Sample } from '../op.ts';
@@ -21,6 +22,8 @@ export interface StructuralSpec {
   readonly view?: Primitive['view'];
   readonly kernel?: Primitive['kernel'];
   readonly laws?: Laws;
+  readonly padded?: Primitive['padded'];
+  readonly vanishes?: Primitive['vanishes'];
   /** Cotangent of the input. */
   readonly transpose: (b: Builder, ct: Value, x: Aval, attrs: Attrs) => Value;
   /** The same op on an input with one more leading axis. */
@@ -30,6 +33,8 @@ export interface StructuralSpec {
    * `repeats`: each output element is an input element.
    */
   readonly embeds: 'moves' | 'zeros' | 'repeats' | 'no';
+  /** Whether it gives all elements of its input, each once: transposing it is then undoing it. */
+  readonly bijective?: boolean;
   readonly internal?: boolean;
   readonly samples: readonly Sample[];
 }
@@ -61,10 +66,20 @@ export function structural(spec: StructuralSpec): Op {
       reads: ({ inputs: [x], outputs: [y], attrs }) => ({ at: spec.source(x, attrs, y) }),
       batch: (b, { inputs, attrs, size }: BatchSite) => spec.batch(b, inputs[0], attrs, size),
       embedding: spec.embeds === 'moves' || spec.embeds === 'zeros' ? (node) => embeddingOf(spec, node) : undefined,
+      accumulate:
+        spec.bijective === true
+          ? (b, node, onto) => {
+              const [x] = node.inputs;
+              const sum = accumulated(b, () => spec.transpose(b, onto, x.aval, node.attrs), x);
+              return sum === null ? null : b.emitOne(op, [sum], node.attrs);
+            }
+          : undefined,
       repeats: spec.embeds === 'repeats' ? 0 : undefined,
       view: spec.view,
       kernel: spec.kernel,
       laws: spec.laws,
+      padded: spec.padded,
+      vanishes: spec.vanishes,
       flops: () => 0,
     },
   };

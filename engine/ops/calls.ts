@@ -397,6 +397,7 @@ export interface OpCalls {
   i1(x: Operand): Value;
   i1e(x: Operand): Value;
   identity(x: Operand): Value;
+  increasing(): Value;
   index_add(
     x: Operand,
     index: Operand,
@@ -646,6 +647,19 @@ export interface OpCalls {
     attrs: { readonly size: number; readonly axis?: number; readonly mode?: string },
   ): Value;
   not_equal(x: Operand, y: Operand): Value;
+  odeint(
+    y0: readonly Operand[],
+    t: Operand,
+    args: readonly Operand[],
+    attrs: {
+      readonly func: Subprogram;
+      readonly rtol?: number;
+      readonly atol?: number;
+      readonly mxstep?: number | null;
+      readonly hmax?: number | null;
+    },
+  ): readonly Value[];
+  odeint_tangent(): readonly Value[];
   one_hot(
     x: Operand,
     attrs: { readonly num_classes: number; readonly dtype?: DType | null; readonly axis?: number },
@@ -820,6 +834,12 @@ export interface OpCalls {
     attrs?: { readonly axis?: number; readonly batch?: number; readonly kind?: string },
   ): Value;
   scatter_nd(x: Operand, indices: Operand, updates: Operand, attrs?: { readonly reduction?: string }): Value;
+  scatter_set_along(
+    x: Operand,
+    index: Operand,
+    y: Operand,
+    attrs?: { readonly axis?: number; readonly batch?: number },
+  ): Value;
   searchsorted(x: Operand, values: Operand, attrs?: { readonly side?: string }): Value;
   segment_sum(x: Operand, segment_ids: Operand, attrs?: { readonly num_segments?: number | null }): Value;
   select(condlist: readonly Operand[], choicelist: readonly Operand[], default_?: Operand): Value;

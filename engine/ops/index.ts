@@ -147,6 +147,7 @@ import { i0e } from './i0e.ts';
 import { i1 } from './i1.ts';
 import { i1e } from './i1e.ts';
 import { identity } from './identity.ts';
+import { increasing } from './increasing.ts';
 import { index_add } from './index_add.ts';
 import { index_select } from './index_select.ts';
 import { index_update } from './index_update.ts';
@@ -237,6 +238,8 @@ import { nonzero } from './nonzero.ts';
 import { normalize } from './normalize.ts';
 import { normalize_index } from './normalize_index.ts';
 import { not_equal } from './not_equal.ts';
+import { odeint } from './odeint.ts';
+import { odeint_tangent } from './odeint_tangent.ts';
 import { one_hot } from './one_hot.ts';
 import { ones } from './ones.ts';
 import { ones_like } from './ones_like.ts';
@@ -295,6 +298,7 @@ import { scatter_add_along } from './scatter_add_along.ts';
 import { scatter_elements } from './scatter_elements.ts';
 import { scatter_extremum } from './scatter_extremum.ts';
 import { scatter_nd } from './scatter_nd.ts';
+import { scatter_set_along } from './scatter_set_along.ts';
 import { searchsorted } from './searchsorted.ts';
 import { segment_sum } from './segment_sum.ts';
 import { select } from './select.ts';
@@ -515,6 +519,7 @@ export const ops: readonly Op[] = [
   i1,
   i1e,
   identity,
+  increasing,
   index_add,
   index_select,
   index_update,
@@ -605,6 +610,8 @@ export const ops: readonly Op[] = [
   normalize,
   normalize_index,
   not_equal,
+  odeint,
+  odeint_tangent,
   one_hot,
   ones,
   ones_like,
@@ -663,6 +670,7 @@ export const ops: readonly Op[] = [
   scatter_elements,
   scatter_extremum,
   scatter_nd,
+  scatter_set_along,
   searchsorted,
   segment_sum,
   select,
