@@ -10,7 +10,7 @@ import { decodeTensor } from './codec/decode.ts';
 import type { Place } from './errors.ts';
 import { EngineError, invariant, located } from './errors.ts';
 import { subgraphsOf } from './families/bodies.ts';
-import { bytesOfAval, sameShape, showShape } from './ir/aval.ts';
+import { sameShape, showShape } from './ir/aval.ts';
 import type { BuildContext, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
 import type { Graph, Node, Value } from './ir/graph.ts';
@@ -22,10 +22,11 @@ import type { Attrs, Op } from './op.ts';
 import { ops } from './ops/index.ts';
 import type { Cost } from './optimize/plan.ts';
 import { costOf } from './optimize/plan.ts';
+import { interpretedWithin, leastBytes, limitsOf, refuseOver } from './memory.ts';
 import { layoutBytes, tensorAt } from './plans.ts';
 import { traceProgram } from './program/trace.ts';
 import type { Lowering } from './passes.ts';
-import type { ComputeRequest, Limits } from './request.ts';
+import type { ComputeRequest, Limits, RecomputeStats } from './request.ts';
 import type { CompiledPlan, PlanCode } from './run/execute.ts';
 import { instantiate as instantiateOver } from './run/instantiate.ts';
 import type { Machine } from './run/machine.ts';
@@ -170,8 +171,8 @@ function compileBy(
   const forward = closeGraph(c.posted, forwardOutputs(c));
   const cost = costOf(graph);
   checkCost(cost, limits, c.slots);
-  // However it runs, inputs and outputs are there at once: no need to plan the rest.
-  refuseOver(leastBytes(graph), limits);
+  // No need to plan the rest.
+  refuseOver(leastBytes(graph), limitsOf(request, limits));
   const plan: Plan = {
     graph,
     forward,
@@ -222,8 +223,8 @@ function forwardOutputs(c: Compilation): Value[] {
 }
 
 /** What decides the code of a plan, as a digest. */
-export const structureOf = ({ graph }: Plan, { dtype, mode, seed }: ComputeRequest): string =>
-  digest(`${dtype ?? 'float64'} ${mode ?? 'predict'} ${seed ?? ''}\n${printStructure(graph)}`);
+export const structureOf = ({ graph }: Plan, { dtype, mode, seed, memory_limit }: ComputeRequest): string =>
+  digest(`${dtype ?? 'float64'} ${mode ?? 'predict'} ${seed ?? ''} ${memory_limit ?? ''}\n${printStructure(graph)}`);
 
 /** More nodes than this, on small arrays, are interpreted sooner than they are compiled. */
 const mostCompiled = 50_000;
@@ -235,32 +236,44 @@ export interface Way {
   /** What is to be compiled; null where the plan is interpreted. */
   readonly planned: Lowering | null;
   readonly peak_bytes: number;
+  /** What keeping the limit costs, where something is computed again for it. */
+  readonly recomputed: RecomputeStats | null;
 }
 
 /**
  * Decides how a plan runs: compiled where there is a machine that holds it within the limit, interpreted otherwise, or where
  * there are very many small nodes. That depends on the plan alone, since compiled and interpreted results differ in their last
- * bits. A plan that fits neither way is refused, before anything is compiled or run.
+ * bits. What does not fit is computed again in part; a plan that fits no way is refused, before anything is compiled or run.
  */
 export function wayOf(plan: Plan, machine: Machine | undefined, request: ComputeRequest, limits: Limits): Way {
+  const within = limitsOf(request, limits);
   const nodes = plan.graph.nodes.length;
-  const interpreted = { planned: null, peak_bytes: plan.cost.peak_bytes };
-  if (machine === undefined || (nodes > mostCompiled && plan.cost.flops < largeNode * nodes)) {
-    refuseOver(interpreted.peak_bytes, limits);
-    return interpreted;
+  const { cost } = plan;
+  if (machine === undefined || (nodes > mostCompiled && cost.flops < largeNode * nodes)) {
+    return { planned: null, ...interpretedWithin(plan.graph, cost, within) };
   }
   // What the compiler makes is no node of the user's: it may be more of them.
   const context = { ...buildContext(request, limits), maxNodes: Infinity };
-  const planned = machine.plan(plan.graph, () => createBuilder(context));
+  const planned = machine.plan(plan.graph, () => createBuilder(context), { limit: within.bytes });
   const { peak } = planned.placement;
-  if (peak <= limits.bytes && machine.holds(planned)) return { planned, peak_bytes: peak };
-  if (interpreted.peak_bytes > limits.bytes) refuseOver(peak, limits);
-  return interpreted;
-}
-
-/** Refuses a plan that takes more memory than one may. */
-export function refuseOver(peak_bytes: number, limits: Limits): void {
-  refuse('of memory at its peak', peak_bytes, limits.bytes, 'bytes');
+  const { recomputed } = planned;
+  if (peak <= within.bytes && machine.holds(planned)) {
+    if (recomputed === null) return { planned, peak_bytes: peak, recomputed };
+    const flops = cost.flops + recomputed.flops;
+    refuse('in all', flops, limits.flops, 'floating-point operations');
+    const without = { flops: cost.flops, peak_bytes: recomputed.without };
+    return { planned, peak_bytes: peak, recomputed: { flops, peak_bytes: peak, without } };
+  }
+  // A limit that was asked for changes no bit, and the interpreter's results are others.
+  if (within.asked_bytes !== true && cost.peak_bytes <= limits.bytes) {
+    return { planned: null, peak_bytes: cost.peak_bytes, recomputed: null };
+  }
+  const least = planned.least ?? peak;
+  refuseOver(least, within);
+  throw new EngineError('E_LIMIT', {
+    pointer: '',
+    message: `The plan needs ${least} bytes of memory at once, more than one memory has.`,
+  });
 }
 
 /**
@@ -275,8 +288,8 @@ export function prepare(
   share?: { readonly code: CodeShare; readonly digest: string },
 ): CompiledPlan | null {
   const make = (): PlanCode | null => {
-    const { planned } = wayOf(plan, machine, request, limits);
-    return planned === null ? null : machine.compile(planned);
+    const { planned, recomputed } = wayOf(plan, machine, request, limits);
+    return planned === null ? null : { ...machine.compile(planned), recomputed };
   };
   const code = share === undefined ? make() : share.code.once(share.digest, make);
   return code === null
@@ -284,7 +297,7 @@ export function prepare(
     : machine.load(code, {
         scalars: scalarFunction,
         ops: opsByName,
-        maxBytes: limits.bytes,
+        maxBytes: limitsOf(request, limits).bytes,
         maxTurns: limits.loop_turns,
       });
 }
@@ -306,12 +319,6 @@ function checkCost(cost: Cost, limits: Limits, slots: readonly Slot[]): void {
   const output_bytes = slots.reduce((n, slot) => n + layoutBytes(slot), cost.output_bytes);
   refuse('in all', cost.flops, limits.flops, 'floating-point operations');
   refuse('of results', output_bytes, limits.output_bytes, 'bytes');
-}
-
-/** Bytes of a graph's inputs and of outputs that are none of them. */
-function leastBytes({ inputs, outputs }: Graph): number {
-  const kept = new Set([...inputs.map((input) => input.value), ...outputs]);
-  return [...kept].reduce((n, { aval }) => n + bytesOfAval(aval), 0);
 }
 
 function refuse(what: string, found: number, limit: number, unit: string): void {

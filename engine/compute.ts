@@ -3,7 +3,7 @@
 import type { Slot } from './asked/compilation.ts';
 import { encodeJson } from './codec/encode.ts';
 import type { Plan } from './compile.ts';
-import { compile, feedPlan, holdsFor, prepare, refuseOver, structureOf } from './compile.ts';
+import { compile, feedPlan, holdsFor, prepare, structureOf } from './compile.ts';
 import { EngineError } from './errors.ts';
 import { subgraphsOf } from './families/bodies.ts';
 import { bytesOfAval } from './ir/aval.ts';
@@ -12,6 +12,7 @@ import type { Node } from './ir/graph.ts';
 import { describeNode } from './ir/graph.ts';
 import type { Tensor } from './ir/tensor.ts';
 import { hasNaN, hasNonFinite } from './numeric/finite.ts';
+import { interpretedWithin, limitsOf } from './memory.ts';
 import type { KeptPlan } from './plans.ts';
 import { planKey } from './plans.ts';
 import type { SparseLayout, SparseTensor } from './sparse/layout.ts';
@@ -33,7 +34,8 @@ export function computeJson(request: ComputeRequest, context: EngineContext): Ui
 
 /** `keep` is handed results that lie in the machine's memory, where the next plan will run. */
 function respond(request: ComputeRequest, context: EngineContext, keep: (lying: Tensor) => Tensor): ComputeResponse {
-  const { limits, now } = context;
+  const { now } = context;
+  const limits = limitsOf(request, context.limits);
   const started = now();
   const { kept, known, ...first } = planFor(request, context);
   const { plan } = kept;
@@ -42,8 +44,9 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
   let { feeds } = first;
   const ownFeeds = (): readonly Tensor[] => (feeds ??= feedPlan(plan, request, limits));
   const code = request.debug_nans === true ? null : codeFor(kept, request, context);
-  if (code === null) refuseOver(plan.cost.peak_bytes, limits);
-  let peak_bytes = code?.code.peakBytes ?? plan.cost.peak_bytes;
+  let interpreted = code === null ? interpretedWithin(plan.graph, plan.cost, limits) : null;
+  let recomputed = interpreted === null ? code!.code.recomputed : interpreted.recomputed;
+  let peak_bytes = interpreted?.peak_bytes ?? code!.code.peakBytes;
   const compiled = now();
   let fed = compiled;
   let results: Tensor[] | null = null;
@@ -61,14 +64,15 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       if (error instanceof EngineError && error.code === 'E_LIMIT') throw error;
       // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
       stopped = error;
-      peak_bytes = plan.cost.peak_bytes;
-      if (peak_bytes > limits.bytes) refuseSearch(peak_bytes, limits);
+      if (plan.cost.peak_bytes > limits.bytes) refuseSearch(plan.cost.peak_bytes, limits);
+      interpreted = interpretedWithin(plan.graph, plan.cost, limits);
+      ({ peak_bytes, recomputed } = interpreted);
     }
     results = results?.map(keep) ?? null;
   }
   const ranCompiled = results !== null;
   const turns = { made: 0, most: limits.loop_turns };
-  results ??= interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined, turns);
+  results ??= interpret(interpreted!.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined, turns);
   if (stopped !== undefined) reportTrap(kept, stopped, context);
   const ran = now();
   const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, ownFeeds, results, limits)];
@@ -79,7 +83,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
     compile_ms: compiled - started,
     feed_ms: fed - compiled,
     run_ms: ran - fed,
-    flops: plan.cost.flops,
+    flops: recomputed?.flops ?? plan.cost.flops,
     peak_bytes,
     bytes_in: plan.graph.inputs.reduce((bytes, { value }) => bytes + bytesOfAval(value.aval), 0),
     bytes_out: results.reduce((bytes, { data }) => bytes + data.byteLength, 0),
@@ -92,8 +96,9 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       plan: known ? 'cached' : 'compiled',
       compile_ms: compiled - started,
       run_ms: ran - fed,
-      flops: plan.cost.flops,
+      flops: recomputed?.flops ?? plan.cost.flops,
       peak_bytes,
+      ...(recomputed === null ? {} : { recompute: recomputed }),
       ...(hasLoops(plan) ? { loop_turns: ranCompiled ? code!.turns() : turns.made } : {}),
       ...structureStats(plan),
     },

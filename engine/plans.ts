@@ -143,6 +143,7 @@ function bytesOfPlan(plan: Plan): number {
 export function planKey(request: ComputeRequest): string {
   const { program, graph, outputs, inputs, gradients, jvps, jacobians, hessians, hvps, batch, mode, seed, dtype } =
     request;
+  const { memory_limit } = request;
   return JSON.stringify({
     program,
     graph,
@@ -153,6 +154,7 @@ export function planKey(request: ComputeRequest): string {
     mode,
     seed,
     dtype,
+    memory_limit,
     inputs: typesOf(inputs),
     gradients: gradients?.map(({ cotangent, accumulate, ...asked }) => ({
       ...asked,

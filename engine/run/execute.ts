@@ -9,6 +9,7 @@ import type { ScalarFunctions } from './instantiate.ts';
 import { importsOf } from './instantiate.ts';
 import { tooManyTurns } from './interpret.ts';
 import { cells } from '../wasm/lay-out.ts';
+import type { RecomputeStats } from '../request.ts';
 import type { Team } from './team.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface PlanCode {
   readonly memoryBytes: number;
   /** Bytes that its arrays and scratch take at once, at most. */
   readonly peakBytes: number;
+  /** What keeping a limit of memory costs, where something is computed again for it. */
+  readonly recomputed: RecomputeStats | null;
   /** In the order of the graph's. */
   readonly inputs: readonly Placed[];
   readonly outputs: readonly Placed[];

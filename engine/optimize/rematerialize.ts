@@ -1,0 +1,293 @@
+// Rematerialization: which arrays to let go of and compute again, so that what is held at once stays within a budget.
+
+/** A task done wholly or in part: some of what it makes, from what that needs. */
+export interface Part {
+  readonly reads: readonly number[];
+  readonly makes: readonly number[];
+  readonly scratchBytes: number;
+  /** Pairs of a result and an operand whose place it may take when nothing needs that any more. */
+  readonly reuses: readonly (readonly [result: number, operand: number])[];
+  /** What doing it costs: floating-point operations, and elements moved. */
+  readonly work: number;
+}
+
+/** Something that is computed at once; arrays are numbers. */
+export interface Task {
+  readonly makes: readonly number[];
+  /** What has to be done for some of what it makes. */
+  part(wanted: readonly number[]): Part;
+}
+
+/** A computation as tasks in their order. What is there throughout (inputs, constants) has no number. */
+export interface Work {
+  readonly tasks: readonly Task[];
+  /** Of each array. */
+  readonly bytes: readonly number[];
+  /** The task that makes each array. */
+  readonly maker: readonly number[];
+  /** Arrays that are needed when all is done. */
+  readonly kept: ReadonlySet<number>;
+}
+
+/** A task done, for these of its arrays: those that later ones read of it. */
+export interface Run {
+  readonly task: number;
+  readonly makes: readonly number[];
+}
+
+export interface Schedule {
+  readonly runs: readonly Run[];
+  readonly work: number;
+}
+
+/** More than so many times the work, or the tasks, is no answer. */
+const [mostWork, mostRuns] = [16, 24];
+/** A chain of so many arrays that are gone is not followed further. */
+const farthest = 400;
+
+/**
+ * The tasks, some of them more than once, so that at most `budget` bytes are held at any moment; null where no way was found.
+ * The schedule is gone through with that much memory: what is in the way of an array leaves for it and is computed again when
+ * it is next read. What leaves is what is large, not needed for long, and cheap to compute again, operands that are gone
+ * themselves included (Kirisame et al. 2021, "Dynamic tensor rematerialization", with the next uses known, as Belady has
+ * them). On a chain of n layers that keeps about √n of them for one more forward run, as Chen et al. 2016 do.
+ */
+const rematerialize = (work: Work, budget: number): Schedule | null => new Rehearsal(work, budget).run();
+
+/** The work of doing everything once. */
+const workOf = ({ tasks }: Work): number => tasks.reduce((n, task) => n + task.part(task.makes).work, 0);
+
+/** Bytes without which no task, or no answer, can be there: a lower bound of every budget. */
+function leastBudget({ tasks, bytes, kept }: Work): number {
+  let least = 0;
+  const sum = (list: Iterable<number>): number => [...list].reduce((n, x) => n + bytes[x], 0);
+  for (const task of tasks) {
+    const { reads, makes, scratchBytes, reuses } = task.part(task.makes);
+    const over = new Map(reuses.map(([result, operand]) => [operand, result]));
+    least = Math.max(least, sum(new Set([...reads, ...makes])) + scratchBytes - sum(over.keys()));
+  }
+  return Math.max(least, sum(kept));
+}
+
+/** Schedules that are tried on the way to the least memory that there is. */
+const searches = 14;
+
+/** Bytes of a computation: the limit, what is there throughout, and what it takes when nothing is done again. */
+export interface Room {
+  readonly limit: number;
+  readonly fixed: number;
+  readonly free: number;
+}
+
+/**
+ * What `carry` makes of a schedule under which it takes at most the limit, with little done again; or, where none was found,
+ * the least that it takes. What is taken in the end differs from what is counted here, by gaps between arrays and by what
+ * takes another's place; so budgets are tried, from the limit down.
+ */
+export function fitting<T>(
+  work: Work,
+  { limit, fixed, free }: Room,
+  carry: (schedule: Schedule) => { readonly made: T; readonly peak: number },
+): { readonly made: T; readonly schedule: Schedule } | { readonly least: number } {
+  let least = Infinity;
+  let best: { readonly made: T; readonly schedule: Schedule } | undefined;
+  const attempt = (budget: number): number | null => {
+    const schedule = rematerialize(work, budget);
+    if (schedule === null) return null;
+    const { made, peak } = carry(schedule);
+    least = Math.min(least, peak);
+    if (peak <= limit) best = { made, schedule };
+    return peak;
+  };
+  const floor = leastBudget(work);
+  for (let i = 0, budget = limit - fixed; i < searches / 2 && best === undefined && budget >= floor; i++) {
+    const peak = attempt(budget);
+    if (peak === null) break;
+    budget -= Math.max(peak - limit, Math.ceil(budget / 64));
+  }
+  let [low, high] = [floor, Math.max(floor, free - fixed)];
+  for (let i = 0; i < searches && best === undefined && low <= high; i++) {
+    const middle = Math.floor((low + high) / 2);
+    if (attempt(middle) === null) low = middle + 1;
+    else high = middle - 1;
+  }
+  return best ?? { least };
+}
+
+class Rehearsal {
+  readonly #work: Work;
+  readonly #budget: number;
+  readonly #there: boolean[];
+  /** How many tasks that are being done read each array. */
+  readonly #locks: number[];
+  /** The tasks that read each array, and how many of them are over. */
+  readonly #uses: number[][];
+  readonly #passed: number[];
+  readonly #present = new Set<number>();
+  readonly #runs: Run[] = [];
+  readonly #mostWork: number;
+  #held = 0;
+  #spent = 0;
+  /** The task at hand: those before it are done. */
+  #now = 0;
+
+  constructor(work: Work, budget: number) {
+    this.#work = work;
+    this.#budget = budget;
+    this.#there = work.bytes.map(() => false);
+    this.#locks = work.bytes.map(() => 0);
+    this.#passed = work.bytes.map(() => 0);
+    this.#uses = work.bytes.map(() => []);
+    work.tasks.forEach((task, at) => {
+      for (const x of task.part(task.makes).reads) this.#uses[x].push(at);
+    });
+    this.#mostWork = mostWork * workOf(work);
+  }
+
+  run(): Schedule | null {
+    const { tasks } = this.#work;
+    for (; this.#now < tasks.length; this.#now++) {
+      const task = tasks[this.#now];
+      if (!this.#do(this.#now, task.part(task.makes), 0)) return null;
+    }
+    return trimmed(this.#work, this.#runs);
+  }
+
+  /** Does a part of a task, after everything that it reads and is gone; at a depth above 0 to have one array again. */
+  #do(at: number, part: Part, depth: number): boolean {
+    if (depth > farthest) return false;
+    const { reads, makes, scratchBytes, work } = part;
+    const { maker, tasks, bytes } = this.#work;
+    const first = this.#now + (depth > 0 ? 0 : 1);
+    for (const x of reads) {
+      // What comes back is held for its reader.
+      if (this.#there[x]) this.#locks[x]++;
+      else if (!this.#do(maker[x], tasks[maker[x]].part([x]), depth + 1)) return false;
+      else this.#locks[x]++;
+    }
+    this.#spent += work;
+    if (this.#spent > this.#mostWork || this.#runs.length > mostRuns * tasks.length) return false;
+    const needed = makes.reduce((n, y) => n + bytes[y], scratchBytes) - this.#reusable(part, first);
+    // Where there is no room for all that it makes, some of it waits until it is needed.
+    const made = this.#makeRoom(needed, makes, depth === 0 ? tasks[at] : null);
+    if (made === null) return false;
+    this.#runs.push({ task: at, makes: made.filter((y) => !this.#there[y]) });
+    for (const y of made) this.#add(y);
+    for (const x of reads) this.#locks[x]--;
+    for (const x of reads) if (this.#isOver(x, first, 0)) this.#drop(x);
+    // What was made for another task stays for it.
+    if (depth === 0) for (const y of makes) if (this.#isOver(y, first, 0)) this.#drop(y);
+    return true;
+  }
+
+  /** Bytes of operands whose places results take. */
+  #reusable({ reuses }: Part, first: number): number {
+    let bytes = 0;
+    const taken = new Set<number>();
+    for (const [result, operand] of reuses) {
+      if (taken.has(operand) || taken.has(result) || !this.#isOver(operand, first, 1)) continue;
+      taken.add(operand).add(result);
+      bytes += this.#work.bytes[operand];
+    }
+    return bytes;
+  }
+
+  /** Whether nothing from a task on reads an array, but for so many of those that are being done. */
+  readonly #isOver = (x: number, first: number, readers: number): boolean =>
+    this.#locks[x] <= readers && this.#next(x, first) === null;
+
+  /** The next task from one on that reads an array; Infinity where it is kept, null where nothing needs it. */
+  #next(x: number, first: number): number | null {
+    const uses = this.#uses[x];
+    while (this.#passed[x] < uses.length && uses[this.#passed[x]] < this.#now) this.#passed[x]++;
+    let at = this.#passed[x];
+    while (at < uses.length && uses[at] < first) at++;
+    return at < uses.length ? uses[at] : this.#work.kept.has(x) ? Infinity : null;
+  }
+
+  #add(x: number): void {
+    if (this.#there[x]) return;
+    this.#there[x] = true;
+    this.#present.add(x);
+    this.#held += this.#work.bytes[x];
+  }
+
+  #drop(x: number): void {
+    if (!this.#there[x]) return;
+    this.#there[x] = false;
+    this.#present.delete(x);
+    this.#held -= this.#work.bytes[x];
+  }
+
+  /**
+   * Lets go of arrays until there is room for others, and of such of these as may be left out of a task. What is to be made
+   * then; null where there is no room for it.
+   */
+  #makeRoom(needed: number, makes: readonly number[], task: Task | null): readonly number[] | null {
+    const { bytes, kept, tasks } = this.#work;
+    let made = makes;
+    let own = task === null ? [] : makes;
+    let missing = this.#held + needed - this.#budget;
+    while (missing > 0) {
+      let best = -1;
+      let most = 0;
+      for (const x of [...this.#present, ...own]) {
+        if (this.#locks[x] > 0 || kept.has(x)) continue;
+        const until = this.#next(x, this.#now);
+        const away = until === null ? tasks.length : until - this.#now + 1;
+        const score = (bytes[x] * away) / (1 + this.#costOf(x));
+        if (score > most) [best, most] = [x, score];
+      }
+      if (best < 0) return null;
+      if (this.#there[best]) {
+        this.#drop(best);
+        missing -= bytes[best];
+        continue;
+      }
+      own = own.filter((y) => y !== best);
+      const rest = made.filter((y) => y !== best);
+      if (rest.length === 0 || task!.part(rest).makes.length > rest.length) continue;
+      made = rest;
+      missing -= bytes[best];
+    }
+    return made;
+  }
+
+  /** What it costs to have an array again, with all that is gone on the way to it. */
+  #costOf(x: number): number {
+    const { maker, tasks } = this.#work;
+    const seen = new Set([x]);
+    let cost = 0;
+    for (const y of seen) {
+      const { work, reads } = tasks[maker[y]].part([y]);
+      cost += work;
+      if (seen.size < farthest) for (const r of reads) if (!this.#there[r]) seen.add(r);
+    }
+    return cost;
+  }
+}
+
+/** The runs without what nothing reads of them. */
+function trimmed({ tasks, kept }: Work, runs: readonly Run[]): Schedule {
+  /** The last run that made each array; for each run, those that made what it reads. */
+  const latest = new Map<number, number>();
+  const makers = runs.map(({ task, makes }, at) => {
+    const read = new Map(tasks[task].part(makes).reads.map((x) => [x, latest.get(x)!]));
+    for (const y of makes) latest.set(y, at);
+    return read;
+  });
+  const wanted = runs.map(() => new Set<number>());
+  for (const y of kept) wanted[latest.get(y)!].add(y);
+  const needed: Run[] = [];
+  let work = 0;
+  for (let at = runs.length - 1; at >= 0; at--) {
+    const { task, makes } = runs[at];
+    const still = makes.filter((y) => wanted[at].has(y));
+    if (still.length === 0) continue;
+    const part = tasks[task].part(still);
+    for (const x of part.reads) wanted[makers[at].get(x)!].add(x);
+    needed.push({ task, makes: still });
+    work += part.work;
+  }
+  return { runs: needed.reverse(), work };
+}
