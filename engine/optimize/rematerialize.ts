@@ -90,28 +90,29 @@ export function fitting<T>(
   carry: (schedule: Schedule) => { readonly made: T; readonly peak: number },
 ): { readonly made: T; readonly schedule: Schedule } | { readonly least: number } {
   let least = Infinity;
-  let best: { readonly made: T; readonly schedule: Schedule } | undefined;
-  const attempt = (budget: number): number | null => {
+  const attempt = (budget: number) => {
     const schedule = rematerialize(work, budget);
     if (schedule === null) return null;
     const { made, peak } = carry(schedule);
     least = Math.min(least, peak);
-    if (peak <= limit) best = { made, schedule };
-    return peak;
+    return { made, schedule, peak };
   };
   const floor = leastBudget(work);
-  for (let i = 0, budget = limit - fixed; i < searches / 2 && best === undefined && budget >= floor; i++) {
-    const peak = attempt(budget);
-    if (peak === null) break;
-    budget -= Math.max(peak - limit, Math.ceil(budget / 64));
+  for (let i = 0, budget = limit - fixed; i < searches / 2 && budget >= floor; i++) {
+    const found = attempt(budget);
+    if (found === null) break;
+    if (found.peak <= limit) return found;
+    budget -= Math.max(found.peak - limit, Math.ceil(budget / 64));
   }
   let [low, high] = [floor, Math.max(floor, free - fixed)];
-  for (let i = 0; i < searches && best === undefined && low <= high; i++) {
+  for (let i = 0; i < searches && low <= high; i++) {
     const middle = Math.floor((low + high) / 2);
-    if (attempt(middle) === null) low = middle + 1;
+    const found = attempt(middle);
+    if (found !== null && found.peak <= limit) return found;
+    if (found === null) low = middle + 1;
     else high = middle - 1;
   }
-  return best ?? { least };
+  return { least };
 }
 
 class Rehearsal {
