@@ -1,9 +1,9 @@
 // Order statistics of a few measurements.
 
 /** The value below which the fraction q of the list lies, interpolated between neighbours; NaN of an empty list. */
-export function quantile(list: readonly number[], q: number): number {
-  if (list.length === 0) return NaN;
+export function quantile(list: Iterable<number>, q: number): number {
   const sorted = [...list].sort((a, b) => a - b);
+  if (sorted.length === 0) return NaN;
   const at = q * (sorted.length - 1);
   const low = Math.floor(at);
   const high = Math.ceil(at);

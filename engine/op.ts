@@ -272,6 +272,11 @@ export interface Primitive {
   /** Outputs with the batch axis first. */
   batch(b: Builder, site: BatchSite): Value | readonly (Value | Unmapped)[];
   readonly embedding?: (node: Node) => Embedding | null;
+  /**
+   * `onto` plus the node's result, where the node places elements in zeros or moves what does: they are added to `onto` in
+   * place of the zeros. Null: nothing is gained by it.
+   */
+  accumulate?(b: Builder, node: Node, onto: Value): Value | null;
   /** The operand of which every output element is one element, repeated or not (a broadcast, a gather). */
   readonly repeats?: number;
   /** A tensor that is known before anything runs. */

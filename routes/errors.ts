@@ -60,7 +60,11 @@ export class RequestError extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, issues: readonly Issue[], { headers = {}, retryAfter }: Extras = {}) {
+    // Where it was thrown tells nobody anything, and to find that out takes longer than all else of a refusal.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(issues[0]?.message ?? code);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'RequestError';
     this.code = code;
     this.issues = issues;

@@ -72,7 +72,7 @@ const proofs: readonly Proof[] = [
   },
   {
     name: 'soak',
-    files: ['test/soak/soak.test.ts'],
+    files: ['test/service/soak.test.ts'],
     env: { COTANGENT_SOAK_SECONDS: '600' },
     share: 8,
   },

@@ -16,6 +16,7 @@ import { Quiet } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Traffic } from './observe/traffic.ts';
 import { isProbe } from './observe/traffic.ts';
+import { createPace } from './overload/pace.ts';
 import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
 import { answerHeaders } from './plugins/security.ts';
@@ -43,6 +44,7 @@ export interface Dependencies {
 
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
   const { pool, traffic, metrics } = deps;
+  const pace = createPace();
   const tls = tlsOptions(config);
   const app = Fastify({
     serverFactory: (handler) =>
@@ -91,7 +93,11 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   refuseMessages(app);
   await registerCors(app, config.CORS_ORIGINS);
   const guard = await createGuard(app, config);
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, deps.limits));
+  app.setErrorHandler((error, request, reply) => {
+    const send = (): void => void sendProblem(error, request, reply, deps.limits);
+    if (!isPaced(error) || isProbe(request)) send();
+    else reply.raw.once('close', pace.hold(send));
+  });
 
   const host: Host = {
     contract: { yaml: deps.contract.yaml, json: JSON.stringify(deps.contract.document) },
@@ -123,7 +129,10 @@ function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, { pool, t
   app.route({
     method,
     url: path,
-    onRequest: [...guard(access), (request, _reply, done) => done(unspoken(request.headers))],
+    onRequest: [
+      ...guard(access),
+      (request, _reply, done) => done(unspoken(request.headers) ?? pool.refusal(callerOf(request), announced(request))),
+    ],
     handler(request, reply) {
       const body = request.body === undefined ? nothing : (request.body as Buffer);
       const { answer, trail, cancel } = pool.submit({
@@ -148,6 +157,9 @@ function routeToWorker(app: FastifyInstance, endpoint: WorkerEndpoint, { pool, t
 }
 
 const nothing = new Uint8Array(0);
+
+/** Bytes of a body that has not come yet, as far as they are told. */
+const announced = ({ headers }: FastifyRequest): number => Number(headers['content-length'] ?? 0);
 
 /** Who shares one part of the workers' time. */
 const callerOf = ({ caller, ip }: FastifyRequest): string => caller?.id ?? ip;
@@ -215,6 +227,10 @@ function codingOf(headers: Headers): Coding {
   const coding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
   return (coding === 'x-gzip' ? 'gzip' : coding) as Coding;
 }
+
+/** What a client may ask again at once, and over and over: it is too much now, for everybody or for its caller. */
+const isPaced = (error: unknown): boolean =>
+  error instanceof RequestError && ['E_BUSY', 'E_RATE', 'E_CONCURRENCY'].includes(error.code);
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, bounds: Bounds): FastifyReply {
   const { problem, headers, bug } = problemOf(error, request.id, bounds);

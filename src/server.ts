@@ -8,6 +8,11 @@ import { ConfigError, readConfig } from './config.ts';
 import { logOptions } from './observe/log.ts';
 import { createService } from './service.ts';
 
+/**
+ * Connections that may wait to be accepted. With Node's 511 a thousand clients that come at once are more, and the system drops
+ * what is more: it comes again after one second, or three. Systems have a bound of their own, 4096 as a rule.
+ */
+const backlog = 4096;
 /** The time to send the last answers. */
 const answeringMs = 500;
 
@@ -36,7 +41,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => void (stopping ? exit(1) : stop(signal)));
 }
 
-await app.listen({ host: config.HOST, port: config.PORT });
+await app.listen({ host: config.HOST, port: config.PORT, backlog });
 await started();
 
 /** Resolves when requests are welcome; never, where the server is told to stop before. */

@@ -76,6 +76,8 @@ const json = Object.fromEntries(Object.entries(text).map(([name, body]) => [name
   string
 >;
 
+export const rosenbrockBody = json.rosenbrock;
+
 const echo: Sent = { path: '/echo' };
 const tiny = [1, 16, 64, 256, 1000];
 const torch = (path: string) => ({ torch1: { path }, torch2: { path } });

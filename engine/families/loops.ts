@@ -8,6 +8,7 @@ import type { Graph, Origin, Value } from '../ir/graph.ts';
 import type { Attrs, BatchSite, JvpSite, TransposeSite, Unmapped } from '../op.ts';
 import { repeatFirst } from './batching.ts';
 import { closeBody, indicesOf, liveInputs, liveOutputs, usedInputs } from './bodies.ts';
+import { addCotangents } from './sums.ts';
 
 /**
  * A loop over a body (turn, consts…, carry…, xs…) → (carry…, ys…). `length` turns, or as many as the value `turns` says
@@ -321,7 +322,7 @@ export function transposeScan(b: Builder, { node, cotangents, linear }: Transpos
         ...liveCarry.map((k) => back[k] ?? b.zeros(states[k].aval)),
         ...liveConsts.map((_k, i) => {
           const ct = back[m + i];
-          return ct === null ? sums[i] : b.add(sums[i], ct);
+          return ct === null ? sums[i] : addCotangents(b, sums[i], ct);
         }),
         ...liveXs.map((_k, i) => back[m + liveConsts.length + i] ?? b.zeros(read[liveXs[i]].aval)),
       ];

@@ -24,7 +24,7 @@ export function scatterAlong(b: Builder, x: Value, index: Value, y: Value, axis:
   const updates = b.reshape(y, { shape: [...shape.slice(0, axis), count, ...shape.slice(axis + 1)] });
   switch (mode) {
     case 'set':
-      return scatterSet(b, x, flat, updates, axis);
+      return b.scatter_set_along(x, flat, updates, { axis });
     case 'add':
       return b.scatter_add_along(x, flat, updates, { axis });
     case 'multiply':
@@ -33,15 +33,6 @@ export function scatterAlong(b: Builder, x: Value, index: Value, y: Value, axis:
     case 'max':
       return b.scatter_extremum(x, flat, updates, { axis, kind: mode });
   }
-}
-
-/** The last writer of a place wins, and it alone has a gradient. */
-function scatterSet(b: Builder, x: Value, index: Value, y: Value, axis: number): Value {
-  const writer = folded(b, b.last_writer(index, { size: x.aval.shape[axis] }));
-  const written = folded(b, b.greater_equal(writer, 0n));
-  const chosen = b.gather(y, folded(b, b.where(written, writer, 0n)), { axis });
-  const mask = b.reshape(written, { shape: x.aval.shape.map((d, i) => (i === axis ? d : 1)) });
-  return b.where(mask, chosen, x);
 }
 
 /**

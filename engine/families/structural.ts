@@ -3,6 +3,7 @@
 import type { Aval } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
+import { accumulated } from './sums.ts';
 import { allocate } from '../ir/tensor.ts';
 import { sizeOf } from '../ir/aval.ts';
 import type { Args, Attrs, BatchSite, Embedding, Laws, Op, Param, Primitive, Sample } from '../op.ts';
@@ -30,6 +31,8 @@ export interface StructuralSpec {
    * `repeats`: each output element is an input element.
    */
   readonly embeds: 'moves' | 'zeros' | 'repeats' | 'no';
+  /** Whether it gives all elements of its input, each once: transposing it is then undoing it. */
+  readonly bijective?: boolean;
   readonly internal?: boolean;
   readonly samples: readonly Sample[];
 }
@@ -61,6 +64,14 @@ export function structural(spec: StructuralSpec): Op {
       reads: ({ inputs: [x], outputs: [y], attrs }) => ({ at: spec.source(x, attrs, y) }),
       batch: (b, { inputs, attrs, size }: BatchSite) => spec.batch(b, inputs[0], attrs, size),
       embedding: spec.embeds === 'moves' || spec.embeds === 'zeros' ? (node) => embeddingOf(spec, node) : undefined,
+      accumulate:
+        spec.bijective === true
+          ? (b, node, onto) => {
+              const [x] = node.inputs;
+              const sum = accumulated(b, () => spec.transpose(b, onto, x.aval, node.attrs), x);
+              return sum === null ? null : b.emitOne(op, [sum], node.attrs);
+            }
+          : undefined,
       repeats: spec.embeds === 'repeats' ? 0 : undefined,
       view: spec.view,
       kernel: spec.kernel,

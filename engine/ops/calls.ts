@@ -820,6 +820,12 @@ export interface OpCalls {
     attrs?: { readonly axis?: number; readonly batch?: number; readonly kind?: string },
   ): Value;
   scatter_nd(x: Operand, indices: Operand, updates: Operand, attrs?: { readonly reduction?: string }): Value;
+  scatter_set_along(
+    x: Operand,
+    index: Operand,
+    y: Operand,
+    attrs?: { readonly axis?: number; readonly batch?: number },
+  ): Value;
   searchsorted(x: Operand, values: Operand, attrs?: { readonly side?: string }): Value;
   segment_sum(x: Operand, segment_ids: Operand, attrs?: { readonly num_segments?: number | null }): Value;
   select(condlist: readonly Operand[], choicelist: readonly Operand[], default_?: Operand): Value;

@@ -1,7 +1,7 @@
 // The one contraction: sums of products over paired axes, for every pair of batch indices.
 
 import type { Aval } from '../ir/aval.ts';
-import { isFloat, maxRank, normalizeAxes, normalizeAxis, showAval, sizeOf } from '../ir/aval.ts';
+import { normalizeAxes, normalizeAxis, showAval, sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
@@ -97,8 +97,7 @@ export const dot_general: Op = {
       });
     },
     contraction: dimsOf,
-    expand: (b, [x, y], attrs) =>
-      isFloat(x.aval.dtype) ? outerProduct(b, x, y, dimsOf(attrs)) : summedProducts(b, x, y, dimsOf(attrs)),
+    expand: (b, [x, y], attrs) => outerProduct(b, x, y, dimsOf(attrs)),
     flops: ([x], [out], attrs) => 2 * sizeOf(out.shape) * sizeOf(dimsOf(attrs).contract[0].map((a) => x.shape[a])),
   },
 };
@@ -117,34 +116,6 @@ function outerProduct(b: Builder, x: Value, y: Value, { contract, batch }: Contr
     });
   };
   return b.multiply(spread(x, 0, 0, xFree, yFree.length), spread(y, 1, xFree.length, yFree, 0));
-}
-
-/**
- * Integers and bool: products of everything with everything, and their sums, as loops that need no memory for the products.
- * The order does not matter; null where there would be more of them than a tensor may have elements.
- */
-function summedProducts(b: Builder, x: Value, y: Value, { contract, batch }: Contraction): Value | null {
-  const dims = { contract, batch };
-  const sizes = (v: Value, axes: readonly number[]): number[] => axes.map((a) => v.aval.shape[a]);
-  const [xFree, yFree] = [freeAxes(x.aval, 0, dims), freeAxes(y.aval, 1, dims)];
-  const [batches, rows, summed, columns] = [
-    sizes(x, batch[0]),
-    sizes(x, xFree),
-    sizes(x, contract[0]),
-    sizes(y, yFree),
-  ];
-  // The last axis stays one of neighbours: what is summed stands before the columns.
-  const shape = [...batches, ...rows, ...summed, ...columns];
-  if (sizeOf(shape) > b.context.maxElements || shape.length > maxRank) return null;
-  const ones = (n: number): number[] => new Array<number>(n).fill(1);
-  const spread = (v: Value, axes: readonly number[], to: readonly number[]): Value =>
-    b.broadcast(b.reshape(b.permute_dims(v, { axes }), { shape: to }), shape);
-  const product = b.multiply(
-    spread(x, [...batch[0], ...xFree, ...contract[0]], [...batches, ...rows, ...summed, ...ones(columns.length)]),
-    spread(y, [...batch[1], ...contract[1], ...yFree], [...batches, ...ones(rows.length), ...summed, ...columns]),
-  );
-  const first = batches.length + rows.length;
-  return b.sum(product, { axis: summed.map((_d, i) => first + i), dtype: x.aval.dtype });
 }
 
 /** Axes in pairs as a user gives them: as many of x as of y, each within its array. */

@@ -2,8 +2,9 @@
 
 import type { Value } from '../ir/graph.ts';
 import { composite } from '../families/composite.ts';
-import { iota } from '../families/creation.ts';
-import { integerIndex } from '../families/indexing.ts';
+import { iotaAlong } from '../families/creation.ts';
+import { integerIndex, linearIndex } from '../families/indexing.ts';
+import { sizeOf } from '../ir/aval.ts';
 import { fail } from '../errors.ts';
 import type { Operand } from '../op.ts';
 
@@ -32,7 +33,7 @@ export const dynamic_update_slice = composite({
   ],
   body(b, args) {
     const x = b.lift(args['x'] as Operand);
-    let part = b.cast(args['y'] as Operand, x.aval.dtype);
+    const part = b.cast(args['y'] as Operand, x.aval.dtype);
     const { shape } = x.aval;
     const sizes = part.aval.shape;
     const starts = (args['start_indices'] as readonly Operand[]).map((v) => integerIndex(b, v));
@@ -42,21 +43,29 @@ export const dynamic_update_slice = composite({
         `dynamic_update_slice needs a start and an axis of y for each of ${shape.length} axes: given ${starts.length} and ${sizes.length}.`,
       );
     }
-    let inside: Value = b.lift(true);
     let empty = false;
-    shape.forEach((d, axis) => {
+    const from = shape.map((d, axis) => {
       const n = sizes[axis];
       if (n > d) fail('E_SHAPE_MISMATCH', `y has ${n} elements on axis ${axis}, and x has ${d}.`);
       if (starts[axis].aval.shape.length > 0) fail('E_SHAPE_MISMATCH', `The start of axis ${axis} must be a scalar.`);
       empty ||= n === 0;
-      if (n === d || empty) return;
-      const from = b.minimum(b.maximum(starts[axis], 0n), BigInt(d - n));
-      // Where each place of x lies in y, if it does.
-      const at = b.subtract(iota(b, d), from);
-      const here = b.logical_and(b.greater_equal(at, 0n), b.less(at, BigInt(n)));
-      part = b.gather(part, b.where(here, at, 0n), { axis });
-      inside = b.logical_and(inside, b.reshape(here, { shape: shape.map((_s, i) => (i === axis ? d : 1)) }));
+      return n === d || empty ? null : b.minimum(b.maximum(starts[axis], 0n), BigInt(d - n));
     });
-    return empty ? x : b.where(inside, part, x);
+    const first = from.findIndex((start) => start !== null);
+    if (empty) return x;
+    if (first < 0) return part;
+    // The axes that are not replaced as a whole, and those between them, as one: there the places are numbers.
+    const end = 1 + from.findLastIndex((start) => start !== null);
+    const merged = sizes.slice(first, end);
+    const places = from.slice(first, end).map((start, k) => {
+      const along = iotaAlong(b, merged, k);
+      return start === null ? along : b.add(b.broadcast(start, merged), along);
+    });
+    const flat = (v: Value, d: number): Value =>
+      b.reshape(v, { shape: [...v.aval.shape.slice(0, first), d, ...v.aval.shape.slice(end)] });
+    const index = b.reshape(linearIndex(b, shape.slice(first, end), places), { shape: [sizeOf(merged)] });
+    const whole = flat(x, sizeOf(shape.slice(first, end)));
+    const set = b.scatter_set_along(whole, index, flat(part, sizeOf(merged)), { axis: first });
+    return b.reshape(set, { shape });
   },
 });

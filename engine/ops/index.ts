@@ -295,6 +295,7 @@ import { scatter_add_along } from './scatter_add_along.ts';
 import { scatter_elements } from './scatter_elements.ts';
 import { scatter_extremum } from './scatter_extremum.ts';
 import { scatter_nd } from './scatter_nd.ts';
+import { scatter_set_along } from './scatter_set_along.ts';
 import { searchsorted } from './searchsorted.ts';
 import { segment_sum } from './segment_sum.ts';
 import { select } from './select.ts';
@@ -663,6 +664,7 @@ export const ops: readonly Op[] = [
   scatter_elements,
   scatter_extremum,
   scatter_nd,
+  scatter_set_along,
   searchsorted,
   segment_sum,
   select,

@@ -45,4 +45,5 @@ export const permute_dims = structural({
   transpose: (b, ct, _x, attrs) => b.permute_dims(ct, { axes: inverse(attrs['axes'] as number[]) }),
   batch: (b, x, attrs) => b.permute_dims(x, { axes: [0, ...(attrs['axes'] as number[]).map((a) => a + 1)] }),
   embeds: 'moves',
+  bijective: true,
 });

@@ -33,6 +33,7 @@ export const reshape = structural({
   transpose: (b, ct, x) => b.reshape(ct, { shape: x.shape }),
   batch: (b, x, attrs, size) => b.reshape(x, { shape: [size, ...(attrs['shape'] as number[])] }),
   embeds: 'moves',
+  bijective: true,
 });
 
 function resolve(from: readonly number[], to: readonly number[]): number[] {

@@ -2,11 +2,11 @@
 
 import { showAval, sizeOf } from '../ir/aval.ts';
 import { allocate } from '../ir/tensor.ts';
-import { scalarConstant } from '../ir/builder.ts';
 import { gatherLayout, scatterReads } from '../families/indexing.ts';
 import { repeatFirst } from '../families/batching.ts';
 import { invariant } from '../errors.ts';
-import type { Op, Operand } from '../op.ts';
+import type { Attrs, Op, Operand } from '../op.ts';
+import { accumulated, isZero } from '../families/sums.ts';
 
 export const scatter_add_along: Op = {
   name: 'scatter_add_along',
@@ -102,11 +102,20 @@ export const scatter_add_along: Op = {
         batch: mapped[1] || batch > 0 ? batch + 1 : 0,
       });
     },
+    accumulate(b, { inputs: [x, index, y], attrs }, onto) {
+      const base = isZero(x) ? onto : accumulated(b, () => onto, x);
+      if (base === null) return null;
+      // What is added at the same places is added first.
+      const { node } = base;
+      if (node?.op === scatter_add_along && node.inputs[1] === index && sameAttrs(node.attrs, attrs)) {
+        return b.emitOne(scatter_add_along, [node.inputs[0], index, b.add(node.inputs[2], y)], attrs);
+      }
+      return b.emitOne(scatter_add_along, [base, index, y], attrs);
+    },
     // Into zeros it only places elements: each lands in one, the rest stay zero by structure.
     embedding(node) {
       const [x, index] = node.inputs;
-      const scalar = scalarConstant(x);
-      if (scalar === null || Number(scalar.data[0]) !== 0) return null;
+      if (!isZero(x)) return null;
       return {
         operand: 2,
         zeros: true,
@@ -116,3 +125,5 @@ export const scatter_add_along: Op = {
     },
   },
 };
+
+const sameAttrs = (a: Attrs, b: Attrs): boolean => a['axis'] === b['axis'] && a['batch'] === b['batch'];

@@ -177,7 +177,7 @@ class Fusion {
         this.#map(node, false);
         return null;
       }
-      if (primitive.contraction !== undefined && isFloat(outputs[0].aval.dtype)) {
+      if (primitive.contraction !== undefined) {
         return { kind: 'contract', node, operands: this.#factors(node) };
       }
     }

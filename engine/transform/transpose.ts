@@ -4,7 +4,8 @@ import { EngineError } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { describeNode } from '../ir/graph.ts';
-import { addTangents } from './inline.ts';
+import { addStacked } from '../families/loops.ts';
+import { addCotangents } from '../families/sums.ts';
 
 /**
  * Cotangents of `variables` given those of `results`, where `tape` computes the results linearly from the variables.
@@ -28,7 +29,7 @@ export function transpose(
   const receive = (x: Value, ct: Value | null): void => {
     if (ct === null) return;
     const known = incoming.get(x);
-    incoming.set(x, known === undefined ? ct : addTangents(b, known, ct));
+    incoming.set(x, known === undefined ? ct : add(b, known, ct));
   };
   results.forEach((y, i) => {
     if (y !== null) receive(y, cotangents[i]);
@@ -54,3 +55,6 @@ export function transpose(
   }
   return variables.map((x) => incoming.get(x) ?? null);
 }
+
+const add = (b: Builder, x: Value, y: Value): Value =>
+  x.aval.stacked === true ? addStacked(b, x, y) : addCotangents(b, x, y);

@@ -32,6 +32,14 @@ export type Instr =
   /** An operation that only scalars have, on integers, lane by lane; it may stop the program. */
   | { readonly op: 'integers'; readonly kind: Kind; readonly args: readonly number[]; readonly name: IntegerName }
   | { readonly op: 'scalar'; readonly kind: Kind; readonly args: readonly number[]; readonly name: string }
+  /** A function of the module, vector by vector; `of` is what it computes, by which `name` it is known. */
+  | {
+      readonly op: 'call';
+      readonly kind: Kind;
+      readonly args: readonly number[];
+      readonly name: string;
+      readonly of: Body;
+    }
   /** args: the mask, the value, then the function's operands. */
   | { readonly op: 'rarely'; readonly kind: Kind; readonly args: readonly number[]; readonly name: string }
   /** What the loop writes; no value. */
@@ -121,6 +129,8 @@ export interface Surroundings {
   readonly scalar: (name: string, arity: number) => FunctionRef;
   /** x to the power y of integers of so many bits; it stops the program where y is negative. */
   readonly power: (width: 32 | 64) => FunctionRef;
+  /** The function that computes a body on so many vectors of a kind. */
+  readonly call: (name: string, of: Body, kind: Kind, arity: number) => FunctionRef;
   /**
    * With it what lives across a branch goes through memory, in pairs of vectors, which is what V8 joins: a branch that
    * hands on vectors in locals keeps it from joining any of the loop. What does not fit stays in locals.
@@ -157,6 +167,8 @@ function emitBlock(code: Code, body: Body, elements: number, around: Surrounding
     if (needed[id]) for (const arg of instr.args) lastUse[arg] = id;
   });
   const locals: Vectors = [];
+  /** What a later instruction needs. */
+  const alive = new Set<number>();
   const spills = spillsOf(code, body, elements, locals, around);
   instrs.forEach((instr, id) => {
     if (!needed[id]) return;
@@ -171,17 +183,26 @@ function emitBlock(code: Code, body: Body, elements: number, around: Surrounding
         store(part);
       }
     } else {
-      const across = instr.op === 'rarely' ? locals.flatMap((_, k) => (lastUse[k] > id ? [k] : [])) : [];
       if (
         instr.op !== 'rarely' ||
         spills === null ||
-        !emitThroughMemory(code, instr, id, across, elements, locals, spills, around)
+        !emitThroughMemory(
+          code,
+          instr,
+          id,
+          [...alive].filter((k) => lastUse[k] > id),
+          elements,
+          locals,
+          spills,
+          around,
+        )
       ) {
         locals[id] = emitInstr(code, instr, elements, locals, around);
       }
+      alive.add(id);
     }
-    for (const arg of new Set(instr.args)) {
-      if (lastUse[arg] !== id) continue;
+    for (const arg of instr.args) {
+      if (lastUse[arg] !== id || !alive.delete(arg)) continue;
       if (spills !== null) spills.drop(arg);
       else for (const local of new Set(locals[arg])) code.release(local);
     }
@@ -250,6 +271,10 @@ function emitInstr(
       case 'plain':
         instr.args.forEach((_, k) => arg(k, part));
         code.op(instr.name);
+        break;
+      case 'call':
+        instr.args.forEach((_, k) => arg(k, part));
+        code.call(around.call(instr.name, instr.of, instr.kind, instr.args.length));
         break;
       case 'shift':
         arg(0, part);

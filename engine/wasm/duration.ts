@@ -9,7 +9,14 @@ import type { Laid } from './lay-out.ts';
 
 /** Nanoseconds of a floating-point operation on vectors, of a matrix product's, of one that has no vectors. */
 const elementwise: Readonly<Partial<Record<DType, number>>> = { float32: 0.04, float64: 0.1 };
-const matrix: Readonly<Partial<Record<DType, number>>> = { float32: 0.01, float64: 0.02 };
+const matrix: Readonly<Record<DType, number>> = {
+  float32: 0.01,
+  float64: 0.02,
+  int32: 0.03,
+  int64: 0.12,
+  uint8: 0.12,
+  bool: 0.12,
+};
 const [narrow, drawn, single] = [0.25, 0.03, 1];
 /** Of a call of a scalar function, and of a byte that is read or written, in the last cache. */
 const [called, byte] = [20, 0.02];
@@ -27,7 +34,7 @@ export function nanosecondsOf(laid: Laid): number {
       const { dtype } = step.node.outputs[0].aval;
       const kind = step.kind === 'contract' ? step.kind : step.request.kind;
       const products = kind === 'contract' || kind === 'conv';
-      const each = products ? (matrix[dtype] ?? single) : kind.startsWith('random') ? drawn : single;
+      const each = products ? matrix[dtype] : kind.startsWith('random') ? drawn : single;
       return Math.max(each * flopsOf(step.node), byte * bytesMoved(laid));
     }
     default:

@@ -15,6 +15,7 @@ import { memberValue } from './members.ts';
 import type { Fold, Nest, Walk } from './nest.ts';
 import { isCheap } from './nest.ts';
 import { integerPower } from './integer-power.ts';
+import { functionOf } from './outline.ts';
 import { Accumulators, combine, identityBits } from './reduce.ts';
 import type { Steps } from './steps.ts';
 import { stepsOf } from './steps.ts';
@@ -73,12 +74,17 @@ export function emitLoops(context: LoopContext, step: LoopStep, nest: Nest): Loo
   return { before, run, chunks: nest.chunks, after };
 }
 
+/** Members of a step, and elements of its domain, from which on and up to which functions are called. */
+const [manyMembers, fewElements] = [64, 256];
+
 class NestCode {
   readonly #context: LoopContext;
   readonly #step: LoopStep;
   readonly #nest: Nest;
   readonly #code: Code;
   readonly #makers: ReadonlyMap<Value, Member>;
+  /** Whether it takes longer to write functions out than calls of them take to run. */
+  readonly #calls: boolean;
   /** The changing part of the address, by how it changes. */
   readonly #index = new Map<string, Local | null>();
   readonly #walks = new Map<string, Walk>();
@@ -91,6 +97,7 @@ class NestCode {
     this.#nest = nest;
     this.#code = code;
     this.#makers = new Map(step.members.map((m) => [m.output, m]));
+    this.#calls = step.members.length > manyMembers && sizeOf(step.domain) <= fewElements;
   }
 
   emit(): void {
@@ -248,6 +255,7 @@ class NestCode {
         member,
         member.operands.map((_, k) => operandIn(member, k)),
         this.#context.fused,
+        this.#calls ? this.#context.module : undefined,
       );
       made.set(member.output, value);
       return value;
@@ -318,10 +326,15 @@ class NestCode {
       offset: this.#offset(port),
       stride: last < 0 ? 0 : port.walk.strides[last],
     });
+    const { module, constant, scalar } = this.#context;
+    const outside: Omit<Surroundings, 'load' | 'store' | 'scratch'> = {
+      constant,
+      scalar,
+      power: (width) => integerPower(module, width),
+      call: (name, of, kind, arity) => functionOf(module, name, of, kind, arity, outside),
+    };
     return {
-      constant: this.#context.constant,
-      scalar: this.#context.scalar,
-      power: (width) => integerPower(this.#context.module, width),
+      ...outside,
       ...this.#branches(),
       load: (code, source, kind, part, count) => {
         const port = bodyOf.sources[source];

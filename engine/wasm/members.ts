@@ -2,18 +2,26 @@
 
 import { isFloat } from '../ir/aval.ts';
 import type { Member } from '../optimize/fuse.ts';
+import type { Module } from './assembler.ts';
 import type { Body } from './body.ts';
 import { widthOf } from './body.ts';
 import { convert, kindOf, maskAs, wrapByte } from './convert.ts';
 import type { Kind, Vec } from './lanes.ts';
+import { called } from './outline.ts';
 import { lanesOf } from './vocabulary.ts';
 
 /** The name of an op's scalar function, its attributes included. */
 const scalarName = (op: string, attrs: object): string =>
   Object.keys(attrs).length === 0 ? op : `${op} ${JSON.stringify(attrs)}`;
 
-/** The value of a map or row, from those of its operands. */
-export function memberValue(body: Body, member: Member, operands: readonly Vec[], fused: boolean): Vec {
+/** The value of a map or row, from those of its operands; by calls of the module's functions where one is given. */
+export function memberValue(
+  body: Body,
+  member: Member,
+  operands: readonly Vec[],
+  fused: boolean,
+  module?: Module,
+): Vec {
   const { node, copy } = member;
   if (copy) return operands[0];
   const primitive = node.op.primitive!;
@@ -29,6 +37,9 @@ export function memberValue(body: Body, member: Member, operands: readonly Vec[]
   if (lower === undefined) {
     const y = v.scalar(scalarName(node.op.name, node.attrs), ...xs);
     return to === 'bool' ? v.ne(y, v.const(0)) : y;
+  }
+  if (module !== undefined && isFloat(from) && to === from && xs.every((x) => x.kind === kind)) {
+    return called(module, body, scalarName(node.op.name, node.attrs), lower, xs, fused);
   }
   const y = lower(v, ...xs);
   return to === 'uint8' && !isFloat(from) ? wrapByte(v, y, to) : y;

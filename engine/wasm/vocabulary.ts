@@ -17,9 +17,10 @@ const shapeOf: Record<Kind, string> = {
   m64: 'i64x2',
 };
 
+const view = new DataView(new ArrayBuffer(8));
+
 /** The bits of a number in a lane of a kind. */
 export function bitsOf(kind: Kind, x: number | bigint): bigint {
-  const view = new DataView(new ArrayBuffer(8));
   switch (kind) {
     case 'f32':
       view.setFloat32(0, Number(x));

@@ -3,6 +3,8 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../../routes/errors.ts';
+import type { Standing } from '../line.ts';
+import { Line } from '../line.ts';
 import type { Trail } from '../pool/observer.ts';
 import { lineOf, pathOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -21,7 +23,8 @@ declare module 'fastify' {
 }
 
 /** What is known of a request so far. */
-export interface Followed {
+export interface Followed extends Standing {
+  readonly id: string;
   /** As OpenAPI writes it. */
   readonly route: string;
   /** Milliseconds of the process's clock. */
@@ -66,8 +69,8 @@ interface Options {
 }
 
 export function createTraffic({ metrics, tracing }: Options): Traffic {
-  const open = new Set<FastifyRequest>();
-  const drains = new Set<{ readonly left: Set<FastifyRequest>; readonly resolve: () => void }>();
+  const open = new Line<Followed>();
+  const drains = new Set<{ readonly left: Set<Followed>; readonly resolve: () => void }>();
   let connections = 0;
   let stopping = false;
 
@@ -80,6 +83,7 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
       ? undefined
       : tracing?.begin({ id, method, route, scheme: request.protocol, path: pathOf(request.url), headers });
     const followed: Followed = {
+      id,
       route,
       began: performance.now(),
       trace: span?.traceId ?? traceIdOf(headers.traceparent),
@@ -91,9 +95,9 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
       trail: undefined,
     };
     request.followed = followed;
-    open.add(request);
+    open.add(followed);
     reply.raw.once('close', () => {
-      open.delete(request);
+      open.delete(followed);
       try {
         end(request, reply, followed);
       } catch (err) {
@@ -101,7 +105,7 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
         request.log.error({ err }, 'a request could not be recorded');
       }
       for (const { left, resolve } of drains) {
-        left.delete(request);
+        left.delete(followed);
         if (left.size === 0) resolve();
       }
     });
@@ -143,7 +147,7 @@ export function createTraffic({ metrics, tracing }: Options): Traffic {
       followed.received = bytes;
       followed.cancel = cancel;
       // Its client may be gone already.
-      if (!open.has(request)) cancel();
+      if (!open.has(followed)) cancel();
     },
     worked({ followed }, trail) {
       followed!.cancel = undefined;

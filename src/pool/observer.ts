@@ -1,5 +1,6 @@
 // What a pool tells of itself as it happens: its workers' ends, requests that got no worker, and the way of those that did.
 
+import type { PhaseTime } from '../observe/phases.ts';
 import type { Measured } from './messages.ts';
 
 /** Why a worker ended. The first three are stopped by the pool. */
@@ -29,4 +30,6 @@ export interface Trail {
   readonly sent: number;
   readonly settled: number;
   readonly measured: Measured | undefined;
+  /** Found when somebody asks for them. */
+  phases?: readonly PhaseTime[];
 }

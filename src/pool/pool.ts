@@ -67,6 +67,8 @@ export interface Pool {
   /** Resolves once every worker is warm. */
   start(): Promise<void>;
   submit(job: Job): Submission;
+  /** Why a request of such a caller and size would be refused, whatever it holds; undefined where it may be let in. */
+  refusal(caller: string, bytes: number): RequestError | undefined;
   state(): HostState;
   /** How plans and their code fare; read at any time, at no cost to the workers. */
   stats(): PoolStats;
@@ -231,7 +233,8 @@ export function createPool(options: PoolOptions): Pool {
     const heavy = known && ms >= heavyMs;
     const { caller = '', body } = job;
     const refusal = full(caller, body.byteLength, heavy);
-    if (refusal !== undefined) return refused(refusal);
+    if (refusal instanceof RequestError) return refused(refusal);
+    if (refusal !== undefined) settle(refusal, crowded());
     const { promise, resolve, reject } = Promise.withResolvers<Answered>();
     const entry: Entry = {
       job,
@@ -261,8 +264,11 @@ export function createPool(options: PoolOptions): Pool {
 
   const refused = (reason: RequestError): Submission => ({ answer: Promise.reject(reason), cancel() {} });
 
-  /** Why a request of so many bytes cannot wait, if it cannot. In a full queue it takes the place of one of a caller with more. */
-  function full(caller: string, bytes: number, heavy: boolean): RequestError | undefined {
+  /**
+   * Why a request of so many bytes cannot wait, if it cannot; or, in a full queue, whose place it may take: the last of a
+   * caller with more.
+   */
+  function full(caller: string, bytes: number, heavy: boolean): RequestError | Entry | undefined {
     if (queue.size > 0 && queue.bytes + bytes > queueBytes) {
       return busyWith(
         'full',
@@ -278,14 +284,11 @@ export function createPool(options: PoolOptions): Pool {
       );
     }
     const idle = phase === 'starting' ? 0 : count(regular, (thread) => thread.ready && thread.idle);
-    if (queue.size < queueLimit + idle) return undefined;
-    const refusal = (): RequestError =>
-      busyWith('full', `The queue is full: ${queue.size} requests wait for ${size} workers.`);
-    const last = queue.longest(caller);
-    if (last === undefined) return refusal();
-    settle(last, refusal());
-    return undefined;
+    return queue.size < queueLimit + idle ? undefined : (queue.longest(caller) ?? crowded());
   }
+
+  const crowded = (): RequestError =>
+    busyWith('full', `The queue is full: ${queue.size} requests wait for ${size} workers.`);
 
   /** A 503 that says when what waits now will be done: `waitMs` where it is known better than as all of it. */
   function busyWith(cause: Turning, message: string, waitMs = (queue.ms + remainingMs()) / size): RequestError {
@@ -523,6 +526,11 @@ export function createPool(options: PoolOptions): Pool {
   return {
     start: () => starting.promise,
     submit,
+    refusal(caller, bytes) {
+      if (phase === 'stopping') return undefined;
+      const reason = full(caller, bytes, false);
+      return reason instanceof RequestError ? reason : undefined;
+    },
     state: () => ({
       phase,
       workers: { size, ready: phase === 'starting' ? 0 : ready(), busy: busy() },

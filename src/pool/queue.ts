@@ -5,8 +5,11 @@
 // one of a minute, waits behind itself. Light and heavy requests of a caller stand in lines of their own: where no worker
 // may take heavy work, the light work behind it is not held up.
 
+import type { Standing } from '../line.ts';
+import { Line } from '../line.ts';
+
 /** What the queue knows of a request. */
-export interface Waiting {
+export interface Waiting extends Standing {
   /** Whose it is: requests of one caller share one caller's part of the time. */
   readonly caller: string;
   /** What it will take, as far as is known, milliseconds. */
@@ -19,10 +22,10 @@ export interface Waiting {
   readonly number: number;
 }
 
-interface Caller<T> {
+interface Caller<T extends Waiting> extends Standing {
   readonly name: string;
-  readonly light: Set<T>;
-  readonly heavy: Set<T>;
+  readonly light: Line<T>;
+  readonly heavy: Line<T>;
   /** Virtual time at which its next request starts, milliseconds of work. */
   tag: number;
   /** Work that waits, milliseconds. */
@@ -36,9 +39,9 @@ const mostRemembered = 4096;
 export class FairQueue<T extends Waiting> {
   readonly #callers = new Map<string, Caller<T>>();
   /** Those of whom something waits. */
-  readonly #active = new Set<Caller<T>>();
+  readonly #active = new Line<Caller<T>>();
   /** What was taken and comes back, to be taken first. */
-  readonly #returned = new Set<T>();
+  readonly #returned = new Line<T>();
   #virtual = 0;
   #size = 0;
   #bytes = 0;
@@ -97,7 +100,7 @@ export class FairQueue<T extends Waiting> {
 
   /** The next to run; undefined where there is none, or none but heavy work and that is not wanted. */
   take(heavyToo: boolean): T | undefined {
-    for (const item of this.#returned) {
+    for (let item = this.#returned.first; item !== undefined; item = this.#returned.after(item)) {
       if (item.heavy && !heavyToo) continue;
       this.#returned.delete(item);
       this.#count(item, undefined, -1);
@@ -107,7 +110,7 @@ export class FairQueue<T extends Waiting> {
     let best: T | undefined;
     let from: Caller<T> | undefined;
     // As many as wait at most: with a thousand callers two microseconds, for which a heap is not worth its code.
-    for (const caller of this.#active) {
+    for (let caller = this.#active.first; caller !== undefined; caller = this.#active.after(caller)) {
       if (from !== undefined && caller.tag > from.tag) continue;
       const item = firstOf(caller, heavyToo);
       if (item === undefined) continue;
@@ -153,7 +156,7 @@ export class FairQueue<T extends Waiting> {
     for (const caller of this.#active) if (most === undefined || waiting(caller) > waiting(most)) most = caller;
     const own = this.#callers.get(name);
     if (most === undefined || waiting(most) <= 1 + (own === undefined ? 0 : waiting(own))) return undefined;
-    return [...(most.heavy.size > 0 ? most.heavy : most.light)].at(-1);
+    return (most.heavy.size > 0 ? most.heavy : most.light).last;
   }
 
   /** All that wait. */
@@ -169,7 +172,7 @@ export class FairQueue<T extends Waiting> {
     let caller = this.#callers.get(name);
     if (caller === undefined) {
       if (this.#callers.size >= mostRemembered) this.#forget();
-      caller = { name, light: new Set(), heavy: new Set(), tag: this.#virtual, lightMs: 0, heavyMs: 0 };
+      caller = { name, light: new Line(), heavy: new Line(), tag: this.#virtual, lightMs: 0, heavyMs: 0 };
       this.#callers.set(name, caller);
     }
     return caller;
@@ -202,8 +205,8 @@ export class FairQueue<T extends Waiting> {
 
 /** The first to come of a caller's that may run. */
 function firstOf<T extends Waiting>({ light, heavy }: Caller<T>, heavyToo: boolean): T | undefined {
-  const first = light.values().next().value;
+  const { first } = light;
   if (!heavyToo || heavy.size === 0) return first;
-  const slow = heavy.values().next().value;
+  const slow = heavy.first;
   return first === undefined || (slow !== undefined && slow.number < first.number) ? slow : first;
 }

@@ -83,6 +83,14 @@ describe.each(['bool', ...integers] as const)('contractions of %s', (dtype: DTyp
     ['matrices', [draw(5, 7), draw(7, 9)], (b, [x, y]) => [b.matmul(x, y)]],
     ['larger ones', [draw(33, 70), draw(70, 41)], (b, [x, y]) => [b.matmul(x, y)]],
     ['turned ones', [draw(7, 5), draw(9, 7)], (b, [x, y]) => [b.matmul(b.matrix_transpose(x), b.matrix_transpose(y))]],
+    [
+      'backwards',
+      [draw(6, 19), draw(19, 21)],
+      (b, [x, y]) => [
+        b.matmul(b.flip(x, { axis: 0 }), b.flip(y, { axis: 0 })),
+        b.matmul(b.flip(x, { axis: 1 }), b.flip(y, { axis: 1 })),
+      ],
+    ],
     ['vectors', [draw(17), draw(17)], (b, [x, y]) => [b.matmul(x, y)]],
     [
       'a matrix and a vector',
@@ -90,6 +98,7 @@ describe.each(['bool', ...integers] as const)('contractions of %s', (dtype: DTyp
       (b, [x, y]) => [b.matmul(x, y), b.matmul(y, b.matrix_transpose(x))],
     ],
     ['batches', [draw(3, 4, 5), draw(3, 5, 6)], (b, [x, y]) => [b.matmul(x, y)]],
+    ['batches of one side', [draw(2, 3, 9, 5), draw(3, 5, 17)], (b, [x, y]) => [b.matmul(x, y)]],
     ['several axes', [draw(3, 4, 5), draw(4, 5, 2)], (b, [x, y]) => [b.tensordot(x, y, { axes: 2 })]],
     ['nothing summed', [draw(3), draw(4)], (b, [x, y]) => [b.outer(x, y)]],
     ['nothing there', [draw(3, 0), draw(0, 4)], (b, [x, y]) => [b.matmul(x, y)]],

@@ -93,6 +93,9 @@ export function vectorFunction(lower: Lower, type: Elements, arity: number, opti
         },
         scalar: (name) => scalars.get(name)!,
         power: (width) => integerPower(module, width),
+        call: (name) => {
+          throw new Error(`A loop of one function calls none: ${name}.`);
+        },
         scratch: { bytes: poolBytes - scratchAt, push: (c) => c.i32(scratchAt) },
       };
       code.i32(0);

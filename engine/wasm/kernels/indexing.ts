@@ -28,7 +28,7 @@ export interface GatherRequest extends Layout {
 /** Slices joined into those of an array, in the order of the indices. */
 export interface ScatterRequest extends Layout {
   readonly kind: 'scatter';
-  readonly join: 'add' | 'max' | 'min';
+  readonly join: 'add' | 'max' | 'min' | 'set';
 }
 
 /** For each place the position of the last index that names it, or −1. */
@@ -194,6 +194,10 @@ function joinSlice(
 ): void {
   const { bytes, load, store, lanes, type } = element;
   const one = (t: Expr, f: Expr, offset: number): void => {
+    if (join === 'set') {
+      w.store(store, t, w.load(load, f, offset), offset);
+      return;
+    }
     if (join === 'add') {
       const sum = type === 'i32' ? 'i32.add' : type === 'i64' ? 'i64.add' : type === 'f32' ? 'f32.add' : 'f64.add';
       w.store(store, t, w.op(sum, w.load(load, t, offset), w.load(load, f, offset)), offset);
@@ -251,6 +255,7 @@ function joinVectors(
   old: Expr,
   next: Expr,
 ): Expr {
+  if (join === 'set') return next;
   if (join === 'add') return w.op(`${vector}.add`, old, next);
   if (vector === 'i8x16') return w.op(join === 'max' ? 'i8x16.max_u' : 'i8x16.min_u', old, next);
   if (vector === 'i32x4') return w.op(join === 'max' ? 'i32x4.max_s' : 'i32x4.min_s', old, next);

@@ -1,0 +1,2 @@
+# The square of a number.
+y = x * x
