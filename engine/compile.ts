@@ -11,7 +11,7 @@ import type { Place } from './errors.ts';
 import { EngineError, invariant, located } from './errors.ts';
 import { subgraphsOf } from './families/bodies.ts';
 import { sameShape, showShape } from './ir/aval.ts';
-import type { BuildContext, Warning } from './ir/builder.ts';
+import type { BuildContext, Builder, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
 import type { Graph, Node, Value } from './ir/graph.ts';
 import { closeGraph } from './ir/graph.ts';
@@ -22,11 +22,12 @@ import type { Attrs, Op } from './op.ts';
 import { ops } from './ops/index.ts';
 import type { Cost } from './optimize/plan.ts';
 import { costOf } from './optimize/plan.ts';
-import { interpretedWithin, leastBytes, limitsOf, refuseOver } from './memory.ts';
+import { interpretedWithin, leastBytes, limitsOf, refuseOver, variantsOf } from './memory.ts';
 import { layoutBytes, tensorAt } from './plans.ts';
 import { traceProgram } from './program/trace.ts';
 import type { Lowering } from './passes.ts';
 import type { ComputeRequest, Limits, RecomputeStats } from './request.ts';
+import { StackFull } from './run/arena.ts';
 import type { CompiledPlan, PlanCode } from './run/execute.ts';
 import { instantiate as instantiateOver } from './run/instantiate.ts';
 import type { Machine } from './run/machine.ts';
@@ -172,7 +173,9 @@ function compileBy(
   const cost = costOf(graph);
   checkCost(cost, limits, c.slots);
   // No need to plan the rest.
-  refuseOver(leastBytes(graph), limitsOf(request, limits));
+  const within = limitsOf(request, limits);
+  const least = leastBytes(graph);
+  if (least > within.bytes) refuseOver(least, within);
   const plan: Plan = {
     graph,
     forward,
@@ -223,8 +226,14 @@ function forwardOutputs(c: Compilation): Value[] {
 }
 
 /** What decides the code of a plan, as a digest. */
-export const structureOf = ({ graph }: Plan, { dtype, mode, seed, memory_limit }: ComputeRequest): string =>
-  digest(`${dtype ?? 'float64'} ${mode ?? 'predict'} ${seed ?? ''} ${memory_limit ?? ''}\n${printStructure(graph)}`);
+export const structureOf = (
+  { graph }: Plan,
+  { dtype, mode, seed, memory_limit }: ComputeRequest,
+  segments = false,
+): string => {
+  const memory = `${memory_limit ?? ''}${segments ? ' in segments' : ''}`;
+  return digest(`${dtype ?? 'float64'} ${mode ?? 'predict'} ${seed ?? ''} ${memory}\n${printStructure(graph)}`);
+};
 
 /** More nodes than this, on small arrays, are interpreted sooner than they are compiled. */
 const mostCompiled = 50_000;
@@ -240,40 +249,57 @@ export interface Way {
   readonly recomputed: RecomputeStats | null;
 }
 
+/** Empty builders for what the compiler makes, which is no node of the user's: it may be more of them. */
+export function buildersOf(request: ComputeRequest, limits: Limits): () => Builder {
+  const context = { ...buildContext(request, limits), maxNodes: Infinity };
+  return () => createBuilder(context);
+}
+
 /**
  * Decides how a plan runs: compiled where there is a machine that holds it within the limit, interpreted otherwise, or where
  * there are very many small nodes. That depends on the plan alone, since compiled and interpreted results differ in their last
- * bits. What does not fit is computed again in part; a plan that fits no way is refused, before anything is compiled or run.
+ * bits. What does not fit is computed again in part, and `segments` says that loops are to be; a plan that fits no way is
+ * refused, before anything is compiled or run.
  */
-export function wayOf(plan: Plan, machine: Machine | undefined, request: ComputeRequest, limits: Limits): Way {
+export function wayOf(
+  plan: Plan,
+  machine: Machine | undefined,
+  request: ComputeRequest,
+  limits: Limits,
+  segments = false,
+): Way {
   const within = limitsOf(request, limits);
   const nodes = plan.graph.nodes.length;
   const { cost } = plan;
+  const builder = buildersOf(request, limits);
   if (machine === undefined || (nodes > mostCompiled && cost.flops < largeNode * nodes)) {
-    return { planned: null, ...interpretedWithin(plan.graph, cost, within) };
+    return { planned: null, ...interpretedWithin(plan.graph, cost, within, builder) };
   }
-  // What the compiler makes is no node of the user's: it may be more of them.
-  const context = { ...buildContext(request, limits), maxNodes: Infinity };
-  const planned = machine.plan(plan.graph, () => createBuilder(context), { limit: within.bytes });
-  const { peak } = planned.placement;
-  const { recomputed } = planned;
-  if (peak <= within.bytes && machine.holds(planned)) {
-    if (recomputed === null) return { planned, peak_bytes: peak, recomputed };
-    const flops = cost.flops + recomputed.flops;
+  let [free, least] = [Infinity, Infinity];
+  for (const { graph, depth } of variantsOf(plan.graph, builder)) {
+    // What stacks of loops were too large for fits in segments alone.
+    if (segments && depth === 0) continue;
+    const planned = machine.plan(graph, builder, { limit: within.bytes });
+    const { placement, recomputed } = planned;
+    if (depth === 0) free = recomputed?.without ?? placement.peak;
+    if (placement.peak > within.bytes || !machine.holds(planned)) {
+      least = Math.min(least, planned.least ?? placement.peak);
+      // A limit that was asked for changes no bit, and the interpreter's results are others.
+      if (within.asked_bytes !== true && cost.peak_bytes <= limits.bytes) break;
+      continue;
+    }
+    const peak_bytes = placement.peak;
+    if (depth === 0 && recomputed === null) return { planned, peak_bytes, recomputed };
+    const flops = costOf(graph).flops + (recomputed?.flops ?? 0);
     refuse('in all', flops, limits.flops, 'floating-point operations');
-    const without = { flops: cost.flops, peak_bytes: recomputed.without };
-    return { planned, peak_bytes: peak, recomputed: { flops, peak_bytes: peak, without } };
+    const without = { flops: cost.flops, peak_bytes: segments ? within.bytes : free };
+    return { planned, peak_bytes, recomputed: { flops, peak_bytes, without } };
   }
-  // A limit that was asked for changes no bit, and the interpreter's results are others.
+  if (segments && least === Infinity) throw new StackFull(within.bytes, within.asked_bytes === true);
   if (within.asked_bytes !== true && cost.peak_bytes <= limits.bytes) {
     return { planned: null, peak_bytes: cost.peak_bytes, recomputed: null };
   }
-  const least = planned.least ?? peak;
-  refuseOver(least, within);
-  throw new EngineError('E_LIMIT', {
-    pointer: '',
-    message: `The plan needs ${least} bytes of memory at once, more than one memory has.`,
-  });
+  return refuseOver(least, within);
 }
 
 /**
@@ -285,10 +311,11 @@ export function prepare(
   machine: Machine,
   request: ComputeRequest,
   limits: Limits,
-  share?: { readonly code: CodeShare; readonly digest: string },
+  { share, segments }: { readonly share?: { readonly code: CodeShare; readonly digest: string }; readonly segments?: boolean } = {},
 ): CompiledPlan | null {
+  const within = limitsOf(request, limits);
   const make = (): PlanCode | null => {
-    const { planned, recomputed } = wayOf(plan, machine, request, limits);
+    const { planned, recomputed } = wayOf(plan, machine, request, limits, segments);
     return planned === null ? null : { ...machine.compile(planned), recomputed };
   };
   const code = share === undefined ? make() : share.code.once(share.digest, make);
@@ -297,7 +324,8 @@ export function prepare(
     : machine.load(code, {
         scalars: scalarFunction,
         ops: opsByName,
-        maxBytes: limitsOf(request, limits).bytes,
+        maxBytes: within.bytes,
+        askedBytes: within.asked_bytes === true,
         maxTurns: limits.loop_turns,
       });
 }

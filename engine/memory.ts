@@ -2,9 +2,12 @@
 
 import { EngineError } from './errors.ts';
 import { bytesOfAval } from './ir/aval.ts';
+import type { Builder } from './ir/builder.ts';
 import type { Graph } from './ir/graph.ts';
+import { tidyLoops } from './optimize/loops.ts';
 import { recomputeNodes } from './optimize/recompute-nodes.ts';
 import type { Cost } from './optimize/plan.ts';
+import { inSegments } from './optimize/segments.ts';
 import type { ComputeRequest, Limits, RecomputeStats } from './request.ts';
 
 /** The limits with the request's own bound of memory, where that is the lower one. */
@@ -20,8 +23,7 @@ export function leastBytes({ inputs, outputs }: Graph): number {
 }
 
 /** Refuses a plan that takes more memory than one may: `bytes` is the least that was found. */
-export function refuseOver(bytes: number, { bytes: limit, asked_bytes }: Limits): void {
-  if (bytes <= limit) return;
+export function refuseOver(bytes: number, { bytes: limit, asked_bytes }: Limits): never {
   throw new EngineError(
     'E_LIMIT',
     asked_bytes === true
@@ -46,22 +48,37 @@ export interface Interpreted {
 
 const known = new WeakMap<Graph, { readonly bytes: number; readonly made: Interpreted }>();
 
-/** The graph for the interpreter, nodes done again where it takes more than it may; refused where it does all the same. */
-export function interpretedWithin(graph: Graph, cost: Cost, limits: Limits): Interpreted {
+/** Levels of segments within segments that loops are cut into at most. */
+const deepest = 3;
+
+/** A graph, and then the same with its loops in ever deeper segments, as long as there are any. */
+export function* variantsOf(graph: Graph, builder: () => Builder): Generator<{ graph: Graph; depth: number }> {
+  yield { graph, depth: 0 };
+  let tidied: Graph | undefined;
+  for (let depth = 1; depth <= deepest; depth++) {
+    const cut = inSegments((tidied ??= tidyLoops(graph, builder)), builder, depth);
+    if (cut === null) return;
+    yield { graph: cut, depth };
+  }
+}
+
+/** The graph for the interpreter, in part done again where it takes more than it may; refused where it does all the same. */
+export function interpretedWithin(graph: Graph, cost: Cost, limits: Limits, builder: () => Builder): Interpreted {
   if (cost.peak_bytes <= limits.bytes) return { graph, peak_bytes: cost.peak_bytes, recomputed: null };
   const kept = known.get(graph);
   if (kept?.bytes === limits.bytes) return kept.made;
-  const found = recomputeNodes(graph, limits.bytes);
-  if ('least' in found) {
-    refuseOver(Math.min(cost.peak_bytes, found.least), limits);
-    throw new RangeError('what is refused is over the limit');
+  let least = cost.peak_bytes;
+  for (const variant of variantsOf(graph, builder)) {
+    const found = recomputeNodes(variant.graph, limits.bytes);
+    if ('least' in found) {
+      least = Math.min(least, found.least);
+      continue;
+    }
+    const { flops, peak_bytes } = found.cost;
+    const without = { flops: cost.flops, peak_bytes: cost.peak_bytes };
+    const made = { graph: found.graph, peak_bytes, recomputed: { flops, peak_bytes, without } };
+    known.set(graph, { bytes: limits.bytes, made });
+    return made;
   }
-  const { flops, peak_bytes } = found.cost;
-  const made: Interpreted = {
-    graph: found.graph,
-    peak_bytes,
-    recomputed: { flops, peak_bytes, without: { flops: cost.flops, peak_bytes: cost.peak_bytes } },
-  };
-  known.set(graph, { bytes: limits.bytes, made });
-  return made;
+  return refuseOver(least, limits);
 }

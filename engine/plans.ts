@@ -14,6 +14,10 @@ export interface KeptPlan {
   readonly plan: Plan;
   /** What it was compiled to; null where it is interpreted, absent until one of the two is known. */
   code?: CompiledPlan | null;
+  /** Its loops keep the starts of segments alone. */
+  segments?: true;
+  /** What its loops kept has become too large: it is run in segments. */
+  overflowed?: true;
 }
 
 /** Counts since the store was made, and what it holds now. */

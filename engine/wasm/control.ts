@@ -105,6 +105,7 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
   }
 
   const { conditionConsts, loop } = whileOf(node.inputs, node.attrs);
+  const segments = node.attrs['segments'] === true;
   const [p, c, m] = [conditionConsts.length, loop.consts.length, loop.init.length];
   const [test, part] = parts;
   const frame = frameOf(part, scratch, outer, capture(part, p, c, 1));
@@ -118,10 +119,13 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
   const carried = loop.init.map((x) => bytesOfAval(x.aval));
   const given = part.graph.outputs.slice(m).map((y) => bytesOfAval(y.aval));
   return module.function([], [], (code) => {
-    const [i, low] = [code.local('i32'), code.local('i32')];
+    const [i, low, before] = [code.local('i32'), code.local('i32'), code.local('i64')];
     carried.forEach((bytes, k) => copyBytes(code, slots[k], operandAt[p + c + k], bytes));
     code.i32(0);
     code.set(i);
+    code.i32(cells.turns);
+    code.mem('i64.load');
+    code.set(before);
     const stack = stacks.open(code, given, resultAt.slice(m + 1));
     code.block((done) => {
       code.loop((again) => {
@@ -138,10 +142,20 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
         stack.push(code, results.slice(m));
         moveCarries(code, slots.slice(0, m), results.slice(0, m), carried, scratch + staging);
         code.increment(i, 1);
-        code.get(i);
+        // Of a loop in segments the turns count that the segments make.
+        if (segments) {
+          code.i32(cells.turns);
+          code.mem('i64.load');
+          code.get(before);
+          code.op('i64.sub');
+        } else {
+          code.get(i);
+          code.op('i64.extend_i32_u');
+        }
         code.i32(cells.most);
         code.mem('i32.load');
-        code.op('i32.gt_s');
+        code.op('i64.extend_i32_u');
+        code.op('i64.gt_s');
         code.if(() => {
           code.i32(0);
           code.call(draft.more);
@@ -152,8 +166,8 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
     stacks.release(code, low);
     carried.forEach((bytes, k) => copyBytes(code, resultAt[k], slots[k], bytes));
     storeTurn(code, resultAt[m], i);
-    stacks.count(code, i);
-    for (const local of [i, low]) code.release(local);
+    if (!segments) stacks.count(code, i);
+    for (const local of [i, low, before]) code.release(local);
   });
 }
 
@@ -352,18 +366,17 @@ class Stacks {
     if (!wide) code.op('i64.extend_i32_u');
     code.op('i64.add');
     code.set(top);
+    const ceiling = (): void => {
+      code.i32(cells.ceiling);
+      code.mem('i32.load');
+      code.op('i64.extend_i32_u');
+    };
     code.get(top);
-    code.memorySize();
-    code.op('i64.extend_i32_u');
-    code.i64(16n);
-    code.op('i64.shl');
+    ceiling();
     code.op('i64.gt_u');
     code.if(() => {
       code.get(top);
-      code.memorySize();
-      code.op('i64.extend_i32_u');
-      code.i64(16n);
-      code.op('i64.shl');
+      ceiling();
       code.op('i64.sub');
       // More than an address reaches is refused all the same.
       code.i64(0xffffffffn);
@@ -504,9 +517,11 @@ function tell(code: Code, base: Local, offsets: readonly number[], row: number, 
 
 /** Begins a run: stacks are empty, and lie past everything that has a place. */
 export function emitStart(code: Code, bytes: number): void {
-  code.i32(cells.top);
-  code.i32(Math.ceil(bytes / 64) * 64);
-  code.mem('i32.store');
+  for (const cell of [cells.top, cells.ceiling]) {
+    code.i32(cell);
+    code.i32(Math.ceil(bytes / 64) * 64);
+    code.mem('i32.store');
+  }
   code.i32(cells.turns);
   code.i64(0n);
   code.mem('i64.store');
