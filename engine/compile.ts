@@ -311,7 +311,10 @@ export function prepare(
   machine: Machine,
   request: ComputeRequest,
   limits: Limits,
-  { share, segments }: { readonly share?: { readonly code: CodeShare; readonly digest: string }; readonly segments?: boolean } = {},
+  {
+    share,
+    segments,
+  }: { readonly share?: { readonly code: CodeShare; readonly digest: string }; readonly segments?: boolean } = {},
 ): CompiledPlan | null {
   const within = limitsOf(request, limits);
   const make = (): PlanCode | null => {

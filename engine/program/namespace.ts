@@ -1,5 +1,6 @@
 // The names a program can reach: jax.numpy and its relatives as modules, and Python's builtins.
 
+import { checkpoint } from './checkpoint.ts';
 import { dtypeNamed } from '../bind.ts';
 import type { Op } from '../op.ts';
 import { nearest } from '../suggest.ts';
@@ -109,7 +110,10 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
 }
 
 function transform(name: string): PyValue {
-  if (name === 'jit' || name === 'checkpoint' || name === 'remat') return identityTransform(name);
+  if (name === 'jit') return identityTransform(name);
+  if (name === 'checkpoint' || name === 'remat') {
+    return { kind: 'function', name, call: (call) => checkpoint(name, call) };
+  }
   return transforms.get(name) ?? customRules.get(name) ?? implicit.get(name) ?? loops.get(name)!;
 }
 
@@ -122,7 +126,7 @@ const isTransform = (name: string): boolean =>
   name === 'checkpoint' ||
   name === 'remat';
 
-/** jit changes nothing here: every program is compiled; checkpoint changes memory, never the numbers. */
+/** jit changes nothing here: every program is compiled. */
 const identityTransform = (name: string): PyFunction => ({
   kind: 'function',
   name,
