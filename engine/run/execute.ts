@@ -124,7 +124,7 @@ export class CompiledPlan {
   /** Bytes that the stacks of loops have taken in the last run, in pages. */
   stackBytes(): number {
     const ceiling = new Uint32Array(this.#arena.memory.buffer, cells.ceiling, 1)[0];
-    return Math.max(0, ceiling - Math.ceil(this.code.memoryBytes / 64) * 64);
+    return ceiling - this.code.memoryBytes;
   }
 
   /** Takes the arena and gives the places of the inputs, to be filled. */
@@ -137,6 +137,7 @@ export class CompiledPlan {
   run(): void {
     const { buffer } = this.#arena.memory;
     new Int32Array(buffer, cells.most, 1)[0] = Math.min(this.#library.maxTurns, 2 ** 31 - 2);
+    new Uint32Array(buffer, cells.ceiling, 1)[0] = this.code.memoryBytes;
     this.#arena.exports['run']();
   }
 

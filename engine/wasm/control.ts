@@ -517,11 +517,9 @@ function tell(code: Code, base: Local, offsets: readonly number[], row: number, 
 
 /** Begins a run: stacks are empty, and lie past everything that has a place. */
 export function emitStart(code: Code, bytes: number): void {
-  for (const cell of [cells.top, cells.ceiling]) {
-    code.i32(cell);
-    code.i32(Math.ceil(bytes / 64) * 64);
-    code.mem('i32.store');
-  }
+  code.i32(cells.top);
+  code.i32(Math.ceil(bytes / 64) * 64);
+  code.mem('i32.store');
   code.i32(cells.turns);
   code.i64(0n);
   code.mem('i64.store');
