@@ -276,7 +276,8 @@ export function wayOf(
     return { planned: null, ...interpretedWithin(plan.graph, cost, within, builder) };
   }
   let [free, least] = [Infinity, Infinity];
-  for (const { graph, depth } of variantsOf(plan.graph, builder)) {
+  for (const variant of variantsOf(plan.graph, cost, builder)) {
+    const { graph, depth } = variant;
     // What stacks of loops were too large for fits in segments alone.
     if (segments && depth === 0) continue;
     const planned = machine.plan(graph, builder, { limit: within.bytes });
@@ -292,7 +293,7 @@ export function wayOf(
     if (depth === 0 && recomputed === null) return { planned, peak_bytes, recomputed };
     const flops = costOf(graph).flops + (recomputed?.flops ?? 0);
     refuse('in all', flops, limits.flops, 'floating-point operations');
-    const without = { flops: cost.flops, peak_bytes: segments ? within.bytes : free };
+    const without = { flops: variant.flops, peak_bytes: segments ? within.bytes : free };
     return { planned, peak_bytes, recomputed: { flops, peak_bytes, without } };
   }
   if (segments && least === Infinity) throw new StackFull(within.bytes, within.asked_bytes === true);

@@ -7,6 +7,7 @@ import type { Graph } from './ir/graph.ts';
 import { tidyLoops } from './optimize/loops.ts';
 import { recomputeNodes } from './optimize/recompute-nodes.ts';
 import type { Cost } from './optimize/plan.ts';
+import { costOf } from './optimize/plan.ts';
 import { inSegments } from './optimize/segments.ts';
 import type { ComputeRequest, Limits, RecomputeStats } from './request.ts';
 
@@ -51,14 +52,23 @@ const known = new WeakMap<Graph, { readonly bytes: number; readonly made: Interp
 /** Levels of segments within segments that loops are cut into at most. */
 const deepest = 3;
 
+/** A graph with its loops in segments, and the operations of the graph that was cut. */
+export interface Variant {
+  readonly graph: Graph;
+  /** How many levels of segments there are within one another. */
+  readonly depth: number;
+  readonly flops: number;
+}
+
 /** A graph, and then the same with its loops in ever deeper segments, as long as there are any. */
-export function* variantsOf(graph: Graph, builder: () => Builder): Generator<{ graph: Graph; depth: number }> {
-  yield { graph, depth: 0 };
-  let tidied: Graph | undefined;
+export function* variantsOf(graph: Graph, cost: Cost, builder: () => Builder): Generator<Variant> {
+  yield { graph, depth: 0, flops: cost.flops };
+  const tidied = tidyLoops(graph, builder);
+  const { flops } = costOf(tidied);
   for (let depth = 1; depth <= deepest; depth++) {
-    const cut = inSegments((tidied ??= tidyLoops(graph, builder)), builder, depth);
+    const cut = inSegments(tidied, builder, depth);
     if (cut === null) return;
-    yield { graph: cut, depth };
+    yield { graph: cut, depth, flops };
   }
 }
 
@@ -68,14 +78,14 @@ export function interpretedWithin(graph: Graph, cost: Cost, limits: Limits, buil
   const kept = known.get(graph);
   if (kept?.bytes === limits.bytes) return kept.made;
   let least = cost.peak_bytes;
-  for (const variant of variantsOf(graph, builder)) {
+  for (const variant of variantsOf(graph, cost, builder)) {
     const found = recomputeNodes(variant.graph, limits.bytes);
     if ('least' in found) {
       least = Math.min(least, found.least);
       continue;
     }
     const { flops, peak_bytes } = found.cost;
-    const without = { flops: cost.flops, peak_bytes: cost.peak_bytes };
+    const without = { flops: variant.flops, peak_bytes: cost.peak_bytes };
     const made = { graph: found.graph, peak_bytes, recomputed: { flops, peak_bytes, without } };
     known.set(graph, { bytes: limits.bytes, made });
     return made;

@@ -1,6 +1,5 @@
 // What a Jacobian or Hessian is made by: its pattern where that is worth finding, how many runs, in how many parts.
 
-import { limitsOf } from '../memory.ts';
 import { EngineError } from '../errors.ts';
 import { isFloat, sizeOf } from '../ir/aval.ts';
 import type { Value } from '../ir/graph.ts';
@@ -93,8 +92,7 @@ function integerInputs(c: Compilation): ReadonlyMap<Value, Tensor> {
 /** In how many parts so many runs of a program are made, for half of the memory to suffice. */
 export function chunksFor(c: Compilation, program: LinearProgram, runs: number): number {
   const bytes = runs * costOfRun(program).peak_bytes * (c.batch?.size ?? 1);
-  const most = limitsOf(c.request, c.limits).bytes;
-  return Math.min(Math.max(1, runs), mostChunks, Math.max(1, Math.ceil((2 * bytes) / most)));
+  return Math.min(Math.max(1, runs), mostChunks, Math.max(1, Math.ceil((2 * bytes) / c.limits.bytes)));
 }
 
 /** Refuses a sparse matrix whose structure saves too little: its products alone would be larger than a tensor may be. */

@@ -93,9 +93,7 @@ export function fitting<T>(
   const attempt = (budget: number) => {
     const schedule = rematerialize(work, budget);
     if (schedule === null) return null;
-    const { made, peak } = carry(schedule);
-    least = Math.min(least, peak);
-    return { made, schedule, peak };
+    return { ...carry(schedule), schedule };
   };
   const floor = leastBudget(work);
   for (let i = 0, budget = limit - fixed; i < searches / 2 && budget >= floor; i++) {
@@ -110,7 +108,11 @@ export function fitting<T>(
     const found = attempt(middle);
     if (found !== null && found.peak <= limit) return found;
     if (found === null) low = middle + 1;
-    else high = middle - 1;
+    else {
+      // Of budgets that do not depend on the limit: it is found again where it is the limit.
+      least = Math.min(least, found.peak);
+      high = middle - 1;
+    }
   }
   return { least };
 }

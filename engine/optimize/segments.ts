@@ -11,7 +11,7 @@ import { closeGraph } from '../ir/graph.ts';
 import { scalarTensor } from '../ir/tensor.ts';
 
 /** Loops of fewer turns are left as they are. */
-const fewestTurns = 8;
+const fewestTurns = 4;
 
 /**
  * The graph with loops in segments, nested to a depth: at depth 1 about 2√n turns' worth of n is kept for one more forward run
@@ -333,7 +333,8 @@ class ScanSegments implements Segmented {
             own.map((x) => this.#rows(x, from.rest, cut.rest)),
             depth - 1,
           );
-    const [k, l] = [starts.length, xs.length];
+    // What both loops read is cut once.
+    const read = [...new Set([...xs, ...own])];
     const segmented = scanOver(
       b,
       {
@@ -341,12 +342,13 @@ class ScanSegments implements Segmented {
         turns: null,
         reverse: loop.reverse,
         init: rest.slice(0, c),
-        xs: [...starts, ...[...xs, ...own].map((x) => this.#inSegments(x, cut, from.segments))],
+        xs: [...starts, ...read.map((x) => this.#inSegments(x, cut, from.segments))],
       },
       (segment, carry, rows) => {
         const first = this.#turn(this.#at(at, from.segments), b.multiply(segment, count(b, cut.length)));
-        const stretch = { at: first, n: cut.length, init: rows.slice(0, k), xs: rows.slice(k, k + l) };
-        return over(stretch, carry, rows.slice(k + l), depth - 1);
+        const rowsOf = (list: readonly Value[]): Value[] => list.map((x) => rows[starts.length + read.indexOf(x)]);
+        const stretch = { at: first, n: cut.length, init: rows.slice(0, starts.length), xs: rowsOf(xs) };
+        return over(stretch, carry, rowsOf(own), depth - 1);
       },
     );
     return [...segmented.carry, ...segmented.ys.map((y, i) => this.#joined(y, rest[c + i], cut))];

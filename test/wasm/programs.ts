@@ -54,7 +54,7 @@ function compute(machine: Machine, graph: Graph, feeds: readonly Tensor[]): Tens
 }
 
 /** The names of a random program's graphs, each with what it is fed. */
-function* graphsOf(name: string): Generator<readonly [string, Graph, readonly Tensor[]]> {
+export function* graphsOf(name: string): Generator<readonly [string, Graph, readonly Tensor[]]> {
   const random = createRandom(name);
   const { fn, at } = randomProgram(random);
   const plain = compile(fn);
