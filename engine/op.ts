@@ -20,8 +20,11 @@ export type AttrValue =
   | { readonly tensor: Tensor }
   | { readonly graph: Graph }
   | { readonly rule: Rule };
-/** A derivative rule that a function was given: it is traced when it is first needed, since it may call the function itself. */
-export type Rule = (b: Builder) => readonly Body[];
+/**
+ * A derivative rule that a function was given: it is traced when it is first needed, since it may call the function itself.
+ * `live` says which of the arguments are differentiated, to rules that ask.
+ */
+export type Rule = (b: Builder, live?: readonly boolean[]) => readonly Body[];
 /** A graph, and the values from outside that are its first inputs. */
 export interface Body {
   readonly graph: Graph;

@@ -36,15 +36,27 @@ const floats = (xs: readonly Value[]): number[] => xs.flatMap((x, k) => (isFloat
 const argumentsOf = <T>(inputs: readonly T[], attrs: Attrs): readonly T[] => inputs.slice(attrs['captures'] as number);
 const ruleOf = (attrs: Attrs): Rule => (attrs['rule'] as { rule: Rule }).rule;
 
-/** A graph over a batch of all of its inputs. */
-function batchedGraph(b: Builder, graph: Graph, size: number): Graph {
-  const avals = graph.inputs.map(({ value: { aval } }) => ({ dtype: aval.dtype, shape: [size, ...aval.shape] }));
+/** A graph over a batch of those of its inputs that are mapped; of results, those that are not to be are summed over it. */
+export function batchedGraph(
+  b: Builder,
+  graph: Graph,
+  size: number,
+  mapped: readonly boolean[] = graph.inputs.map(() => true),
+  mappedResults: readonly boolean[] = graph.outputs.map(() => true),
+): Graph {
+  const avals = graph.inputs.map(({ value: { aval } }, i) => ({
+    dtype: aval.dtype,
+    shape: mapped[i] ? [size, ...aval.shape] : aval.shape,
+  }));
   return traceBody(b, avals, (xs) => {
-    const variables = graph.inputs.map((input) => b.placeholder(strong(input.value.aval)));
+    const variables = graph.inputs.map((input, i) => (mapped[i] ? b.placeholder(strong(input.value.aval)) : xs[i]));
     const { inline, batch } = b.context.passes;
     const results = inline(b, graph, variables);
-    const images = batch(b, results, new Map(variables.map((v, i) => [v, xs[i]])), size);
-    return images.map((y, i) => y ?? repeatFirst(b, results[i], size));
+    const images = batch(b, results, new Map(variables.flatMap((v, i) => (mapped[i] ? [[v, xs[i]]] : []))), size);
+    return images.map((y, i) => {
+      const all = y ?? repeatFirst(b, results[i], size);
+      return mappedResults[i] ? all : b.sum(all, { axis: 0 });
+    });
   }).graph;
 }
 

@@ -46,7 +46,7 @@ function partsOf(inputs: readonly Value[], attrs: Attrs): SolveParts {
 }
 
 /** The change of what a graph gives at some values when some of its first inputs change. */
-function directional(
+export function directional(
   b: Builder,
   graph: Graph,
   moving: readonly Value[],

@@ -75,6 +75,21 @@ export function scatterReads(layout: IndexLayout, index: Tensor | null): Reads {
   return { at, groups: linesOf(layout, count) };
 }
 
+/**
+ * The same of a scatter that writes over what was there, and what it reads of the array it writes into: where the index is
+ * known, what was written over is not read, and of several elements for one place the last is.
+ */
+export function overwriteReads(
+  layout: IndexLayout,
+  index: Tensor | null,
+): { readonly into: Reads; readonly of: Reads } {
+  if (index === null) return { into: {}, of: scatterReads(layout, null) };
+  const { outer, rows, size, width } = layout;
+  const of = new Int32Array(outer * rows * size * width).fill(-1);
+  forEachPicked(layout, (picked, i, base, j) => (of[(base + Number(index.data[i])) * width + j] = picked));
+  return { into: { at: of.map((from, i) => (from === -1 ? i : -1)) }, of: { at: of } };
+}
+
 /** The lines of `length` elements along the axis, in an array of the layout. */
 function linesOf({ outer, rows, width }: IndexLayout, length: number): NonNullable<Reads['groups']> {
   const items = new Int32Array(outer * rows * width * length);

@@ -400,6 +400,7 @@ export interface OpCalls {
   i1(x: Operand): Value;
   i1e(x: Operand): Value;
   identity(x: Operand): Value;
+  increasing(): Value;
   index_add(
     x: Operand,
     index: Operand,
@@ -649,6 +650,19 @@ export interface OpCalls {
     attrs: { readonly size: number; readonly axis?: number; readonly mode?: string },
   ): Value;
   not_equal(x: Operand, y: Operand): Value;
+  odeint(
+    y0: readonly Operand[],
+    t: Operand,
+    args: readonly Operand[],
+    attrs: {
+      readonly func: Subprogram;
+      readonly rtol?: number;
+      readonly atol?: number;
+      readonly mxstep?: number | null;
+      readonly hmax?: number | null;
+    },
+  ): readonly Value[];
+  odeint_tangent(): readonly Value[];
   one_hot(
     x: Operand,
     attrs: { readonly num_classes: number; readonly dtype?: DType | null; readonly axis?: number },

@@ -150,6 +150,7 @@ import { i0e } from './i0e.ts';
 import { i1 } from './i1.ts';
 import { i1e } from './i1e.ts';
 import { identity } from './identity.ts';
+import { increasing } from './increasing.ts';
 import { index_add } from './index_add.ts';
 import { index_select } from './index_select.ts';
 import { index_update } from './index_update.ts';
@@ -240,6 +241,8 @@ import { nonzero } from './nonzero.ts';
 import { normalize } from './normalize.ts';
 import { normalize_index } from './normalize_index.ts';
 import { not_equal } from './not_equal.ts';
+import { odeint } from './odeint.ts';
+import { odeint_tangent } from './odeint_tangent.ts';
 import { one_hot } from './one_hot.ts';
 import { ones } from './ones.ts';
 import { ones_like } from './ones_like.ts';
@@ -522,6 +525,7 @@ export const ops: readonly Op[] = [
   i1,
   i1e,
   identity,
+  increasing,
   index_add,
   index_select,
   index_update,
@@ -612,6 +616,8 @@ export const ops: readonly Op[] = [
   normalize,
   normalize_index,
   not_equal,
+  odeint,
+  odeint_tangent,
   one_hot,
   ones,
   ones_like,

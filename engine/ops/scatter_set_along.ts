@@ -5,7 +5,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { allocate } from '../ir/tensor.ts';
 import { iotaAlong } from '../families/creation.ts';
-import { gatherLayout, scatterReads } from '../families/indexing.ts';
+import { gatherLayout, overwriteReads } from '../families/indexing.ts';
 import { folded } from '../families/known.ts';
 import { isZero } from '../families/sums.ts';
 import { repeatFirst } from '../families/batching.ts';
@@ -78,7 +78,8 @@ export const scatter_set_along: Op = {
     ],
     reads: ({ inputs: [x, index], attrs, known }, operand) => {
       const { axis, batch } = axesOf(attrs);
-      return operand === 0 ? {} : scatterReads(gatherLayout(x.shape, index.shape, axis, batch), known(1));
+      const { into, of } = overwriteReads(gatherLayout(x.shape, index.shape, axis, batch), known(1));
+      return operand === 0 ? into : of;
     },
     batch(b, { inputs, mapped, attrs, size }) {
       const { axis, batch } = axesOf(attrs);

@@ -401,7 +401,7 @@ function isRowOf(view: View, domain: readonly number[], inner: number): boolean 
 }
 
 /** Whether the node computes element by element in a form that loops know. */
-function isMap({ op, inputs, outputs, attrs }: Node): boolean {
+export function isMap({ op, inputs, outputs, attrs }: Node): boolean {
   const primitive = op.primitive!;
   if (primitive.converts === true) return true;
   if (primitive.lower === undefined || inputs.length === 0) return false;

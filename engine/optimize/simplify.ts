@@ -11,6 +11,7 @@ import type { View } from '../ir/view.ts';
 import { wholeView } from '../ir/view.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import type { Attrs, Op } from '../op.ts';
+import { tidyCaptures } from './captures.ts';
 import { applyLaws } from './laws.ts';
 
 /** Tensors of more elements are not computed while compiling. */
@@ -29,15 +30,15 @@ export function simplify(graph: Graph, builder: () => Builder): Graph {
     if (value !== null) return [value];
     return turned === null ? null : b.emit(plain.op, plain.inputs, plain.attrs);
   });
-  return rewrite(expanded, new Simplest(builder()).builder, (b, node, inputs) =>
-    subgraphsOf(node.attrs).length === 0
-      ? null
-      : b.emit(
-          node.op,
-          inputs,
-          mapSubgraphs(node.attrs, (body) => simplify(body, builder)),
-        ),
-  );
+  return rewrite(expanded, new Simplest(builder()).builder, (b, node, inputs) => {
+    if (subgraphsOf(node.attrs).length === 0) return null;
+    const tidied = tidyCaptures(node, inputs);
+    return b.emit(
+      node.op,
+      tidied.inputs,
+      mapSubgraphs(tidied.attrs, (body) => simplify(body, builder)),
+    );
+  });
 }
 
 /** A builder whose nodes are as simple as they can be: what is emitted may be there already, be known, or have a law. */

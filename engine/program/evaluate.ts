@@ -215,7 +215,7 @@ export class Evaluator {
       this.#place(node),
       'E_PROGRAM_UNSUPPORTED',
       `There is no module ${JSON.stringify(module)} here.`,
-      'A program can import jax, jax.numpy, jax.nn, jax.lax, jax.random, jax.scipy.special, math and functools.',
+      'A program can import jax, jax.numpy, jax.nn, jax.lax, jax.random, jax.scipy.special, jax.experimental.ode, math and functools.',
     );
   }
 

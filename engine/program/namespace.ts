@@ -9,6 +9,7 @@ import { customRules } from './custom.ts';
 import { implicit } from './implicit.ts';
 import { laxFunction } from './lax.ts';
 import { loops } from './loops.ts';
+import { differentialEquations } from './ode.ts';
 import { slices } from './slices.ts';
 import { transforms } from './transforms.ts';
 import type { Call, PyFunction, PyModule, PyValue, Site } from './values.ts';
@@ -29,6 +30,8 @@ const modules: ReadonlyMap<string, readonly string[]> = new Map([
   ['jax.scipy.linalg', ['linalg.']],
   ['jax.scipy.stats', ['stats.']],
   ['jax.scipy.signal', ['signal.']],
+  ['jax.experimental', []],
+  ['jax.experimental.ode', []],
   ['jax', []],
   ['math', []],
   ['functools', []],
@@ -79,6 +82,10 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
   if (modules.has(inner)) return { kind: 'module', path: inner };
   if (path === 'jax' && isTransform(name) && !loops.has(name)) return transform(name);
   if (path === 'functools' && name === 'partial') return partial;
+  if (path === 'jax.experimental.ode') {
+    const own = differentialEquations.get(name);
+    if (own !== undefined) return own;
+  }
   if (path === 'jax.numpy') {
     const constant = constants.get(name);
     if (constant !== undefined || name === 'newaxis') return constant ?? null;

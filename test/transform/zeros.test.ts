@@ -6,6 +6,7 @@ import { createBuilder } from '../../engine/ir/builder.ts';
 import { tensorOf, toNumbers } from '../../engine/ir/tensor.ts';
 import type { Body } from '../calculus/functions.ts';
 import { compile, pullback, pushforward, testContext } from '../calculus/functions.ts';
+import { plain, run } from '../engine/requests.ts';
 
 // The root has the value NaN at -1 and the slope ∞ at 0; only 4 is looked at.
 const x = tensorOf('float64', [3], [-1, 0, 4]);
@@ -84,4 +85,16 @@ test('a long chain of masks makes a graph that grows with its length', () => {
     return b.nodes.length;
   };
   expect(size(400) / size(200)).toBeLessThan(2.1);
+});
+
+test('a zero that is written down as a tangent or a cotangent is no perturbation', () => {
+  const program = [
+    'def f(x, y):',
+    '  return jnp.sqrt(x) * y, y',
+    'tangent = jax.jvp(f, (x, 3.0), (0.0, 1.0))[1][0]',
+    'cotangent = jax.vjp(f, x, 3.0)[1]((0.0, 1.0))[0]',
+  ].join('\n');
+  // The slope of the root is infinite at 0: 0 · ∞ would be NaN.
+  const { outputs } = run({ program, inputs: { x: 0 }, outputs: ['tangent', 'cotangent'] });
+  expect(Object.values(outputs).map(plain)).toEqual([0, 0]);
 });

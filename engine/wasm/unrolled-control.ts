@@ -1,0 +1,354 @@
+// Loops and branches as straight code: what they carry is in locals, and turns read and write their elements where they lie.
+
+import { bytesOfAval, itemBytes, sizeOf } from '../ir/aval.ts';
+import type { Aval } from '../ir/aval.ts';
+import type { Graph, Node, Value } from '../ir/graph.ts';
+import { wholeView } from '../ir/view.ts';
+import { branchesOf } from '../families/branches.ts';
+import { subgraphsOf } from '../families/bodies.ts';
+import { scanOf, whileOf } from '../families/loops.ts';
+import type { Code, FunctionRef, Local } from './assembler.ts';
+import type { Frame } from './control.ts';
+import { addressIn, countTurns } from './control.ts';
+import { kindOf } from './convert.ts';
+import type { Draft, LaidControl } from './lay-out.ts';
+import type { Ref, Spot } from './registers.ts';
+import type { Row } from './stacks.ts';
+import { rowOf, Stacks } from './stacks.ts';
+import type { Held, Lies } from './unrolled.ts';
+import { UnrolledCode } from './unrolled.ts';
+
+/** The function of a loop or a branch whose arrays are tiny. */
+export function emitUnrolled(draft: Draft, laid: LaidControl, outer: Frame, scratch: number): FunctionRef {
+  const { node, operands } = laid.step;
+  return draft.module.function([], [], (code) => {
+    const places = new Map(node.outputs.map((y) => [y, outer.address(y)]));
+    const control = new ControlCode(draft, places);
+    const u = new UnrolledCode({
+      kernel: draft.context,
+      code,
+      address: outer.address,
+      scratch: { at: scratch, bytes: laid.scratchBytes },
+      control: (inner, at) => control.emit(inner, at),
+    });
+    node.inputs.forEach((x, i) => {
+      const at = addressIn(outer, operands[i]);
+      u.set(x, x.aval.stacked === true ? stackAt(code, at) : { form: 'memory', pointer: null, at });
+    });
+    control.emit(u, node);
+    for (const y of node.outputs) {
+      const lies = u.of(y);
+      const place = places.get(y)!;
+      if (lies.held.form === 'stack') {
+        for (const [local, at] of [
+          [lies.held.base, place],
+          [lies.held.row, place + 4],
+        ] as const) {
+          code.i32(at);
+          code.get(local);
+          code.mem('i32.store');
+        }
+      } else if (lies.held.form === 'refs') writeAll(u, [{ lies, aval: y.aval, pointer: null, at: place }]);
+    }
+    u.registers.end();
+  });
+}
+
+/** A stacked value from its place. */
+function stackAt(code: Code, at: number): Held {
+  const [base, row] = [code.local('i32'), code.local('i32')];
+  [base, row].forEach((local, i) => {
+    code.i32(at);
+    code.mem('i32.load', 4 * i);
+    code.set(local);
+  });
+  return { form: 'stack', base, row };
+}
+
+/** Elements and where in memory they go. */
+interface Writing extends Pick<Spot, 'pointer' | 'at'> {
+  readonly lies: Lies;
+  readonly aval: Aval;
+}
+
+function writeAll(u: UnrolledCode, list: readonly Writing[]): void {
+  for (const { lies, aval, pointer, at } of list) {
+    const { dtype } = aval;
+    const size = sizeOf(aval.shape);
+    const bytes = itemBytes(dtype);
+    for (let i = 0; i < size; i++) {
+      const [low, high] = [u.ref(lies, i), i + 1 < size ? u.ref(lies, i + 1) : null];
+      const together = lies.held.form === 'refs' && high !== null && low.cell === high.cell && high.lane === 1;
+      const spot = { pointer, at: at + i * bytes, dtype, count: together ? (2 as const) : (1 as const) };
+      u.registers.write(spot, together ? u.registers.vec(low.cell) : u.registers.scalar(low));
+      if (together) i++;
+    }
+  }
+}
+
+/** Locals for the elements of an array, two in each. */
+function slotsOf(u: UnrolledCode, { dtype, shape }: Aval): Lies {
+  const size = sizeOf(shape);
+  const refs: Ref[] = [];
+  for (let i = 0; i < size; i += 2) {
+    const cell = u.registers.inLocal(kindOf[dtype], u.code.local('v128'), false);
+    refs.push({ cell, lane: 0 }, { cell, lane: 1 });
+  }
+  return { held: { form: 'refs', refs: refs.slice(0, size) }, view: wholeView(shape), dtype };
+}
+
+/** Values into slots, all at once, and elements to memory. */
+function assign(
+  u: UnrolledCode,
+  slots: readonly Lies[],
+  values: readonly Lies[],
+  writes: readonly Writing[] = [],
+): void {
+  const moves = slots.flatMap((slot, k) => {
+    const { refs } = slot.held as Extract<Held, { form: 'refs' }>;
+    const pairs = refs.filter((ref) => ref.lane === 0);
+    return pairs.map(({ cell }, p) => {
+      const vec = u.pair(values[k], 2 * p, 2 * p + 1 < refs.length ? 2 * p + 1 : null);
+      return { local: cell.local!, vec: u.registers.narrowMask(vec) };
+    });
+  });
+  writeAll(u, writes);
+  for (const { local, vec } of moves) u.registers.keep(local, vec);
+  u.registers.end();
+}
+
+/** Whether turns of a body stack anything. */
+const stacks = (graph: Graph): boolean =>
+  graph.nodes.some((node) => node.outputs.some((y) => y.aval.stacked === true) || subgraphsOf(node.attrs).some(stacks));
+
+class ControlCode {
+  readonly #stacks: Stacks;
+  /** Where what the outermost loop gives has its place. */
+  readonly #places: ReadonlyMap<Value, number>;
+
+  constructor(draft: Draft, places: ReadonlyMap<Value, number>) {
+    this.#stacks = new Stacks(draft);
+    this.#places = places;
+  }
+
+  emit(u: UnrolledCode, node: Node): void {
+    if (node.op.name === 'switch') this.#switch(u, node);
+    else if (node.op.name === 'scan') this.#scan(u, node);
+    else this.#while(u, node);
+  }
+
+  #scan(u: UnrolledCode, node: Node): void {
+    const { code } = u;
+    const { body, length, reverse, init, xs } = scanOf(node.inputs, node.attrs);
+    const given = scanOf(
+      node.inputs.map((x) => u.of(x)),
+      node.attrs,
+    );
+    const m = init.length;
+    const slots = init.map(({ aval }) => slotsOf(u, aval));
+    const reads = xs.map((x, k) => this.#readable(u, x, given.xs[k]));
+    const [i, n, low] = [code.local('i32'), code.local('i32'), code.local('i32')];
+    if (given.turns !== null) {
+      u.registers.pushInteger(u.ref(given.turns, 0));
+      code.op('i32.wrap_i64');
+    } else code.i32(length!);
+    code.set(n);
+    assign(u, slots, given.init);
+
+    const ys = node.outputs.slice(m);
+    const avals = body.outputs.slice(m).map((y) => y.aval);
+    const row = rowOf(avals.map(bytesOfAval));
+    const base = length === null ? this.#stacks.reserve(code, n, row) : null;
+    const places = ys.map((y, k) =>
+      base !== null ? row.offsets[k] : (this.#places.get(y) ?? u.room(avals[k], length!)),
+    );
+    const inner = stacks(body);
+    if (inner) this.#stacks.mark(code, low);
+    const offsets = new Offsets(code, i);
+    countTurns(code, i, n, reverse, () => {
+      offsets.clear();
+      const elements = reads.map((read, k): Lies => {
+        const { dtype, shape } = body.inputs[1 + given.consts.length + m + k].value.aval;
+        return { held: read(offsets, bytesOfAval({ dtype, shape })), view: wholeView(shape), dtype };
+      });
+      const to = avals.map((aval, k): Pick<Spot, 'pointer' | 'at'> => ({
+        pointer: base === null ? offsets.of(bytesOfAval(aval), null) : offsets.of(row.row, base),
+        at: places[k],
+      }));
+      const turn = turnOf(u, i);
+      const results = u.run(body, [turn, ...given.consts, ...slots, ...elements]);
+      const writes = avals.map((aval, k) => ({ lies: results[m + k], aval, ...to[k] }));
+      assign(u, slots, results.slice(0, m), writes);
+      u.forget(body);
+      if (inner) this.#stacks.release(code, low);
+    });
+    slots.forEach((slot, k) => u.put(node.outputs[k], slot));
+    ys.forEach((y, k) => {
+      if (base === null) u.set(y, { form: 'memory', pointer: null, at: places[k] });
+      else u.set(y, stacked(code, base, row, k));
+    });
+  }
+
+  /** How turns read an array: where it lies, or from scratch where it is in registers. */
+  #readable(u: UnrolledCode, { aval }: Value, lies: Lies): (offsets: Offsets, bytes: number) => Held {
+    const { held, view, dtype } = lies;
+    if (held.form === 'stack') {
+      return (offsets) => ({ form: 'memory', pointer: offsets.ofStack(held.base, held.row), at: 0 });
+    }
+    const whole = wholeView(aval.shape);
+    const inPlace =
+      held.form === 'memory' && view.strides.every((s, k) => aval.shape[k] === 1 || s === whole.strides[k]);
+    if (inPlace) {
+      const at = held.at + view.offset * itemBytes(dtype);
+      return (offsets, bytes) => ({ form: 'memory', pointer: offsets.of(bytes, held.pointer), at });
+    }
+    const at = u.room(aval, 1);
+    writeAll(u, [{ lies, aval, pointer: null, at }]);
+    return (offsets, bytes) => ({ form: 'memory', pointer: offsets.of(bytes, null), at });
+  }
+
+  #while(u: UnrolledCode, node: Node): void {
+    const { code } = u;
+    const { condition, loop } = whileOf(node.inputs, node.attrs);
+    const given = whileOf(
+      node.inputs.map((x) => u.of(x)),
+      node.attrs,
+    );
+    const { body, init } = loop;
+    const m = init.length;
+    const slots = init.map(({ aval }) => slotsOf(u, aval));
+    assign(u, slots, given.loop.init);
+    const avals = body.outputs.slice(m).map((y) => y.aval);
+    const row = rowOf(avals.map(bytesOfAval));
+    const [i, base, low] = [code.local('i32'), code.local('i32'), code.local('i32')];
+    code.i32(0);
+    code.set(i);
+    const before = this.#stacks.begin(code, node);
+    this.#stacks.mark(code, base);
+    const inner = stacks(body) || stacks(condition);
+    code.block((done) => {
+      code.loop((again) => {
+        if (inner) this.#stacks.mark(code, low);
+        const [test] = u.run(condition, [...given.conditionConsts, ...slots]);
+        code.get(u.registers.settled(u.ref(test, 0)));
+        code.lane('i32x4.extract_lane', 0);
+        code.op('i32.eqz');
+        code.brIf(done);
+        u.forget(condition);
+        const turn = turnOf(u, i);
+        const results = u.run(body, [turn, ...given.loop.consts, ...slots]);
+        // What inner loops have stacked goes; the turn's own row takes its place.
+        if (inner) this.#stacks.release(code, low);
+        const here = row.row > 0 ? this.#stacks.push(code, row) : null;
+        const writes = avals.map((aval, k) => ({ lies: results[m + k], aval, pointer: here, at: row.offsets[k] }));
+        assign(u, slots, results.slice(0, m), writes);
+        u.forget(body);
+        code.increment(i, 1);
+        this.#stacks.bound(code, i, before);
+        code.br(again);
+      });
+    });
+    if (inner) this.#stacks.release(code, low);
+    this.#stacks.count(code, i, before);
+    slots.forEach((slot, k) => u.put(node.outputs[k], slot));
+    u.put(node.outputs[m], turnOf(u, i));
+    node.outputs.slice(m + 1).forEach((y, k) => u.set(y, stacked(code, base, row, k)));
+  }
+
+  #switch(u: UnrolledCode, node: Node): void {
+    const { code } = u;
+    const branches = branchesOf(node.attrs);
+    const [index, ...operands] = node.inputs.map((x) => u.of(x));
+    const slots = node.outputs.map(({ aval }) => slotsOf(u, aval));
+    const chosen = code.local('i64');
+    u.registers.pushInteger(u.ref(index, 0));
+    code.set(chosen);
+    const take = (k: number): void => {
+      const results = u.run(branches[k], operands);
+      assign(u, slots, results);
+      u.forget(branches[k]);
+    };
+    const from = (k: number): void => {
+      if (k === branches.length - 1) return take(k);
+      code.get(chosen);
+      code.i64(BigInt(k));
+      code.op('i64.le_s');
+      code.if(
+        () => take(k),
+        () => from(k + 1),
+      );
+    };
+    from(0);
+    code.release(chosen);
+    slots.forEach((slot, k) => u.put(node.outputs[k], slot));
+  }
+}
+
+/** The number of a turn, which is in a local. */
+function turnOf(u: UnrolledCode, i: Local): Lies {
+  const { code } = u;
+  const local = code.local('v128');
+  code.get(i);
+  code.op('i64.extend_i32_u');
+  code.op('i64x2.splat');
+  code.set(local);
+  const cell = u.registers.inLocal('i64', local, true);
+  return { held: { form: 'refs', refs: [{ cell, lane: 0 }] }, view: wholeView([]), dtype: 'int64' };
+}
+
+/** What turns have stacked as the k-th element of their rows. */
+function stacked(code: Code, base: Local, { offsets, row }: Row, k: number): Held {
+  const [first, bytes] = [code.local('i32'), code.local('i32')];
+  code.get(base);
+  code.i32(offsets[k]);
+  code.op('i32.add');
+  code.set(first);
+  code.i32(row);
+  code.set(bytes);
+  return { form: 'stack', base: first, row: bytes };
+}
+
+/** Addresses that turns move, each computed once a turn. */
+class Offsets {
+  readonly #code: Code;
+  readonly #turn: Local;
+  readonly #known = new Map<string, Local>();
+  readonly #locals = new Map<string, Local>();
+
+  constructor(code: Code, turn: Local) {
+    this.#code = code;
+    this.#turn = turn;
+  }
+
+  /** A turn begins. */
+  clear(): void {
+    this.#known.clear();
+  }
+
+  /** turn · bytes, from what a local holds. */
+  of(bytes: number, from: Local | null): Local {
+    return this.#once(`${bytes} ${from}`, from, () => this.#code.i32(bytes));
+  }
+
+  ofStack(base: Local, row: Local): Local {
+    return this.#once(`stack ${base} ${row}`, base, () => this.#code.get(row));
+  }
+
+  #once(key: string, from: Local | null, bytes: () => void): Local {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const code = this.#code;
+    const local = this.#locals.get(key) ?? code.local('i32');
+    this.#locals.set(key, local);
+    code.get(this.#turn);
+    bytes();
+    code.op('i32.mul');
+    if (from !== null) {
+      code.get(from);
+      code.op('i32.add');
+    }
+    code.set(local);
+    this.#known.set(key, local);
+    return local;
+  }
+}
