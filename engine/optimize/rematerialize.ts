@@ -14,8 +14,8 @@ export interface Part {
 /** Something that is computed at once; arrays are numbers. */
 export interface Task {
   readonly makes: readonly number[];
-  /** What has to be done for some of what it makes. */
-  part(wanted: readonly number[]): Part;
+  /** What has to be done for some of what it makes, where others of it are there to be read. */
+  part(wanted: readonly number[], given?: readonly number[]): Part;
 }
 
 /** A computation as tasks in their order. What is there throughout (inputs, constants) has no number. */
@@ -33,6 +33,8 @@ export interface Work {
 export interface Run {
   readonly task: number;
   readonly makes: readonly number[];
+  /** Others of its arrays, which it reads. */
+  readonly given: readonly number[];
 }
 
 export interface Schedule {
@@ -151,36 +153,74 @@ class Rehearsal {
     const { tasks } = this.#work;
     for (; this.#now < tasks.length; this.#now++) {
       const task = tasks[this.#now];
-      if (!this.#do(this.#now, task.part(task.makes), 0)) return null;
+      if (!this.#do(this.#now, task.makes, 0)) return null;
     }
     return trimmed(this.#work, this.#runs);
   }
 
-  /** Does a part of a task, after everything that it reads and is gone; at a depth above 0 to have one array again. */
-  #do(at: number, part: Part, depth: number): boolean {
+  /** Does a task for some of its arrays, after all that it reads and is gone; at a depth above 0 to have one array again. */
+  #do(at: number, wanted: readonly number[], depth: number): boolean {
     if (depth > farthest) return false;
-    const { reads, makes, scratchBytes, work } = part;
     const { maker, tasks, bytes } = this.#work;
+    const given = depth === 0 ? [] : this.#givenFor(at, wanted);
+    const part = tasks[at].part(depth === 0 ? wanted : this.#withSiblings(at, wanted, given), given);
+    const { reads, makes, scratchBytes, work } = part;
     const first = this.#now + (depth > 0 ? 0 : 1);
+    const held = this.#heldFor(reads, given);
+    for (const x of held) this.#locks[x]++;
+    // What comes back is held for its reader.
     for (const x of reads) {
-      // What comes back is held for its reader.
-      if (this.#there[x]) this.#locks[x]++;
-      else if (!this.#do(maker[x], tasks[maker[x]].part([x]), depth + 1)) return false;
-      else this.#locks[x]++;
+      if (!this.#there[x] && !this.#do(maker[x], [x], depth + 1)) return false;
+      this.#locks[x]++;
     }
+    for (const x of held) this.#locks[x]--;
+    for (const x of held) if (this.#isOver(x, first, 0)) this.#drop(x);
     this.#spent += work;
     if (this.#spent > this.#mostWork || this.#runs.length > mostRuns * tasks.length) return false;
     const needed = makes.reduce((n, y) => n + bytes[y], scratchBytes) - this.#reusable(part, first);
     // Where there is no room for all that it makes, some of it waits until it is needed.
-    const made = this.#makeRoom(needed, makes, depth === 0 ? tasks[at] : null);
+    const own = depth === 0 ? makes : makes.filter((y) => !wanted.includes(y));
+    const made = this.#makeRoom(needed, makes, own, (rest) => tasks[at].part(rest, given));
     if (made === null) return false;
-    this.#runs.push({ task: at, makes: made.filter((y) => !this.#there[y]) });
+    this.#runs.push({ task: at, makes: made.filter((y) => !this.#there[y]), given });
     for (const y of made) this.#add(y);
     for (const x of reads) this.#locks[x]--;
     for (const x of reads) if (this.#isOver(x, first, 0)) this.#drop(x);
     // What was made for another task stays for it.
     if (depth === 0) for (const y of makes) if (this.#isOver(y, first, 0)) this.#drop(y);
     return true;
+  }
+
+  /** What stays while reads that are gone come back: what is given and read, and what several of them are made from. */
+  #heldFor(reads: readonly number[], given: readonly number[]): ReadonlySet<number> {
+    const { maker, tasks } = this.#work;
+    const held = new Set(given.filter((x) => reads.includes(x)));
+    const seen = new Set<number>();
+    for (const x of reads) {
+      if (this.#there[x]) continue;
+      const { reads: from } = tasks[maker[x]].part([x], this.#givenFor(maker[x], [x]));
+      for (const y of from) (seen.has(y) ? held : seen).add(y);
+    }
+    return held;
+  }
+
+  /** Arrays, and those that cost nothing more where these are made and are gone and needed, too. */
+  #withSiblings(at: number, wanted: readonly number[], given: readonly number[]): readonly number[] {
+    const task = this.#work.tasks[at];
+    if (task.makes.length === wanted.length) return wanted;
+    const { work } = task.part(wanted, given);
+    const free = (y: number): boolean =>
+      !this.#there[y] &&
+      !wanted.includes(y) &&
+      this.#next(y, this.#now) !== null &&
+      task.part([...wanted, y], given).work <= work;
+    return [...wanted, ...task.makes.filter(free)];
+  }
+
+  /** What is there of what a task makes, and need not be made for another array of it. */
+  #givenFor(at: number, wanted: readonly number[]): number[] {
+    const { makes } = this.#work.tasks[at];
+    return makes.length === wanted.length ? [] : makes.filter((y) => this.#there[y] && !wanted.includes(y));
   }
 
   /** Bytes of operands whose places results take. */
@@ -226,15 +266,20 @@ class Rehearsal {
    * Lets go of arrays until there is room for others, and of such of these as may be left out of a task. What is to be made
    * then; null where there is no room for it.
    */
-  #makeRoom(needed: number, makes: readonly number[], task: Task | null): readonly number[] | null {
+  #makeRoom(
+    needed: number,
+    makes: readonly number[],
+    own: readonly number[],
+    part: (rest: readonly number[]) => Part,
+  ): readonly number[] | null {
     const { bytes, kept, tasks } = this.#work;
     let made = makes;
-    let own = task === null ? [] : makes;
+    let left = own;
     let missing = this.#held + needed - this.#budget;
     while (missing > 0) {
       let best = -1;
       let most = 0;
-      for (const x of [...this.#present, ...own]) {
+      for (const x of [...this.#present, ...left]) {
         if (this.#locks[x] > 0 || kept.has(x)) continue;
         const until = this.#next(x, this.#now);
         const away = until === null ? tasks.length : until - this.#now + 1;
@@ -247,24 +292,26 @@ class Rehearsal {
         missing -= bytes[best];
         continue;
       }
-      own = own.filter((y) => y !== best);
+      left = left.filter((y) => y !== best);
       const rest = made.filter((y) => y !== best);
-      if (rest.length === 0 || task!.part(rest).makes.length > rest.length) continue;
+      if (rest.length === 0 || part(rest).makes.length > rest.length) continue;
       made = rest;
       missing -= bytes[best];
     }
     return made;
   }
 
-  /** What it costs to have an array again, with all that is gone on the way to it. */
+  /** What it costs to have an array again when it is next read, with all that is gone by then on the way to it. */
   #costOf(x: number): number {
-    const { maker, tasks } = this.#work;
+    const { maker, tasks, kept } = this.#work;
+    const until = this.#next(x, this.#now) ?? this.#now;
+    const stays = (y: number): boolean => this.#there[y] && (kept.has(y) || (this.#uses[y].at(-1) ?? -1) >= until);
     const seen = new Set([x]);
     let cost = 0;
     for (const y of seen) {
-      const { work, reads } = tasks[maker[y]].part([y]);
+      const { work, reads } = tasks[maker[y]].part([y], this.#givenFor(maker[y], [y]).filter(stays));
       cost += work;
-      if (seen.size < farthest) for (const r of reads) if (!this.#there[r]) seen.add(r);
+      if (seen.size < farthest) for (const r of reads) if (!stays(r)) seen.add(r);
     }
     return cost;
   }
@@ -274,8 +321,8 @@ class Rehearsal {
 function trimmed({ tasks, kept }: Work, runs: readonly Run[]): Schedule {
   /** The last run that made each array; for each run, those that made what it reads. */
   const latest = new Map<number, number>();
-  const makers = runs.map(({ task, makes }, at) => {
-    const read = new Map(tasks[task].part(makes).reads.map((x) => [x, latest.get(x)!]));
+  const makers = runs.map(({ task, makes, given }, at) => {
+    const read = new Map([...tasks[task].part(makes, given).reads, ...given].map((x) => [x, latest.get(x)!]));
     for (const y of makes) latest.set(y, at);
     return read;
   });
@@ -284,12 +331,12 @@ function trimmed({ tasks, kept }: Work, runs: readonly Run[]): Schedule {
   const needed: Run[] = [];
   let work = 0;
   for (let at = runs.length - 1; at >= 0; at--) {
-    const { task, makes } = runs[at];
+    const { task, makes, given } = runs[at];
     const still = makes.filter((y) => wanted[at].has(y));
     if (still.length === 0) continue;
-    const part = tasks[task].part(still);
+    const part = tasks[task].part(still, given);
     for (const x of part.reads) wanted[makers[at].get(x)!].add(x);
-    needed.push({ task, makes: still });
+    needed.push({ task, makes: still, given });
     work += part.work;
   }
   return { runs: needed.reverse(), work };

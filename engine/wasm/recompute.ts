@@ -60,7 +60,7 @@ class Tasks {
   readonly #layout: Layout;
   readonly #numbers = new Map<Value, number>();
   readonly #arrays: Value[] = [];
-  readonly #forms: ((wanted: readonly number[]) => Form)[];
+  readonly #forms: ((wanted: readonly number[], given?: readonly number[]) => Form)[];
 
   constructor(layout: Layout) {
     this.#layout = layout;
@@ -78,7 +78,7 @@ class Tasks {
     this.work = {
       tasks: layout.demands.steps.map(({ makes }, at): Task => {
         const numbers = this.#numbered(makes);
-        return { makes: numbers, part: (wanted) => this.#forms[at](wanted).part };
+        return { makes: numbers, part: (wanted, given) => this.#forms[at](wanted, given).part };
       }),
       bytes: this.#arrays.map((value) => aligned(bytesOfAval(value.aval) + slack)),
       maker,
@@ -87,13 +87,14 @@ class Tasks {
     this.flops = this.work.tasks.reduce((n, { makes }, at) => n + this.#forms[at](makes).flops, 0);
   }
 
-  flopsOf = ({ runs }: Schedule): number => runs.reduce((n, { task, makes }) => n + this.#forms[task](makes).flops, 0);
+  flopsOf = ({ runs }: Schedule): number =>
+    runs.reduce((n, { task, makes, given }) => n + this.#forms[task](makes, given).flops, 0);
 
   /** What a schedule asks of memory. */
   demandsOf({ runs }: Schedule): Demands {
     const names = new Renaming();
-    const steps = runs.map(({ task, makes }) => {
-      const { demand } = this.#forms[task](makes);
+    const steps = runs.map(({ task, makes, given }) => {
+      const { demand } = this.#forms[task](makes, given);
       return names.within(demand.makes, this.#values(makes), (now) => renamedDemand(demand, now));
     });
     return { ...this.demands, steps, kept: this.demands.kept.map(names.latest) };
@@ -102,8 +103,8 @@ class Tasks {
   layoutOf({ runs }: Schedule): Layout {
     const names = new Renaming();
     const demands: Demand[] = [];
-    const steps = runs.map(({ task, makes }) => {
-      const { demand, laid } = this.#forms[task](makes);
+    const steps = runs.map(({ task, makes, given }) => {
+      const { demand, laid } = this.#forms[task](makes, given);
       return names.within(outputsOf(laid.step), this.#values(makes), (now) => {
         demands.push(renamedDemand(demand, now));
         return renamedStep(laid, now);
@@ -126,17 +127,17 @@ class Tasks {
   #values = (numbers: readonly number[]): Value[] => numbers.map((x) => this.#arrays[x]);
 
   /** The forms of a step by what is wanted of it. */
-  #formsOf(laid: Laid, demand: Demand): (wanted: readonly number[]) => Form {
+  #formsOf(laid: Laid, demand: Demand): (wanted: readonly number[], given?: readonly number[]) => Form {
     const known = new Map<string, Form>();
     const whole = this.#formOf(laid, demand);
     if (laid.kind !== 'loop' || demand.makes.length === 1) return () => whole;
     const { step } = laid;
-    return (wanted) => {
+    return (wanted, given = []) => {
       if (wanted.length === demand.makes.length) return whole;
-      const key = [...wanted].sort((a, b) => a - b).join();
+      const key = [wanted, given].map((list) => [...list].sort((a, b) => a - b).join()).join(' ');
       let form = known.get(key);
       if (form === undefined) {
-        const part = partOf(step, new Set(this.#values(wanted)));
+        const part = partOf(step, new Set(this.#values(wanted)), new Set(this.#values(given)));
         // How a nest adds up depends on all that is in it.
         const adds = part.members.some((m) => m.role === 'reduce');
         known.set(key, (form = adds ? whole : this.#formOfPart(part, this.#values(wanted), demand)));
@@ -170,21 +171,22 @@ class Tasks {
   /** A loop nest that joins nothing, as part of another: its elements are what they were. */
   #formOfPart(part: LoopStep, wanted: readonly Value[], whole: Demand): Form {
     const nest = layOutNest(part, new Set(wanted), this.#layout.draft.context.fused);
-    const read = new Set(operandsOf(part).map((o) => o.root));
-    const reads = whole.reads.filter((x) => read.has(x));
+    const made = new Set(outputsOf(part));
+    const read = new Set(operandsOf(part).flatMap(({ root }) => (made.has(root) ? [] : [root])));
+    const reads = [...whole.reads, ...whole.makes].filter((x) => read.has(x));
     const reuses = nest.reuses.filter(({ operand }) => reads.includes(operand));
     const { arrays: makes, scratchBytes } = nest;
     return this.#formOf({ kind: 'loop', step: part, nest }, { reads, makes, scratchBytes, reuses });
   }
 }
 
-/** A loop nest without what some of its results do not need. */
-function partOf(step: LoopStep, wanted: ReadonlySet<Value>): LoopStep {
+/** A loop nest without what some of its results do not need where others of them are given. */
+function partOf(step: LoopStep, wanted: ReadonlySet<Value>, given: ReadonlySet<Value>): LoopStep {
   const needed = new Set<Value>(wanted);
   for (const { output, operands } of [...step.members].reverse()) {
-    if (needed.has(output)) for (const { root } of operands) needed.add(root);
+    if (needed.has(output) && !given.has(output)) for (const { root } of operands) needed.add(root);
   }
-  const members = step.members.filter((m) => needed.has(m.output));
+  const members = step.members.filter((m) => needed.has(m.output) && !given.has(m.output));
   const phases = [...new Set(members.map((m) => m.phase))].sort((a, b) => a - b);
   return { ...step, members: members.map((m) => ({ ...m, phase: phases.indexOf(m.phase) })) };
 }
