@@ -55,7 +55,7 @@ function respond(
   let recomputed = interpreted === null ? code!.code.recomputed : interpreted.recomputed;
   let peak_bytes = interpreted?.peak_bytes ?? code!.code.peakBytes;
   const compiled = now();
-  let fed = compiled;
+  let [fed, ran] = [compiled, compiled];
   let results: Tensor[] | null = null;
   let stopped: unknown;
   if (code !== null) {
@@ -65,6 +65,7 @@ function respond(
     fed = now();
     try {
       code.run();
+      ran = now();
       results = code.results();
       peak_bytes += code.stackBytes();
       if (recomputed !== null) recomputed = { ...recomputed, peak_bytes };
@@ -85,9 +86,12 @@ function respond(
   }
   const ranCompiled = results !== null;
   const turns = { made: 0, most: limits.loop_turns };
-  results ??= interpret(interpreted!.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined, turns);
+  if (results === null) {
+    const observe = request.debug_nans === true ? refuseNaN : undefined;
+    results = interpret(interpreted!.graph, ownFeeds(), observe, turns);
+    ran = now();
+  }
   if (stopped !== undefined) reportTrap(kept, stopped, context);
-  const ran = now();
   const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, ownFeeds, results, limits)];
   context.report?.({
     graph_id: plan.graph_id,

@@ -75,19 +75,14 @@ export function scatterReads(layout: IndexLayout, index: Tensor | null): Reads {
   return { at, groups: linesOf(layout, count) };
 }
 
-/**
- * The same of a scatter that writes over what was there, and what it reads of the array it writes into: where the index is
- * known, what was written over is not read, and of several elements for one place the last is.
- */
-export function overwriteReads(
-  layout: IndexLayout,
-  index: Tensor | null,
-): { readonly into: Reads; readonly of: Reads } {
-  if (index === null) return { into: {}, of: scatterReads(layout, null) };
+/** For each place the element that is written there last, at known indices; -1 where there is none. */
+export function lastWritten(layout: IndexLayout, index: Tensor): Int32Array {
   const { outer, rows, size, width } = layout;
-  const of = new Int32Array(outer * rows * size * width).fill(-1);
-  forEachPicked(layout, (picked, i, base, j) => (of[(base + Number(index.data[i])) * width + j] = picked));
-  return { into: { at: of.map((from, i) => (from === -1 ? i : -1)) }, of: { at: of } };
+  const last = new Int32Array(outer * rows * size * width).fill(-1);
+  forEachPicked(layout, (picked, i, base, j) => {
+    last[(base + Number(index.data[i])) * width + j] = picked;
+  });
+  return last;
 }
 
 /** The lines of `length` elements along the axis, in an array of the layout. */

@@ -7,6 +7,7 @@ import type { View } from '../ir/view.ts';
 import { squeezeView, wholeView } from '../ir/view.ts';
 import type { Reducer } from '../op.ts';
 import { block, isBlockable } from './block.ts';
+import { joinCopies } from './copies.ts';
 import { contractionOrders, isMatrixProduct, productOf } from './contraction.ts';
 import { rootsOf } from './order.ts';
 import type { KernelRequest } from '../wasm/kernels/index.ts';
@@ -129,7 +130,8 @@ class Fusion {
       this.#place(node);
     }
     const results = this.#graph.outputs.map((y) => this.#contiguous(y));
-    return { steps: this.#steps.map((step) => (step.kind === 'loop' ? block(step) : step)), results };
+    const steps = joinCopies(this.#steps, results);
+    return { steps: steps.map((step) => (step.kind === 'loop' ? block(step) : step)), results };
   }
 
   #own(value: Value): void {

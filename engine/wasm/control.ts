@@ -85,8 +85,11 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
       code.set(n);
       carried.forEach((bytes, k) => copyBytes(code, slots[k], operandAt[skip + c + k], bytes));
       const row = rowOf(given);
-      const base = length === null ? stacks.reserve(code, n, row) : null;
-      if (base !== null) tell(code, base, row, resultAt.slice(m));
+      const base = length === null ? code.local('i32') : null;
+      if (base !== null) {
+        stacks.reserve(code, n, row, base);
+        tell(code, base, row, resultAt.slice(m));
+      }
       stacks.mark(code, low);
       countTurns(code, i, n, reverse, () => {
         storeTurn(code, turn, i);

@@ -117,9 +117,8 @@ export class Stacks {
     code.release(top);
   }
 
-  /** Room for n rows, from `base` on. */
-  reserve(code: Code, n: Local, { row }: Row): Local {
-    const base = code.local('i32');
+  /** Room for n rows, from where `base` then says. */
+  reserve(code: Code, n: Local, { row }: Row, base: Local): void {
     this.mark(code, base);
     if (row > 0) {
       const bytes = code.local('i64');
@@ -131,7 +130,6 @@ export class Stacks {
       this.#raise(code, bytes, true);
       code.release(bytes);
     }
-    return base;
   }
 
   /** Room for one more row, whose address is left in the local that is returned. */

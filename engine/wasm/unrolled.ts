@@ -10,7 +10,7 @@ import { subgraphsOf } from '../families/bodies.ts';
 import { stridedOffsets } from '../families/structural.ts';
 import type { Reducer } from '../op.ts';
 import { isMap } from '../optimize/fuse.ts';
-import { isTiny, roomOf } from '../optimize/unroll.ts';
+import { inOrder, isTiny, roomOf, weightOf } from '../optimize/unroll.ts';
 import type { Code, Local } from './assembler.ts';
 import { kindOf, maskAs, wrapByte } from './convert.ts';
 import type { KernelContext } from './kernel.ts';
@@ -19,14 +19,16 @@ import type { Kind, Vec } from './lanes.ts';
 import { constantOf } from './lay-out.ts';
 import { memberValue } from './members.ts';
 import { identityBits } from './reduce.ts';
-import type { Cell, Ref } from './registers.ts';
+import type { Cell, Ref, Spot } from './registers.ts';
+import { contract } from './unrolled-contraction.ts';
 import { Registers } from './registers.ts';
 import { bitsOf, lanesOf } from './vocabulary.ts';
 
 /** Where a value's own elements are. */
 export type Held =
   | { readonly form: 'refs'; readonly refs: readonly Ref[] }
-  | { readonly form: 'memory'; readonly pointer: Local | null; readonly at: number }
+  /** In memory; `written`: turns write over it, and what they read before is in registers then. */
+  | { readonly form: 'memory'; readonly pointer: Local | null; readonly at: number; readonly written?: true }
   /** What turns have stacked: the first element's address, and the bytes from one turn's to the next's. */
   | { readonly form: 'stack'; readonly base: Local; readonly row: Local };
 
@@ -54,6 +56,8 @@ export interface UnrolledContext {
 export class UnrolledCode {
   readonly code: Code;
   readonly registers: Registers;
+  /** Fused multiply-add is there. */
+  readonly fused: boolean;
   readonly #context: UnrolledContext;
   readonly #lies = new Map<Value, Lies>();
   #scratch: number;
@@ -61,6 +65,7 @@ export class UnrolledCode {
   constructor(context: UnrolledContext) {
     this.#context = context;
     this.code = context.code;
+    this.fused = context.kernel.fused;
     this.registers = new Registers(context.kernel, context.code, () => this.#live());
     this.#scratch = context.scratch.at;
   }
@@ -97,10 +102,11 @@ export class UnrolledCode {
   /** Runs the nodes of a graph on values, and gives what its outputs are; they live until they are forgotten. */
   run(graph: Graph, given: readonly Lies[]): Lies[] {
     graph.inputs.forEach(({ value }, i) => this.put(value, given[i]));
+    const nodes = inOrder(graph);
     const last = new Map<Value, Node | null>();
-    for (const node of graph.nodes) for (const x of node.inputs) last.set(x, node);
+    for (const node of nodes) for (const x of node.inputs) last.set(x, node);
     for (const y of graph.outputs) last.set(y, null);
-    for (const node of graph.nodes) {
+    for (const node of nodes) {
       this.#node(node);
       for (const x of [...node.inputs, ...node.outputs]) {
         if ((last.get(x) ?? node) === node && last.get(x) !== null) this.#lies.delete(x);
@@ -124,7 +130,8 @@ export class UnrolledCode {
     if (held.form === 'refs') return held.refs[position];
     invariant(held.form === 'memory', 'stacked values are read turn by turn');
     const spot = { pointer: held.pointer, at: held.at + position * itemBytes(dtype), dtype, count: 1 as const };
-    return { cell: this.registers.inMemory(spot), lane: 0 };
+    const cell = this.registers.inMemory(spot);
+    return { cell: held.written === true ? this.registers.made(this.registers.vec(cell)) : cell, lane: 0 };
   }
 
   scalar(lies: Lies, i: number): Vec {
@@ -144,7 +151,7 @@ export class UnrolledCode {
   }
 
   /** Instructions that a pair takes. */
-  #pairCosts(lies: Lies, i: number, j: number | null): number {
+  pairCosts(lies: Lies, i: number, j: number | null): number {
     const { held, view } = lies;
     if (held.form === 'memory') {
       return j === null || [0, 1].includes(positionOf(view, j) - positionOf(view, i)) ? 0 : 1;
@@ -152,12 +159,13 @@ export class UnrolledCode {
     return this.registers.pairCosts(this.ref(lies, i), j === null ? null : this.ref(lies, j));
   }
 
-  #scalarCosts(lies: Lies, i: number): number {
+  /** Instructions that an element takes, besides those that read memory. */
+  scalarCosts(lies: Lies, i: number): number {
     return lies.held.form === 'memory' ? 0 : this.registers.pairCosts(this.ref(lies, i), null);
   }
 
   /** The elements of an array from one at a time. */
-  #single(output: Value, element: (i: number) => Vec): void {
+  single(output: Value, element: (i: number) => Vec): void {
     const size = sizeOf(output.aval.shape);
     this.#put(
       output,
@@ -166,7 +174,7 @@ export class UnrolledCode {
   }
 
   /** The elements of an array from two at a time. */
-  #paired(output: Value, vector: (i: number, j: number | null) => Vec): void {
+  paired(output: Value, vector: (i: number, j: number | null) => Vec): void {
     const size = sizeOf(output.aval.shape);
     const refs: Ref[] = [];
     for (let i = 0; i < size; i += 2) {
@@ -176,6 +184,7 @@ export class UnrolledCode {
     this.#put(output, refs.slice(0, size));
   }
 
+  /** A value from its elements. */
   #put(output: Value, refs: readonly Ref[]): void {
     this.set(output, { form: 'refs', refs });
   }
@@ -190,6 +199,10 @@ export class UnrolledCode {
     if (primitive.view !== undefined) {
       const lies = this.of(inputs[0]);
       const seen = primitive.view(lies.view, attrs, output.aval);
+      if (lies.held.form === 'memory' && lies.held.written === true && isTiny(output.aval)) {
+        const part = { ...lies, view: seen! };
+        return this.paired(output, (i, j) => this.pair(part, i, j));
+      }
       if (seen !== null) return this.put(output, { ...lies, view: seen });
       const { shape, dtype } = inputs[0].aval;
       const refs = Array.from({ length: sizeOf(shape) }, (_, i) => this.ref(lies, i));
@@ -200,7 +213,7 @@ export class UnrolledCode {
     if (primitive.reduces !== undefined) return this.#reduce(node, primitive.reduces);
     if (isMap(node)) return this.#map(node);
     if (primitive.contraction !== undefined && (output.aval.dtype === 'float64' || output.aval.dtype === 'float32')) {
-      return this.#contract(node);
+      return contract(this, node);
     }
     const request = primitive.kernel!(
       inputs.map((x) => x.aval),
@@ -239,8 +252,7 @@ export class UnrolledCode {
     const size = sizeOf(output.aval.shape);
     const xs = node.inputs.map((x) => this.of(x));
     const { body } = this.registers;
-    const value = (operands: readonly Vec[]): Vec =>
-      memberValue(body, { node, copy: false }, operands, this.#context.kernel.fused);
+    const value = (operands: readonly Vec[]): Vec => memberValue(body, { node, copy: false }, operands, this.fused);
     // Of one element repeated there is one result.
     if (xs.every(({ view }) => view.strides.every((s, k) => s === 0 || view.shape[k] === 1))) {
       const cell = this.registers.made(value(xs.map((x) => this.scalar(x, 0))));
@@ -249,28 +261,19 @@ export class UnrolledCode {
         Array.from({ length: size }, () => ({ cell, lane: 0 })),
       );
     }
-    const each = this.#weight(node) / size;
+    const each = weightOf(node) / size;
     let [single, paired] = [size * each, Math.ceil(size / 2) * each];
     for (const x of xs) {
-      for (let i = 0; i < size; i++) single += this.#scalarCosts(x, i);
-      for (let i = 0; i < size; i += 2) paired += this.#pairCosts(x, i, i + 1 < size ? i + 1 : null);
+      for (let i = 0; i < size; i++) single += this.scalarCosts(x, i);
+      for (let i = 0; i < size; i += 2) paired += this.pairCosts(x, i, i + 1 < size ? i + 1 : null);
     }
-    if (single < paired) return this.#single(output, (i) => value(xs.map((x) => this.scalar(x, i))));
-    this.#paired(output, (i, j) => {
+    if (single < paired) return this.single(output, (i) => value(xs.map((x) => this.scalar(x, i))));
+    this.paired(output, (i, j) => {
       const operands = xs.map((x) => this.pair(x, i, j));
       const result = value(operands);
       if (j !== null) this.registers.both(result, operands);
       return result;
     });
-  }
-
-  #weight({ op, inputs, outputs: [output], attrs }: Node): number {
-    const flops = op.primitive!.flops?.(
-      inputs.map((x) => x.aval),
-      [output.aval],
-      attrs,
-    );
-    return Math.max(sizeOf(output.aval.shape), flops ?? 0);
   }
 
   #reduce(node: Node, reducer: Reducer): void {
@@ -289,7 +292,7 @@ export class UnrolledCode {
     const [starts, steps] = [pick(kept), pick(axes)];
     const kind = kindOf[dtype];
     const join = (a: Vec, b: Vec): Vec => this.#joined(reducer, kind, a, b);
-    this.#single(output, (o) => {
+    this.single(output, (o) => {
       const parts = Array.from(steps, (step) => this.registers.narrowMask(this.scalar(x, starts[o] + step)));
       // Sums of floats begin with 0: −0 and −0 are 0.
       if (reducer === 'sum' && (kind === 'f64' || kind === 'f32')) {
@@ -304,7 +307,7 @@ export class UnrolledCode {
   }
 
   #joined(reducer: Reducer, kind: Kind, a: Vec, b: Vec): Vec {
-    const v = lanesOf(this.registers.body, kind, this.#context.kernel.fused);
+    const v = lanesOf(this.registers.body, kind, this.fused);
     if (kind === 'm32') return ['all', 'prod', 'min'].includes(reducer) ? v.and(a, b) : v.or(a, b);
     switch (reducer) {
       case 'sum':
@@ -316,89 +319,6 @@ export class UnrolledCode {
       default:
         return v.min(a, b);
     }
-  }
-
-  #contract(node: Node): void {
-    const [x, y] = node.inputs.map((v) => this.of(v));
-    const [output] = node.outputs;
-    const { contract, batch } = node.op.primitive!.contraction!(node.attrs);
-    const [xs, ys] = node.inputs.map(({ aval: { shape } }, side) => {
-      const strides = stridesOf(shape);
-      const free = shape.map((_d, i) => i).filter((i) => !contract[side].includes(i) && !batch[side].includes(i));
-      return { shape, strides, free };
-    });
-    const sizes = [
-      ...batch[0].map((a) => xs.shape[a]),
-      ...xs.free.map((a) => xs.shape[a]),
-      ...ys.free.map((a) => ys.shape[a]),
-    ];
-    const none = (axes: readonly number[]): number[] => axes.map(() => 0);
-    const of = (side: 'x' | 'y'): Int32Array => {
-      const { strides } = side === 'x' ? xs : ys;
-      const own = (axes: readonly number[]): number[] => axes.map((a) => strides[a]);
-      const free = side === 'x' ? [...own(xs.free), ...none(ys.free)] : [...none(xs.free), ...own(ys.free)];
-      return stridedOffsets(sizes, [...own(batch[side === 'x' ? 0 : 1]), ...free]);
-    };
-    const summed = contract[0].map((a) => xs.shape[a]);
-    const along = ({ strides }: typeof xs, side: 0 | 1): Int32Array =>
-      stridedOffsets(
-        summed,
-        contract[side].map((a) => strides[a]),
-      );
-    const [xAt, yAt, xBy, yBy] = [of('x'), of('y'), along(xs, 0), along(ys, 1)];
-    const terms = xBy.length;
-    const size = sizeOf(output.aval.shape);
-    const kind = kindOf[output.aval.dtype];
-    const v = lanesOf(this.registers.body, kind, this.#context.kernel.fused);
-    const zero = v.const(0);
-    let [single, paired] = [size * terms, Math.ceil(size / 2) * terms];
-    let along2 = size * (Math.ceil(terms / 2) + 1.5);
-    const each = (count: number, visit: (i: number, j: number | null) => void): void => {
-      for (let i = 0; i < count; i += 2) visit(i, i + 1 < count ? i + 1 : null);
-    };
-    for (const [lies, at, by] of [
-      [x, xAt, xBy],
-      [y, yAt, yBy],
-    ] as const) {
-      for (let k = 0; k < terms; k++) {
-        for (let o = 0; o < size; o++) single += this.#scalarCosts(lies, at[o] + by[k]) / 2;
-        each(size, (i, j) => (paired += this.#pairCosts(lies, at[i] + by[k], j === null ? null : at[j] + by[k])));
-      }
-      for (let o = 0; o < size; o++) {
-        each(terms, (i, j) => (along2 += this.#pairCosts(lies, at[o] + by[i], j === null ? null : at[o] + by[j])));
-      }
-    }
-    if (paired <= single && paired <= along2) {
-      return this.#paired(output, (i, j) => {
-        let sum = zero;
-        for (let k = 0; k < terms; k++) {
-          const [a, b] = [[x, xAt, xBy] as const, [y, yAt, yBy] as const].map(([lies, at, by]) =>
-            this.pair(lies, at[i] + by[k], j === null ? null : at[j] + by[k]),
-          );
-          sum = v.fma(a, b, sum);
-        }
-        return sum;
-      });
-    }
-    if (along2 < single && terms % 2 === 0) {
-      const { registers } = this;
-      return this.#single(output, (o) => {
-        let sum = zero;
-        for (let k = 0; k < terms; k += 2) {
-          const a = this.pair(x, xAt[o] + xBy[k], xAt[o] + xBy[k + 1]);
-          const b = this.pair(y, yAt[o] + yBy[k], yAt[o] + yBy[k + 1]);
-          sum = v.fma(a, b, sum);
-        }
-        const cell = registers.made(sum);
-        return v.add(registers.scalar({ cell, lane: 0 }), registers.scalar({ cell, lane: 1 }));
-      });
-    }
-    this.#single(output, (o) => {
-      let sum = zero;
-      for (let k = 0; k < terms; k++)
-        sum = v.fma(this.scalar(x, xAt[o] + xBy[k]), this.scalar(y, yAt[o] + yBy[k]), sum);
-      return sum;
-    });
   }
 
   #copy(node: Node, { places }: CopyRequest): void {
@@ -423,23 +343,17 @@ export class UnrolledCode {
   #gather(node: Node, { outer, rows, size, count, width }: IndexLayout): void {
     const [input, index] = node.inputs;
     const [x, at] = [this.of(input), this.of(index)];
-    const { registers } = this;
+    const { held } = x;
+    if (held.form === 'memory') return this.#gatherFrom(node, { outer, rows, size, count, width }, x, at);
     const refs: Ref[] = [];
-    const pointers = new Map<string, Local>();
     for (let g = 0; g < outer; g++) {
       for (let r = 0; r < rows; r++) {
         for (let k = 0; k < count; k++) {
+          const known = this.#knownIndex(at, g * count + k);
           for (let j = 0; j < width; j++) {
             const place = (i: number): number => ((g * rows + r) * size + i) * width + j;
-            const known = this.#knownIndex(at, g * count + k);
             if (known !== null) refs.push(this.ref(x, place(known)));
-            else if (x.held.form === 'memory') {
-              const from = positionOf(x.view, place(0));
-              const by = size > 1 ? positionOf(x.view, place(1)) - from : 0;
-              const pointer = this.#pointer(pointers, x, at, g * count + k, by);
-              const spot = { pointer, at: x.held.at + from * itemBytes(x.dtype), dtype: x.dtype, count: 1 as const };
-              refs.push({ cell: registers.inMemory(spot), lane: 0 });
-            } else refs.push(this.#chosen(x, place, size, this.scalar(at, g * count + k)));
+            else refs.push(this.#chosen(x, place, size, this.scalar(at, g * count + k)));
           }
         }
       }
@@ -447,23 +361,58 @@ export class UnrolledCode {
     this.#put(node.outputs[0], refs);
   }
 
+  /** Elements of an array in memory, two at a time where they lie side by side. */
+  #gatherFrom(node: Node, layout: IndexLayout, x: Lies, at: Lies): void {
+    const spots = this.#spots(layout, x, at).flat(2);
+    this.paired(node.outputs[0], (i, j) => {
+      const [low, high] = [spots[i], j === null ? null : spots[j]];
+      const { registers } = this;
+      const one = (spot: Spot): Ref => ({ cell: registers.inMemory(spot), lane: 0 });
+      const together = high !== null && high.pointer === low.pointer && high.at === low.at + itemBytes(x.dtype);
+      if (together) return registers.vec(registers.inMemory({ ...low, count: 2 }));
+      return registers.pair(one(low), high === null ? null : one(high));
+    });
+  }
+
+  /** Where the elements are that indices name: for each row, for each index, side by side. */
+  #spots({ outer, rows, size, count, width }: IndexLayout, x: Lies, at: Lies): Spot[][][] {
+    const { held, view, dtype } = x;
+    invariant(held.form === 'memory', 'addresses are of memory');
+    const bytes = itemBytes(dtype);
+    const pointers = new Map<number, Local>();
+    return Array.from({ length: outer * rows }, (_, row) =>
+      Array.from({ length: count }, (_unused, k) => {
+        const i = Math.floor(row / rows) * count + k;
+        const known = this.#knownIndex(at, i);
+        const place = (index: number, j: number): number => positionOf(view, (row * size + index) * width + j);
+        const by = size > 1 ? place(1, 0) - place(0, 0) : 0;
+        const pointer = known === null ? this.#pointer(pointers, held.pointer, by * bytes, at, i) : held.pointer;
+        return Array.from({ length: width }, (_none, j): Spot => ({
+          pointer,
+          at: held.at + place(known ?? 0, j) * bytes,
+          dtype,
+          count: 1,
+        }));
+      }),
+    );
+  }
+
   /** What an index that is computed adds to addresses in an array in memory. */
-  #pointer(known: Map<string, Local>, x: Lies, index: Lies, i: number, by: number): Local {
-    const key = `${i} ${by}`;
-    const found = known.get(key);
+  #pointer(known: Map<number, Local>, from: Local | null, bytes: number, index: Lies, i: number): Local {
+    const found = known.get(i);
     if (found !== undefined) return found;
     const { code, registers } = this;
     registers.pushInteger(this.ref(index, i));
     code.op('i32.wrap_i64');
-    code.i32(by * itemBytes(x.dtype));
+    code.i32(bytes);
     code.op('i32.mul');
-    if (x.held.form === 'memory' && x.held.pointer !== null) {
-      code.get(x.held.pointer);
+    if (from !== null) {
+      code.get(from);
       code.op('i32.add');
     }
     const pointer = code.local('i32');
     code.set(pointer);
-    known.set(key, pointer);
+    known.set(i, pointer);
     return pointer;
   }
 
@@ -477,25 +426,29 @@ export class UnrolledCode {
   /** x where the index is i, else y. */
   #where(index: Vec, i: number, x: Vec, y: Vec): Vec {
     const { body } = this.registers;
-    const v = lanesOf(body, 'i64', this.#context.kernel.fused);
+    const v = lanesOf(body, 'i64', this.fused);
     const mask = v.eq(index, v.const(i));
     const [a, b] = [this.registers.narrowMask(x), this.registers.narrowMask(y)];
     const width = a.kind.endsWith('32') ? 32 : 64;
-    return lanesOf(body, a.kind, this.#context.kernel.fused).select(maskAs(v, mask, width), a, b);
+    return lanesOf(body, a.kind, this.fused).select(maskAs(v, mask, width), a, b);
   }
 
-  #scatter(node: Node, request: IndexLayout & { readonly join: 'add' | 'max' | 'min' | 'set' }): void {
+  /** An element with its update. */
+  #changed(dtype: DType, join: Join, old: Ref, update: Vec): Vec {
+    const { registers } = this;
+    if (join === 'set') return registers.narrowMask(update);
+    const joined = this.#joined(join === 'add' ? 'sum' : join, kindOf[dtype], registers.scalar(old), update);
+    return dtype === 'uint8' ? wrapByte(lanesOf(registers.body, 'i32', false), joined, dtype) : joined;
+  }
+
+  #scatter(node: Node, request: IndexLayout & { readonly join: Join }): void {
     const { outer, rows, size, count, width, join } = request;
     const [x, at, updates] = node.inputs.map((v) => this.of(v));
     const { registers } = this;
     const { dtype } = node.outputs[0].aval;
-    const kind = kindOf[dtype];
+    if (x.held.form === 'memory' && x.held.written === true) return this.#write(node, request);
     const refs = Array.from({ length: sizeOf(node.outputs[0].aval.shape) }, (_, i) => this.ref(x, i));
-    const change = (old: Ref, update: Vec): Vec => {
-      if (join === 'set') return registers.narrowMask(update);
-      const joined = this.#joined(join === 'add' ? 'sum' : join, kind, registers.scalar(old), update);
-      return dtype === 'uint8' ? wrapByte(lanesOf(registers.body, 'i32', false), joined, dtype) : joined;
-    };
+    const change = (old: Ref, update: Vec): Vec => this.#changed(dtype, join, old, update);
     let next = 0;
     for (let g = 0; g < outer; g++) {
       for (let r = 0; r < rows; r++) {
@@ -518,11 +471,30 @@ export class UnrolledCode {
     this.#put(node.outputs[0], refs);
   }
 
+  /** Updates of an array in memory, one index after the other: two may name one place. */
+  #write(node: Node, request: IndexLayout & { readonly join: Join }): void {
+    const [x, at, updates] = node.inputs.map((v) => this.of(v));
+    const { registers } = this;
+    const spots = this.#spots(request, x, at);
+    let next = 0;
+    for (const row of spots) {
+      for (const places of row) {
+        const writes = places.map((spot) => {
+          const old: Ref = { cell: registers.inMemory(spot), lane: 0 };
+          return { spot, value: this.#changed(x.dtype, request.join, old, this.scalar(updates, next++)) };
+        });
+        for (const { spot, value } of writes) registers.write(spot, value);
+        registers.end();
+      }
+    }
+    this.put(node.outputs[0], x);
+  }
+
   #normalizeIndex(node: Node, { size, mode }: { readonly size: number; readonly mode: string }): void {
     const x = this.of(node.inputs[0]);
     const { registers, code } = this;
     const refs = Array.from({ length: sizeOf(node.outputs[0].aval.shape) }, (_, i): Ref => {
-      const v = lanesOf(registers.body, 'i64', this.#context.kernel.fused);
+      const v = lanesOf(registers.body, 'i64', this.fused);
       const given = this.scalar(x, i);
       const at = v.select(v.lt(given, v.const(0)), v.add(given, v.const(size)), given);
       if (mode === 'clip') {
@@ -540,6 +512,7 @@ export class UnrolledCode {
   }
 }
 
+type Join = 'add' | 'max' | 'min' | 'set';
 type IndexLayout = Record<'outer' | 'rows' | 'size' | 'count' | 'width', number>;
 
 /** The position of element i of a view, row-major. */

@@ -9,7 +9,10 @@ interface Variable {
   readonly type: 'float' | 'int' | 'bool';
 }
 
-/** Text of one program: y is a number made from all that loops give, p and q are its inputs. */
+/** Elements of an array that is not held in registers. */
+export const large = 40;
+
+/** Text of one program: y is a number made from all that loops give; p, q and r are its inputs. */
 export class LoopProgram {
   readonly #random: Random;
   #names = 0;
@@ -25,6 +28,7 @@ export class LoopProgram {
     const scope: Variable[] = [
       { name: 'p', shape: [this.length], type: 'float' },
       { name: 'q', shape: [], type: 'float' },
+      { name: 'r', shape: [large], type: 'float' },
     ];
     for (let i = this.#random.integer(1, 2); i > 0; i--) this.#loop(lines, '', scope, 0);
     const floats = scope.filter((v) => v.type === 'float').map((v) => `jnp.sum(${v.name})`);
@@ -63,6 +67,7 @@ export class LoopProgram {
     const n = shape[shape.length - 1];
     const same = scope.filter((v) => v.type === 'float' && v.shape.join() === shape.join());
     const own = same.length > 0 ? random.pick(same).name : null;
+    if (n === large && shape.length === 1) return this.#large(scope, own!);
     if (shape.length === 2) {
       const row = this.#vector(scope, n);
       return own !== null && random.chance(0.6)
@@ -86,6 +91,27 @@ export class LoopProgram {
       ]);
     }
     return this.#vector(scope, n);
+  }
+
+  /** A large array with a few elements changed, as a rule. */
+  #large(scope: readonly Variable[], own: string): string {
+    const random = this.#random;
+    const index = this.#some(scope, 'int');
+    const at =
+      index === undefined ? random.integer(0, large - 1) : `(${index.name} + ${random.integer(0, 3)}) % ${large}`;
+    const x = (): string => this.#bounded(scope, () => this.#scalar(scope));
+    return random.pick([
+      own,
+      `${own}.at[${at}].set(${x()})`,
+      `${own}.at[${at}].set(0.5 * ${own}[${at}] + ${own}[2])`,
+      `${own}.at[${at}].add(0.3 * ${x()})`,
+      `${own}.at[${at}].add(${own}[1] * ${own}[${at}]).at[1].set(${x()})`,
+      `${own}.at[jnp.array([1, 3, 1])].add(0.2 * ${x()})`,
+      `jax.lax.dynamic_update_slice(${own}, ${own}[:3] * ${own}[1], (${at},))`,
+      `jnp.reshape(jnp.reshape(${own}, (5, 8)).at[${at} % 5, 2].set(${x()}), (${large},))`,
+      `jnp.reshape(jnp.reshape(${own}, (8, 5)).at[${at} % 8].add(${own}[:5] * 0.1), (${large},))`,
+      `0.9 * ${own}`,
+    ]);
   }
 
   #vector(scope: readonly Variable[], n: number): string {
@@ -120,7 +146,12 @@ export class LoopProgram {
   }
 
   #shape(): readonly number[] {
-    return this.#random.pick([[], [], [2], [3], [4], [2, 2], [2, 3]]);
+    return this.#random.pick([[], [], [2], [3], [4], [2, 2], [2, 3], [large]]);
+  }
+
+  #small(): readonly number[] {
+    const shape = this.#shape().slice(0, 1);
+    return shape[0] === large ? [] : shape;
   }
 
   #loop(lines: string[], indent: string, scope: Variable[], depth: number): void {
@@ -153,7 +184,7 @@ export class LoopProgram {
         unpack('c');
         const body = own([x]);
         this.#statements(lines, inner, body, depth + 1);
-        const y: Variable = { name: this.#name(), shape: this.#shape().slice(0, 1), type: 'float' };
+        const y: Variable = { name: this.#name(), shape: this.#small(), type: 'float' };
         lines.push(`${inner}return ${tuple(results(body))}, ${this.#of(body, y.shape)}`);
         const over = xs === null ? `jnp.arange(${length})` : xs.name;
         const reverse = random.chance(0.3) ? ', reverse=True' : '';
@@ -202,7 +233,7 @@ export class LoopProgram {
         after.forEach((v, k) => lines.push(`${inner}${v.name} = ${init[k]}`));
         const body = [...scope, ...after, x];
         this.#statements(lines, inner, body, depth + 1);
-        const shape = this.#shape().slice(0, 1);
+        const shape = this.#small();
         lines.push(`${inner}return ${this.#of(body, shape)}`);
         const y = this.#name();
         lines.push(`${indent}${y} = jax.lax.map(${f}, ${xs.name})`);

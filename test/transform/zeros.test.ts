@@ -35,6 +35,12 @@ const cases: Readonly<Record<string, Body>> = {
     const twice = b.gather(masked, all);
     return [b.divide(b.sum(b.divide(b.multiply(twice, twice), b.add(1, twice))), 8 / 3)];
   },
+  'parts side by side': (b, [v]) => {
+    const root = b.sqrt(v);
+    const part = (start: number, stop: number) => b.slice(root, { start: [start], stop: [stop] });
+    const masked = b.where(b.greater(b.slice(v, { start: [0], stop: [2] }), 0), part(0, 2), 0);
+    return [b.add(b.sum(masked), b.sum(b.square(part(2, 3))))];
+  },
   'a flip of a pad': (b, [v]) => {
     const kept = b.slice(b.sqrt(v), { start: [2], stop: [3] });
     return [b.sum(b.flip(b.zero_pad(b.negative(kept), { low: [1], high: [1], interior: [0] }), { axis: 0 }))];
