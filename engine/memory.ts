@@ -60,15 +60,25 @@ export interface Variant {
   readonly flops: number;
 }
 
-/** A graph, and then the same with its loops in ever deeper segments, as long as there are any. */
-export function* variantsOf(graph: Graph, cost: Cost, builder: () => Builder): Generator<Variant> {
+/**
+ * A graph, and then the same with its loops in ever deeper segments, as long as there are any: with what turns sum up as it
+ * is compiled (`sums`: one contraction of what all turns give), and where that takes too much added up segment by segment.
+ */
+export function* variantsOf(
+  graph: Graph,
+  cost: Cost,
+  builder: () => Builder,
+  sums: readonly boolean[] = [true, false],
+): Generator<Variant> {
   yield { graph, depth: 0, flops: cost.flops };
-  const tidied = tidyLoops(graph, builder);
-  const { flops } = costOf(tidied);
-  for (let depth = 1; depth <= deepest; depth++) {
-    const cut = inSegments(tidied, builder, depth);
-    if (cut === null) return;
-    yield { graph: cut, depth, flops };
+  for (const summed of sums) {
+    const tidied = tidyLoops(graph, builder, summed);
+    const { flops } = costOf(tidied);
+    for (let depth = 1; depth <= deepest; depth++) {
+      const cut = inSegments(tidied, builder, depth);
+      if (cut === null) break;
+      yield { graph: cut, depth, flops };
+    }
   }
 }
 
@@ -78,7 +88,7 @@ export function interpretedWithin(graph: Graph, cost: Cost, limits: Limits, buil
   const kept = known.get(graph);
   if (kept?.bytes === limits.bytes) return kept.made;
   let least = cost.peak_bytes;
-  for (const variant of variantsOf(graph, cost, builder)) {
+  for (const variant of variantsOf(graph, cost, builder, [false])) {
     const found = recomputeNodes(variant.graph, limits.bytes);
     if ('least' in found) {
       least = Math.min(least, found.least);

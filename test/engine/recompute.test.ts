@@ -161,6 +161,24 @@ describe.each(Object.entries(hosts))('%s: loops in segments', (name, host) => {
     if (n === 300 && name === 'compiled') expect(peaks.length).toBeGreaterThan(0);
   });
 
+  test('gradients of large weights are added up segment by segment', () => {
+    const request: ComputeRequest = {
+      program: `h, _ = lax.scan(lambda h, t: (jnp.tanh(w @ h + t), None), x, ts)
+y = jnp.sum(h * h)`,
+      inputs: { w: waves([40, 40], 0), x: waves([40], 1), ts: waves([400], 2) },
+      gradients: [{ of: 'y', wrt: ['w'] }],
+    };
+    const free = run(request, host());
+    const memory_limit = Math.floor(0.6 * free.stats.peak_bytes);
+    const tight = run({ ...request, memory_limit }, host());
+    expect(tight.stats.peak_bytes).toBeLessThanOrEqual(memory_limit);
+    const { data } = free.gradients[0].wrt['w'];
+    tight.gradients[0].wrt['w'].data.forEach((x, i) =>
+      expect(Math.abs(Number(x) - Number(data[i]))).toBeLessThan(1e-13),
+    );
+    if (name === 'interpreted') expect(bits(tight)).toBe(bits(free));
+  });
+
   test('segments within segments', () => {
     const request = scans['the number of the turn'](name === 'compiled' ? 3000 : 600);
     const free = run(request, host());
