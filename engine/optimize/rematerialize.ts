@@ -44,8 +44,14 @@ export interface Schedule {
 
 /** More than so many times the work, or the tasks, is no answer. */
 const [mostWork, mostRuns] = [16, 24];
+/** What a task takes to be gone through, beside what is looked at. */
+const looksOfRun = 50;
 /** A chain of so many arrays that are gone is not followed further. */
 const farthest = 400;
+/** Arrays that are weighed by what it costs to have them again: those that are largest, for how long. */
+const mostWeighed = 256;
+/** Arrays that one schedule looks at, a fraction of a second, and all that are tried. */
+const [mostLooks, mostLooksInAll] = [5e6, 2e7];
 
 /**
  * The tasks, some of them more than once, so that at most `budget` bytes are held at any moment; null where no way was found.
@@ -54,7 +60,12 @@ const farthest = 400;
  * themselves included (Kirisame et al. 2021, "Dynamic tensor rematerialization", with the next uses known, as Belady has
  * them). On a chain of n layers that keeps about √n of them for one more forward run, as Chen et al. 2016 do.
  */
-const rematerialize = (work: Work, budget: number): Schedule | null => new Rehearsal(work, budget).run();
+function rematerialize(work: Work, budget: number, effort: { looks: number }): Schedule | null {
+  const rehearsal = new Rehearsal(work, budget);
+  const schedule = rehearsal.run();
+  effort.looks += rehearsal.looks;
+  return schedule;
+}
 
 /** The work of doing everything once. */
 const workOf = ({ tasks }: Work): number => tasks.reduce((n, task) => n + task.part(task.makes).work, 0);
@@ -92,8 +103,9 @@ export function fitting<T>(
   carry: (schedule: Schedule) => { readonly made: T; readonly peak: number },
 ): { readonly made: T; readonly schedule: Schedule } | { readonly least: number } {
   let least = Infinity;
+  const effort = { looks: 0 };
   const attempt = (budget: number) => {
-    const schedule = rematerialize(work, budget);
+    const schedule = effort.looks > mostLooksInAll ? null : rematerialize(work, budget, effort);
     if (schedule === null) return null;
     return { ...carry(schedule), schedule };
   };
@@ -131,6 +143,10 @@ class Rehearsal {
   readonly #present = new Set<number>();
   readonly #runs: Run[] = [];
   readonly #mostWork: number;
+  looks = 0;
+  /** Which walk has come by each array last. */
+  readonly #seen: Int32Array;
+  #stamp = 0;
   #held = 0;
   #spent = 0;
   /** The task at hand: those before it are done. */
@@ -141,6 +157,7 @@ class Rehearsal {
     this.#budget = budget;
     this.#there = work.bytes.map(() => false);
     this.#locks = work.bytes.map(() => 0);
+    this.#seen = new Int32Array(work.bytes.length);
     this.#passed = work.bytes.map(() => 0);
     this.#uses = work.bytes.map(() => []);
     work.tasks.forEach((task, at) => {
@@ -176,6 +193,8 @@ class Rehearsal {
     for (const x of held) this.#locks[x]--;
     for (const x of held) if (this.#isOver(x, first, 0)) this.#drop(x);
     this.#spent += work;
+    this.looks += looksOfRun;
+    if (this.looks > mostLooks) return false;
     if (this.#spent > this.#mostWork || this.#runs.length > mostRuns * tasks.length) return false;
     const needed = makes.reduce((n, y) => n + bytes[y], scratchBytes) - this.#reusable(part, first);
     // Where there is no room for all that it makes, some of it waits until it is needed.
@@ -272,21 +291,18 @@ class Rehearsal {
     own: readonly number[],
     part: (rest: readonly number[]) => Part,
   ): readonly number[] | null {
-    const { bytes, kept, tasks } = this.#work;
+    const { bytes } = this.#work;
     let made = makes;
     let left = own;
     let missing = this.#held + needed - this.#budget;
     while (missing > 0) {
       let best = -1;
       let most = 0;
-      for (const x of [...this.#present, ...left]) {
-        if (this.#locks[x] > 0 || kept.has(x)) continue;
-        const until = this.#next(x, this.#now);
-        const away = until === null ? tasks.length : until - this.#now + 1;
-        const score = (bytes[x] * away) / (1 + this.#costOf(x));
+      for (const { x, size } of this.#largest(left)) {
+        const score = size / (1 + this.#costOf(x));
         if (score > most) [best, most] = [x, score];
       }
-      if (best < 0) return null;
+      if (best < 0 || this.looks > mostLooks) return null;
       if (this.#there[best]) {
         this.#drop(best);
         missing -= bytes[best];
@@ -301,18 +317,41 @@ class Rehearsal {
     return made;
   }
 
+  /** Arrays that may go, of those that are there and of others, by bytes and how long nothing reads them. */
+  #largest(others: readonly number[]): { readonly x: number; readonly size: number }[] {
+    const { bytes, kept, tasks } = this.#work;
+    const found: { x: number; size: number }[] = [];
+    this.looks += this.#present.size;
+    for (const x of [...this.#present, ...others]) {
+      if (this.#locks[x] > 0 || kept.has(x)) continue;
+      const until = this.#next(x, this.#now);
+      found.push({ x, size: bytes[x] * (until === null ? tasks.length : until - this.#now + 1) });
+    }
+    return found.length <= mostWeighed ? found : found.sort((a, b) => b.size - a.size).slice(0, mostWeighed);
+  }
+
   /** What it costs to have an array again when it is next read, with all that is gone by then on the way to it. */
   #costOf(x: number): number {
     const { maker, tasks, kept } = this.#work;
     const until = this.#next(x, this.#now) ?? this.#now;
     const stays = (y: number): boolean => this.#there[y] && (kept.has(y) || (this.#uses[y].at(-1) ?? -1) >= until);
-    const seen = new Set([x]);
+    const stamp = ++this.#stamp;
+    const queue = [x];
+    this.#seen[x] = stamp;
     let cost = 0;
-    for (const y of seen) {
-      const { work, reads } = tasks[maker[y]].part([y], this.#givenFor(maker[y], [y]).filter(stays));
+    for (const y of queue) {
+      const task = tasks[maker[y]];
+      const given = task.makes.length === 1 ? [] : this.#givenFor(maker[y], [y]).filter(stays);
+      const { work, reads } = task.part([y], given);
       cost += work;
-      if (seen.size < farthest) for (const r of reads) if (!stays(r)) seen.add(r);
+      if (queue.length >= farthest) break;
+      for (const r of reads) {
+        if (this.#seen[r] === stamp || stays(r)) continue;
+        this.#seen[r] = stamp;
+        queue.push(r);
+      }
     }
+    this.looks += queue.length;
     return cost;
   }
 }
