@@ -39,13 +39,15 @@ process.on('uncaughtException', (error, origin) => {
   exit(1);
 });
 
-const { app, pool, traffic } = await createService(config, { log }).catch(unusable);
+const { app, pool, traffic, reread } = await createService(config, { log }).catch(unusable);
 inFlight = traffic.inFlight;
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   // The second means now.
   process.on(signal, () => void (stopping ? exit(1) : stop(signal)));
 }
+
+process.on('SIGHUP', reread);
 
 await app.listen({ host: config.HOST, port: config.PORT, backlog });
 await started();
