@@ -38,7 +38,8 @@ export const cases: readonly Case[] = [
   ...sizes('ht', ['jacobian'], { manual: 0.5, pytorch: 100 }, '--min 1 --max 1'),
   ...withoutPyTorch(sizes('ht', ['jacobian'], { manual: 0.5 }, '--min 4 --max 4')),
   ...sizes('ode', ['gradient'], {}, '-n 1000 -s 10'),
-  ...sizes('det', ['gradient'], { manual: 3, pytorch: 100 }, '-l 5, -l 8'),
+  ...sizes('det', ['gradient'], { manual: 3, pytorch: 100 }, '-l 5'),
+  ...sizes('det', ['gradient'], { manual: 100, pytorch: 100 }, '-l 8'),
   ...sizes('particle', nested, { pytorch: 100 }, ''),
   ...sizes('saddle', nested, { pytorch: 100 }, ''),
 ];
