@@ -56,7 +56,10 @@ const listMethods: ReadonlyMap<string, (list: PyList, call: Call) => PyValue> = 
     'extend',
     ({ items }, call) => {
       arity(call, 'extend', 1, 1);
-      items.push(...iterate(call.args[0], call.site));
+      for (const v of [...iterate(call.args[0], call.site)]) {
+        call.site.step();
+        items.push(v);
+      }
       return null;
     },
   ],

@@ -190,6 +190,11 @@ describe('what cannot be solved is told', () => {
     expect(messageOf(program, inputs)).toMatch(message);
   });
 
+  test('an equation whose slope solves another, and so on, is refused before anything is compiled', () => {
+    const nested = 'f = (lambda g: lambda y, t: odeint(g, y, jnp.array([0.0, 1.0]))[-1])(f)\n'.repeat(30);
+    expect(messageOf(`f = lambda y, t: -y\n${nested}y = f(y0, 0.0)`, { y0: 1 })).toMatch(/nodes; the limit is/);
+  });
+
   test('steps without end are stopped by the number of turns', () => {
     const limits = { ...context.limits, loop_turns: 1000 };
     const fast = 'y = odeint(lambda y, t: jnp.cos(1e6 * t), y0, t)';
