@@ -45,7 +45,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
   if (code === null) refuseOver(plan.cost.peak_bytes, limits);
   let peak_bytes = code?.code.peakBytes ?? plan.cost.peak_bytes;
   const compiled = now();
-  let fed = compiled;
+  let [fed, ran] = [compiled, compiled];
   let results: Tensor[] | null = null;
   let stopped: unknown;
   if (code !== null) {
@@ -55,6 +55,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
     fed = now();
     try {
       code.run();
+      ran = now();
       results = code.results();
     } catch (error) {
       // A limit that was met on the way.
@@ -68,9 +69,11 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
   }
   const ranCompiled = results !== null;
   const turns = { made: 0, most: limits.loop_turns };
-  results ??= interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined, turns);
+  if (results === null) {
+    results = interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined, turns);
+    ran = now();
+  }
   if (stopped !== undefined) reportTrap(kept, stopped, context);
-  const ran = now();
   const warnings = [...plan.warnings, ...nonFiniteWarnings(plan, ownFeeds, results, limits)];
   context.report?.({
     graph_id: plan.graph_id,

@@ -5,6 +5,7 @@ import type { Builder } from './ir/builder.ts';
 import type { Graph, Node, Value } from './ir/graph.ts';
 import type { Tensor } from './ir/tensor.ts';
 import type { View } from './ir/view.ts';
+import type { Padding } from './families/padding.ts';
 import type { KernelRequest } from './wasm/kernels/index.ts';
 import type { Lower } from './wasm/lanes.ts';
 
@@ -103,6 +104,13 @@ export interface TransposeSite {
   readonly cotangents: readonly (Value | null)[];
   /** Which inputs the node is being transposed in. */
   readonly linear: readonly boolean[];
+  /** What has come of each input already: a rule may go on from there, and then gives totals. */
+  readonly known: (k: number) => Value | null;
+}
+
+/** All that has come of an input, what was known before included. */
+export interface Total {
+  readonly total: Value;
 }
 
 export interface BatchSite {
@@ -131,13 +139,14 @@ export interface Passes {
   inline(b: Builder, graph: Graph, inputs: readonly Value[]): readonly Value[];
   /** Tangents of values for tangents of others; null where they do not depend on them. */
   linearize(b: Builder, of: readonly Value[], seeds: readonly { value: Value; tangent: Value }[]): Linearized;
-  /** Cotangents of the variables of a linear program for those of its results. */
+  /** Cotangents of the variables of a linear program for those of its results, on top of what is known of the variables. */
   transpose(
     b: Builder,
     tape: readonly Node[],
     variables: readonly Value[],
     results: readonly (Value | null)[],
     cotangents: readonly (Value | null)[],
+    known?: readonly (Value | null)[],
   ): (Value | null)[];
   /** Each value for mapped ones, which have a leading axis; null where it does not depend on them. */
   batch(b: Builder, of: readonly Value[], mapped: ReadonlyMap<Value, Value>, size: number): (Value | null)[];
@@ -262,7 +271,7 @@ export interface Primitive {
   /** Output tangents, linear in the input tangents; null is zero. Absent: the op has no derivative rule. */
   jvp?(b: Builder, site: JvpSite): Value | null | readonly (Value | null)[];
   /** Cotangents of the linear inputs (null elsewhere or for zero); defined where the op is linear. */
-  transpose?(b: Builder, site: TransposeSite): readonly (Value | null)[];
+  transpose?(b: Builder, site: TransposeSite): readonly (Value | Total | null)[];
   /** The operands in which the op claims linearity: each on its own, or jointly when they are tangents together. */
   readonly linear?: readonly number[];
   /**
@@ -295,6 +304,10 @@ export interface Primitive {
   readonly laws?: Laws;
   /** The axis along which the operands lie one after another in the result, which is nothing else. */
   joined?(attrs: Attrs): number;
+  /** The zeros around and between the operand's elements in the result, which is nothing else. */
+  padded?(attrs: Attrs): Padding;
+  /** Whether the result is zero whatever the numbers are: a part of what has zeros there by its structure. */
+  vanishes?(node: Node): boolean;
   /** The same in simpler primitives, for the compiler: what it can fuse. */
   expand?(b: Builder, inputs: readonly Value[], attrs: Attrs): Value | null;
   /**

@@ -201,12 +201,13 @@ const rows: readonly Row[] = [
       },
       {
         title: 'Queue',
-        description: 'Requests that wait, and how many may.',
+        description: 'Requests that wait, how many may, and refusals that wait for their turn to be sent.',
         unit: 'none',
         width: 6,
         targets: [
           { expr: `sum(${series('cotangent_queue_length')})`, legend: 'waiting' },
           { expr: `sum(${series('cotangent_queue_limit')})`, legend: 'limit' },
+          { expr: `sum(${series('cotangent_refusals_held')})`, legend: 'refusals held' },
         ],
       },
       {
@@ -307,7 +308,10 @@ const rows: readonly Row[] = [
         description: 'Of the whole process: heaps of all threads, tensors, code.',
         unit: 'bytes',
         width: 6,
-        targets: [{ expr: series('process_resident_memory_bytes'), legend: '{{instance}}' }],
+        targets: [
+          { expr: series('process_resident_memory_bytes'), legend: '{{instance}}' },
+          { expr: series('cotangent_transit_bytes'), legend: '{{instance}}, on their way' },
+        ],
       },
       {
         title: 'Event-loop lag',

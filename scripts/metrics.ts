@@ -10,6 +10,7 @@ export function metricsPage(): string {
     state: never,
     stats: never,
     traffic: never,
+    overload: never,
     build: { version: '', vectors: '' },
   });
   const rows = registry

@@ -7,6 +7,7 @@ import Fastify from 'fastify';
 import type { Answer, Endpoint, Host, LocalEndpoint, WorkerEndpoint } from '../routes/endpoint.ts';
 import { isWorkerEndpoint } from '../routes/endpoint.ts';
 import { RequestError } from '../routes/errors.ts';
+import type { Callers } from './access/callers.ts';
 import { createGuard } from './access/guard.ts';
 import type { Guard } from './access/guard.ts';
 import { hidingKeys } from './access/path-key.ts';
@@ -16,7 +17,9 @@ import { Quiet } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Traffic } from './observe/traffic.ts';
 import { isProbe } from './observe/traffic.ts';
-import { createPace } from './overload/pace.ts';
+import type { Pace } from './overload/pace.ts';
+import type { Transit } from './overload/transit.ts';
+import { inTurns } from './overload/turns.ts';
 import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
 import { answerHeaders } from './plugins/security.ts';
@@ -26,7 +29,7 @@ import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
 import type { Bounds } from './problem.ts';
 import { problemOf, problemTypes } from './problem.ts';
-import { createHttpServer, hangUpOnStall, refuseConnection, refuseMessages } from './protocol.ts';
+import { createHttpServer, hangUpOnStall, isLarge, refuseConnection, refuseMessages } from './protocol.ts';
 import { refuseOtherAddresses, refuseOtherMethods } from './refusals.ts';
 import { tlsOptions } from './tls.ts';
 
@@ -37,18 +40,20 @@ export interface Dependencies {
   readonly limits: Host['limits'];
   readonly vectors: Host['vectors'];
   readonly state: Host['state'];
+  readonly callers: Callers;
+  readonly pace: Pace;
+  readonly transit: Transit;
   readonly traffic: Traffic;
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
 }
 
 export async function buildApp(config: Config, deps: Dependencies): Promise<FastifyInstance> {
-  const { pool, traffic, metrics } = deps;
-  const pace = createPace();
+  const { pool, traffic, metrics, pace, transit } = deps;
   const tls = tlsOptions(config);
   const app = Fastify({
     serverFactory: (handler) =>
-      createHttpServer(hidingKeys(handler, config.KEY_IN_PATH === 'allow'), {
+      createHttpServer(inTurns(hidingKeys(handler, config.KEY_IN_PATH === 'allow'), probes(deps.endpoints)), {
         bounds: deps.limits,
         tls,
         refused: metrics.rejected,
@@ -68,7 +73,10 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     routerOptions: { ignoreTrailingSlash: true },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  readBodiesAsBytes(app, config.BODY_LIMIT_BYTES);
+  readBodiesAsBytes(app, {
+    limit: config.BODY_LIMIT_BYTES,
+    begin: (request, drop) => transit.begin(callerOf(request), drop),
+  });
 
   traffic.watch(app);
   // The port stays open while there are requests to wait for: those who come meanwhile are told to come back.
@@ -84,15 +92,20 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
     if (!traffic.stopping() || isProbe(request)) return done();
     done(new RequestError('E_STOPPING', [{ message: 'The server is stopping.' }], { retryAfter: 1 }));
   });
-  app.addHook('onSend', (_request, reply, payload, done) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     // A connection that is kept open would keep the server from closing.
     if (traffic.stopping()) reply.header('connection', 'close');
-    hangUpOnStall(reply.raw, payload, config.ARRIVAL_MS);
+    if (isLarge(payload)) {
+      hangUpOnStall(reply.raw, config.ARRIVAL_MS);
+      const passage = transit.begin(callerOf(request), () => reply.raw.destroy());
+      passage.add(payload.byteLength);
+      reply.raw.once('close', () => passage.end());
+    }
     done(null, payload);
   });
   refuseMessages(app);
   await registerCors(app, config.CORS_ORIGINS);
-  const guard = await createGuard(app, config);
+  const guard = await createGuard(app, config, deps.callers);
   app.setErrorHandler((error, request, reply) => {
     const send = (): void => void sendProblem(error, request, reply, deps.limits);
     if (!isPaced(error) || isProbe(request)) send();
@@ -115,6 +128,14 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   refuseOtherAddresses(app, deps.endpoints);
   await registerDocs(app, deps.contract.document, tls !== null);
   return app;
+}
+
+/** Whether an address is one of those that answer probes. */
+function probes(endpoints: readonly Endpoint[]): (url: string) => boolean {
+  const paths = new Set(
+    endpoints.flatMap((endpoint) => (!isWorkerEndpoint(endpoint) && endpoint.quiet === true ? [endpoint.path] : [])),
+  );
+  return (url) => paths.has(url);
 }
 
 /** The caller's own id where it is sane: it goes into headers and logs. */

@@ -49,6 +49,12 @@ const Environment = Type.Object({
       'tenth of a second, and a thousand connections fit.',
   ),
   QUEUE_BYTES: whole(256 * MiB, 1, 'Bytes of the bodies that may wait: four of the largest.'),
+  TRANSIT_BYTES: whole(
+    512 * MiB,
+    1,
+    'Bytes of bodies that have not come whole and of answers that have not been taken whole. Beyond, the caller with most loses ' +
+      'its largest: a body gets a 503, an answer is cut off. What is alone may be larger.',
+  ),
   QUEUE_MS: whole(
     10_000,
     1,

@@ -99,10 +99,13 @@ function countHosts(rawHeaders: readonly string[]): number {
 /** What is larger may not fit into the buffers between us and the client, and waits for it in our memory. */
 const largeBytes = 65_536;
 
+export const isLarge = (payload: unknown): payload is Uint8Array =>
+  payload instanceof Uint8Array && payload.byteLength > largeBytes;
+
 /** Hangs up on a client that takes nothing of a large answer for `ms` milliseconds. */
-export function hangUpOnStall(response: ServerResponse, payload: unknown, ms: number): void {
+export function hangUpOnStall(response: ServerResponse, ms: number): void {
   const { socket } = response;
-  if (!(payload instanceof Uint8Array) || payload.byteLength <= largeBytes || socket === null) return;
+  if (socket === null) return;
   socket.setTimeout(ms);
   response.once('finish', () => {
     // Node has set the time of an idle connection by now, unless another request is under way on it.

@@ -18,10 +18,16 @@ const answeringMs = 500;
 
 const config = configuration();
 // A terminal gets each line at once; a file or a pipe in pieces, which costs a busy server far less.
-const destination = pino.destination(
-  process.stdout.isTTY ? { fd: 1, sync: true } : { fd: 1, sync: false, minLength: 4096, periodicFlush: 500 },
-);
-const log = pino(logOptions(config.LOG_LEVEL), destination);
+const destination = pino.destination({
+  fd: 1,
+  ...(process.stdout.isTTY ? { sync: true } : { sync: false, minLength: 4096, periodicFlush: 500 }),
+  // Of text that waits it would copy all at each line, to count its bytes.
+  contentMode: 'buffer',
+});
+const log = pino(logOptions(config.LOG_LEVEL), {
+  // It takes bytes in that mode, whatever its type says.
+  write: (line) => void destination.write(Buffer.from(line) as unknown as string),
+});
 /** The ids of the requests that are not answered. */
 let inFlight = (): string[] => [];
 let stopping = false;
@@ -33,13 +39,15 @@ process.on('uncaughtException', (error, origin) => {
   exit(1);
 });
 
-const { app, pool, traffic } = await createService(config, { log }).catch(unusable);
+const { app, pool, traffic, reread } = await createService(config, { log }).catch(unusable);
 inFlight = traffic.inFlight;
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   // The second means now.
   process.on(signal, () => void (stopping ? exit(1) : stop(signal)));
 }
+
+process.on('SIGHUP', reread);
 
 await app.listen({ host: config.HOST, port: config.PORT, backlog });
 await started();

@@ -7,6 +7,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { parse } from 'yaml';
 import type { HostState, ServiceLimits } from '../routes/endpoint.ts';
 import { endpoints } from '../routes/index.ts';
+import { createCallers } from './access/callers.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import type { Pool } from './pool/pool.ts';
@@ -15,6 +16,10 @@ import { createMetrics } from './observe/metrics.ts';
 import { startTracing } from './observe/tracing.ts';
 import type { Traffic } from './observe/traffic.ts';
 import { createTraffic } from './observe/traffic.ts';
+import { createPace } from './overload/pace.ts';
+import { createTransit } from './overload/transit.ts';
+import { rereadOnChange } from './reread.ts';
+import { renewTls } from './tls.ts';
 import { decideVectors } from './vectors.ts';
 
 export interface Service {
@@ -22,6 +27,8 @@ export interface Service {
   readonly app: FastifyInstance;
   readonly pool: Pool;
   readonly traffic: Traffic;
+  /** Reads keys and certificates anew, as is done when their files change. */
+  reread(): void;
 }
 
 interface Options {
@@ -40,10 +47,13 @@ export async function createService(config: Config, { log, worker = defaultWorke
   const { version } = contract.document.info;
   const tracing = await startTracing(config, version, (err) => log.warn({ err }, 'spans could not be sent'));
   const state = (): HostState => (traffic.stopping() ? { ...pool.state(), phase: 'stopping' } : pool.state());
+  const pace = createPace();
+  const transit = createTransit(config.TRANSIT_BYTES);
   const metrics = createMetrics({
     state,
     stats: () => pool.stats(),
     traffic: () => traffic.load(),
+    overload: () => ({ held: pace.held, bytes: transit.bytes }),
     build: { version, vectors: wide ? '256' : '128' },
   });
   const traffic = createTraffic({ metrics, tracing });
@@ -66,8 +76,12 @@ export async function createService(config: Config, { log, worker = defaultWorke
       throw new Error('a worker could not be replaced');
     },
   });
+  const callers = createCallers(config);
   const app = await buildApp(config, {
     pool,
+    callers,
+    pace,
+    transit,
     endpoints,
     contract,
     limits,
@@ -77,11 +91,23 @@ export async function createService(config: Config, { log, worker = defaultWorke
     metrics,
     log,
   });
+  const rereading = rereadOnChange(
+    [
+      { what: 'API keys', files: [config.API_KEYS_FILE], renew: () => callers.renewKeys() },
+      {
+        what: 'TLS files',
+        files: [config.TLS_CERT_FILE, config.TLS_KEY_FILE, config.TLS_CLIENT_CA_FILE],
+        renew: () => renewTls(app.server, config),
+      },
+    ],
+    { log },
+  );
   app.addHook('onClose', async () => {
+    rereading.stop();
     await pool.destroy();
     await tracing?.close();
   });
-  return { app, pool, traffic };
+  return { app, pool, traffic, reread: rereading.now };
 }
 
 const defaultWorker = new URL('./pool/worker.ts', import.meta.url);

@@ -1,8 +1,8 @@
-// TLS as the operator set it: the options of node:https, from the files that the configuration names.
+// TLS as the operator set it: the options of node:https, from the files that the configuration names, and again when these change.
 
 import { readFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:https';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, Server } from 'node:tls';
 import type { Config } from './config.ts';
 import { ConfigError } from './config.ts';
 
@@ -27,6 +27,12 @@ export function tlsOptions(config: Config): ServerOptions | null {
     throw new ConfigError(`The TLS files cannot be used: ${(error as Error).message}.`);
   }
   return options;
+}
+
+/** Reads the files anew, for the connections that come from now on. Throws a ConfigError, and nothing changes. */
+export function renewTls(server: object, config: Config): void {
+  const options = tlsOptions(config);
+  if (options !== null && server instanceof Server) server.setSecureContext(options);
 }
 
 function read(name: string, path: string): Buffer {

@@ -90,8 +90,12 @@ function recipe(name: ServerName, port: number, python: Python | undefined): Rec
 const imports = ({ command }: Python, module: string): boolean =>
   spawnSync(command, ['-c', `import ${module}`]).status === 0;
 
-/** Starts a server; a sentence where it cannot be had here. */
-export async function startServer(name: ServerName, python: Python | undefined): Promise<Server | string> {
+/** Starts a server, with further knobs in its environment; a sentence where it cannot be had here. */
+export async function startServer(
+  name: ServerName,
+  python: Python | undefined,
+  knobs: Readonly<Record<string, string>> = {},
+): Promise<Server | string> {
   const port = await freePort();
   const made = recipe(name, port, python);
   if (typeof made === 'string') return `${labels[name]} is left out: ${made}.`;
@@ -104,6 +108,7 @@ export async function startServer(name: ServerName, python: Python | undefined):
       // As many threads in all as there are cores: several requests run side by side.
       OMP_NUM_THREADS: '1',
       ...made.env,
+      ...knobs,
     },
     // The log is written, as in production, and goes nowhere.
     stdio: ['ignore', 'ignore', 'pipe'],

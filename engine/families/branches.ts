@@ -2,7 +2,7 @@
 
 import type { Builder } from '../ir/builder.ts';
 import type { Graph, Origin, Value } from '../ir/graph.ts';
-import type { Attrs, BatchSite, JvpSite, TransposeSite, Unmapped } from '../op.ts';
+import type { Attrs, BatchSite, JvpSite, Total, TransposeSite, Unmapped } from '../op.ts';
 import { repeatFirst } from './batching.ts';
 import { closeBody, indicesOf, liveInputs, liveOutputs } from './bodies.ts';
 
@@ -86,7 +86,10 @@ export function tangentsOfSwitch(b: Builder, { inputs, attrs, tangents }: JvpSit
 const strong = ({ aval: { dtype, shape } }: Value) => ({ dtype, shape });
 
 /** Cotangents of the operands that a switch is linear in. */
-export function transposeSwitch(b: Builder, { node, cotangents, linear }: TransposeSite): (Value | null)[] {
+export function transposeSwitch(
+  b: Builder,
+  { node, cotangents, linear, known }: TransposeSite,
+): (Value | Total | null)[] {
   const [index, ...operands] = node.inputs;
   const branches = branchesOf(node.attrs);
   const reached = either(
@@ -98,10 +101,14 @@ export function transposeSwitch(b: Builder, { node, cotangents, linear }: Transp
     ),
   );
   const wanted = indicesOf(operands.map((_x, k) => linear[k + 1] && reached[k]));
-  const result = new Array<Value | null>(node.inputs.length).fill(null);
+  const result = new Array<Value | Total | null>(node.inputs.length).fill(null);
   if (wanted.length === 0) return result;
   const bound = new Map<Value, Value>();
   const constants = standIns(b, operands, bound);
+  const before = wanted.map((k) => {
+    const ct = known(k + 1);
+    return ct === null ? null : standIns(b, [ct], bound)[0];
+  });
   const cts = cotangents.map((ct) => (ct === null ? null : standIns(b, [ct], bound)[0]));
   const outputs = switchOver(
     b,
@@ -116,12 +123,12 @@ export function transposeSwitch(b: Builder, { node, cotangents, linear }: Transp
         constants.map((x, k) => variables.get(k) ?? x),
       );
       const tape = b.nodes.slice(start);
-      const back = transpose(b, tape, [...variables.values()], values, cts);
+      const back = transpose(b, tape, [...variables.values()], values, cts, before);
       return back.map((ct, i) => ct ?? b.zeros(strong(operands[wanted[i]])));
     }),
     bound,
   );
-  wanted.forEach((k, i) => (result[k + 1] = outputs[i]));
+  wanted.forEach((k, i) => (result[k + 1] = { total: outputs[i] }));
   return result;
 }
 

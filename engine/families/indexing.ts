@@ -75,6 +75,16 @@ export function scatterReads(layout: IndexLayout, index: Tensor | null): Reads {
   return { at, groups: linesOf(layout, count) };
 }
 
+/** For each place the element that is written there last, at known indices; -1 where there is none. */
+export function lastWritten(layout: IndexLayout, index: Tensor): Int32Array {
+  const { outer, rows, size, width } = layout;
+  const last = new Int32Array(outer * rows * size * width).fill(-1);
+  forEachPicked(layout, (picked, i, base, j) => {
+    last[(base + Number(index.data[i])) * width + j] = picked;
+  });
+  return last;
+}
+
 /** The lines of `length` elements along the axis, in an array of the layout. */
 function linesOf({ outer, rows, width }: IndexLayout, length: number): NonNullable<Reads['groups']> {
   const items = new Int32Array(outer * rows * width * length);

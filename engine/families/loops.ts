@@ -5,10 +5,9 @@ import type { Aval } from '../ir/aval.ts';
 import { fail, invariant } from '../errors.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Graph, Origin, Value } from '../ir/graph.ts';
-import type { Attrs, BatchSite, JvpSite, TransposeSite, Unmapped } from '../op.ts';
+import type { Attrs, BatchSite, JvpSite, Total, TransposeSite, Unmapped } from '../op.ts';
 import { repeatFirst } from './batching.ts';
 import { closeBody, indicesOf, liveInputs, liveOutputs, usedInputs } from './bodies.ts';
-import { addCotangents } from './sums.ts';
 
 /**
  * A loop over a body (turn, consts…, carry…, xs…) → (carry…, ys…). `length` turns, or as many as the value `turns` says
@@ -259,7 +258,10 @@ export function tangentsOfLoop(
 }
 
 /** The cotangents of a linear scan's inputs: the loop run the other way, with one more carry for each linear constant. */
-export function transposeScan(b: Builder, { node, cotangents, linear }: TransposeSite): (Value | null)[] {
+export function transposeScan(
+  b: Builder,
+  { node, cotangents, linear, known }: TransposeSite,
+): (Value | Total | null)[] {
   const loop = scanOf(node.inputs, node.attrs);
   const { body, consts, init, xs, length, turns, reverse } = loop;
   const [c, m] = [consts.length, init.length];
@@ -296,7 +298,7 @@ export function transposeScan(b: Builder, { node, cotangents, linear }: Transpos
       reverse: !reverse,
       init: [
         ...liveCarry.map((k) => ctCarry[k] ?? b.zeros(strong(init[k].aval))),
-        ...liveConsts.map((k) => b.zeros(strong(consts[k].aval))),
+        ...liveConsts.map((k) => known(skip + k) ?? b.zeros(strong(consts[k].aval))),
       ],
       xs: [...plainXs.map((k) => xs[k]), ...liveYs.map((k) => ctYs[k]!)],
       bound,
@@ -313,21 +315,22 @@ export function transposeScan(b: Builder, { node, cotangents, linear }: Transpos
       liveCarry.forEach((k, i) => (cts[k] = carry[i]));
       liveYs.forEach((k, i) => (cts[m + k] = elements[plainXs.length + i]));
       const variables = [...states, ...liveConsts.map((k) => constants[k]), ...liveXs.map((k) => read[k])];
-      const back = transpose(b, tape, variables, results, cts);
+      // What turns make of constants is added to what those before have made.
       const sums = carry.slice(liveCarry.length);
+      const back = transpose(b, tape, variables, results, cts, [
+        ...states.map(() => null),
+        ...liveConsts.map((_k, i) => sums[i]),
+      ]);
       return [
         ...liveCarry.map((k) => back[k] ?? b.zeros(states[k].aval)),
-        ...liveConsts.map((_k, i) => {
-          const ct = back[m + i];
-          return ct === null ? sums[i] : addCotangents(b, sums[i], ct);
-        }),
+        ...liveConsts.map((_k, i) => back[m + i] ?? sums[i]),
         ...liveXs.map((_k, i) => back[m + liveConsts.length + i] ?? b.zeros(read[liveXs[i]].aval)),
       ];
     },
   );
-  const result = new Array<Value | null>(node.inputs.length).fill(null);
+  const result = new Array<Value | Total | null>(node.inputs.length).fill(null);
   liveCarry.forEach((k, i) => (result[skip + c + k] = traced.carry[i]));
-  liveConsts.forEach((k, i) => (result[skip + k] = traced.carry[liveCarry.length + i]));
+  liveConsts.forEach((k, i) => (result[skip + k] = { total: traced.carry[liveCarry.length + i] }));
   liveXs.forEach((k, i) => (result[skip + c + m + k] = traced.ys[i]));
   return result;
 }

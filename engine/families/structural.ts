@@ -22,6 +22,8 @@ export interface StructuralSpec {
   readonly view?: Primitive['view'];
   readonly kernel?: Primitive['kernel'];
   readonly laws?: Laws;
+  readonly padded?: Primitive['padded'];
+  readonly vanishes?: Primitive['vanishes'];
   /** Cotangent of the input. */
   readonly transpose: (b: Builder, ct: Value, x: Aval, attrs: Attrs) => Value;
   /** The same op on an input with one more leading axis. */
@@ -76,6 +78,8 @@ export function structural(spec: StructuralSpec): Op {
       view: spec.view,
       kernel: spec.kernel,
       laws: spec.laws,
+      padded: spec.padded,
+      vanishes: spec.vanishes,
       flops: () => 0,
     },
   };

@@ -18,6 +18,17 @@ export function scaleInside(b: Builder, t: Value, d: Value, combine: (t: Value, 
   if (depth === 0) return combine(t, d);
   if (depth > reach) return b.where(b.cast(support(b, t), 'bool'), combine(t, d), 0);
   const node = t.node!;
+  const axis = joinedAxis(t);
+  if (axis !== null) {
+    let from = 0;
+    const parts = node.inputs.map((part) => {
+      const start = d.aval.shape.map((_n, i) => (i === axis ? from : 0));
+      from += part.aval.shape[axis];
+      const stop = d.aval.shape.map((n, i) => (i === axis ? from : n));
+      return scaleInside(b, part, b.slice(d, { start, stop }), combine);
+    });
+    return b.emitOne(node.op, parts, node.attrs);
+  }
   const embedding = embeddingOf(t)!;
   const inner = scaleInside(b, node.inputs[embedding.operand], embedding.gather(b, d), combine);
   return b.emitOne(
@@ -29,11 +40,14 @@ export function scaleInside(b: Builder, t: Value, d: Value, combine: (t: Value, 
 
 const embeddingOf = ({ node }: Value): Embedding | null => node?.op.primitive?.embedding?.(node) ?? null;
 
-/** The inputs whose zeros a value passes on: both terms of a sum, what is copied, what is moved. */
+/** The axis along which a value is several, one after another; null where it is not. */
+const joinedAxis = ({ node }: Value): number | null => node?.op.primitive!.joined?.(node.attrs) ?? null;
+
+/** The inputs whose zeros a value passes on: both terms of a sum, what is copied, what is moved, all that is joined. */
 function sources(value: Value): readonly Value[] {
   const { node } = value;
   if (node === undefined) return [];
-  if (node.op.name === 'add') return node.inputs;
+  if (node.op.name === 'add' || joinedAxis(value) !== null) return node.inputs;
   const at = node.op.primitive!.repeats ?? embeddingOf(value)?.operand;
   return at === undefined ? [] : [node.inputs[at]];
 }
@@ -68,6 +82,8 @@ function depthOf(value: Value): number {
   return memoized(depths, value, sources, (v) => {
     const below = sources(v).map((x) => depths.get(x)!);
     if (below.length === 0) return 0;
+    // The product is made of each of them.
+    if (joinedAxis(v) !== null) return below.some((n) => n > 0) ? Math.max(...below) + 1 : 0;
     const through = embeddingOf(v);
     // A sum is zero where both terms are.
     if (through === null) return below.every((n) => n > 0) ? Infinity : 0;
@@ -84,6 +100,7 @@ function support(b: Builder, value: Value): Value {
     const below = needs(v).map((x) => supports.get(x)!);
     if (below.length === 0) return b.fill(v.aval, 1);
     const node = v.node!;
+    if (joinedAxis(v) !== null) return b.emitOne(node.op, below, node.attrs);
     if (below.length === 2) return b.cast(b.add(b.cast(below[0], 'bool'), b.cast(below[1], 'bool')), v.aval.dtype);
     const operand = node.inputs.indexOf(sources(v)[0]);
     return b.emitOne(

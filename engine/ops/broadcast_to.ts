@@ -1,6 +1,7 @@
 // Repetition along axes, by NumPy's broadcasting.
 
 import { broadcastShapes, sameShape, showShape, stridesOf } from '../ir/aval.ts';
+import { unpadded } from '../families/padding.ts';
 import { stridedOffsets, structural } from '../families/structural.ts';
 import { fail } from '../errors.ts';
 import type { Operand } from '../op.ts';
@@ -49,7 +50,7 @@ export const broadcast_to = structural({
     const axes = ct.aval.shape
       .map((_d, i) => i)
       .filter((i) => i < lead || (x.shape[i - lead] === 1 && ct.aval.shape[i] !== 1));
-    const summed = axes.length === 0 ? ct : b.sum(ct, { axis: axes });
+    const summed = axes.length === 0 ? ct : b.sum(unpadded(ct, axes), { axis: axes });
     return b.reshape(summed, { shape: x.shape });
   },
   batch(b, x, attrs, size) {

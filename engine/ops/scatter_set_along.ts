@@ -5,7 +5,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { allocate } from '../ir/tensor.ts';
 import { iotaAlong } from '../families/creation.ts';
-import { gatherLayout, scatterReads } from '../families/indexing.ts';
+import { gatherLayout, lastWritten, scatterReads } from '../families/indexing.ts';
 import { folded } from '../families/known.ts';
 import { isZero } from '../families/sums.ts';
 import { repeatFirst } from '../families/batching.ts';
@@ -78,7 +78,11 @@ export const scatter_set_along: Op = {
     ],
     reads: ({ inputs: [x, index], attrs, known }, operand) => {
       const { axis, batch } = axesOf(attrs);
-      return operand === 0 ? {} : scatterReads(gatherLayout(x.shape, index.shape, axis, batch), known(1));
+      const layout = gatherLayout(x.shape, index.shape, axis, batch);
+      const places = known(1);
+      if (places === null) return operand === 0 ? {} : scatterReads(layout, null);
+      const last = lastWritten(layout, places);
+      return { at: operand === 0 ? last.map((from, i) => (from < 0 ? i : -1)) : last };
     },
     batch(b, { inputs, mapped, attrs, size }) {
       const { axis, batch } = axesOf(attrs);

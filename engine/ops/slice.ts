@@ -2,6 +2,7 @@
 
 import { stridesOf } from '../ir/aval.ts';
 import { stridedOffsets, structural } from '../families/structural.ts';
+import { isPadding, partWithin } from '../families/padding.ts';
 import { fail } from '../errors.ts';
 import type { Attrs, Operand } from '../op.ts';
 
@@ -35,7 +36,11 @@ export const slice = structural({
       }
     });
     const whole = x.aval.shape.every((d, i) => start[i] === 0 && stop[i] === d && step[i] === 1);
-    return whole ? x : emit(x, { start, stop, step });
+    if (whole) return x;
+    const within = partWithin(x, { start, stop, step });
+    if (within === null) return emit(x, { start, stop, step });
+    const { inner, part } = within;
+    return b.slice(inner, { start: [...part.start], stop: [...part.stop], step });
   },
   infer: (x, attrs) => ({
     dtype: x.dtype,
@@ -74,6 +79,8 @@ export const slice = structural({
       step: [1, ...list(attrs['step'])],
     }),
   embeds: 'moves',
+  vanishes: ({ inputs: [x], attrs }) =>
+    isPadding(x, { start: list(attrs['start']), stop: list(attrs['stop']), step: list(attrs['step']) }),
   laws: {
     rewrite(b, [x], attrs) {
       const leading = leadingAxis(x.aval.shape, attrs);

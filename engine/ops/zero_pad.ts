@@ -68,6 +68,7 @@ export const zero_pad = structural({
       interior: [0, ...list(attrs['interior'])],
     }),
   embeds: 'zeros',
+  padded: (attrs) => ({ low: list(attrs['low']), high: list(attrs['high']), interior: list(attrs['interior']) }),
   kernel(_inputs, [y], attrs) {
     const [low, interior] = [list(attrs['low']), list(attrs['interior'])];
     const strides = stridesOf(y.shape);

@@ -7,6 +7,7 @@ import type { View } from '../ir/view.ts';
 import { squeezeView, wholeView } from '../ir/view.ts';
 import type { Reducer } from '../op.ts';
 import { block, isBlockable } from './block.ts';
+import { joinCopies } from './copies.ts';
 import { contractionOrders, isMatrixProduct, productOf } from './contraction.ts';
 import { rootsOf } from './order.ts';
 import type { KernelRequest } from '../wasm/kernels/index.ts';
@@ -127,7 +128,8 @@ class Fusion {
       this.#place(node);
     }
     const results = this.#graph.outputs.map((y) => this.#contiguous(y));
-    return { steps: this.#steps.map((step) => (step.kind === 'loop' ? block(step) : step)), results };
+    const steps = joinCopies(this.#steps, results);
+    return { steps: steps.map((step) => (step.kind === 'loop' ? block(step) : step)), results };
   }
 
   #own(value: Value): void {
@@ -395,7 +397,7 @@ function isRowOf(view: View, domain: readonly number[], inner: number): boolean 
 }
 
 /** Whether the node computes element by element in a form that loops know. */
-function isMap({ op, inputs, outputs, attrs }: Node): boolean {
+export function isMap({ op, inputs, outputs, attrs }: Node): boolean {
   const primitive = op.primitive!;
   if (primitive.converts === true) return true;
   if (primitive.lower === undefined || inputs.length === 0) return false;

@@ -5,12 +5,14 @@ import { mapSubgraphs, subgraphsOf } from '../families/bodies.ts';
 import type { Aval } from '../ir/aval.ts';
 import { sameAval, sizeOf } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
+import { scalarConstant } from '../ir/builder.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import { closeGraph } from '../ir/graph.ts';
 import type { View } from '../ir/view.ts';
 import { wholeView } from '../ir/view.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import type { Attrs, Op } from '../op.ts';
+import { tidyCaptures } from './captures.ts';
 import { applyLaws } from './laws.ts';
 
 /** Tensors of more elements are not computed while compiling. */
@@ -29,15 +31,15 @@ export function simplify(graph: Graph, builder: () => Builder): Graph {
     if (value !== null) return [value];
     return turned === null ? null : b.emit(plain.op, plain.inputs, plain.attrs);
   });
-  return rewrite(expanded, new Simplest(builder()).builder, (b, node, inputs) =>
-    subgraphsOf(node.attrs).length === 0
-      ? null
-      : b.emit(
-          node.op,
-          inputs,
-          mapSubgraphs(node.attrs, (body) => simplify(body, builder)),
-        ),
-  );
+  return rewrite(expanded, new Simplest(builder()).builder, (b, node, inputs) => {
+    if (subgraphsOf(node.attrs).length === 0) return null;
+    const tidied = tidyCaptures(node, inputs);
+    return b.emit(
+      node.op,
+      tidied.inputs,
+      mapSubgraphs(tidied.attrs, (body) => simplify(body, builder)),
+    );
+  });
 }
 
 /** A builder whose nodes are as simple as they can be: what is emitted may be there already, be known, or have a law. */
@@ -172,20 +174,22 @@ function keyOf(op: string, inputs: readonly Value[], attrs: Attrs): string | nul
   return `${op} ${inputs.map((x) => x.id).join()} ${weak} ${JSON.stringify(attrs)}`;
 }
 
-/** A small node's results where all of its operands are constants. */
+/** A small node's results where all of its operands are constants, or views of them. */
 function foldable(op: Op, inputs: readonly Value[], attrs: Attrs): readonly Tensor[] | null {
   if (inputs.length === 0) return null;
   const primitive = op.primitive!;
   // A view of a constant costs nothing, and as a tensor it would be read from memory.
   if (primitive.view !== undefined) return null;
-  const tensors = inputs.map((x) => x.node?.op.primitive!.constant?.(x.node.attrs));
-  if (!tensors.every((t) => t !== undefined)) return null;
+  if (!inputs.every(isKnown)) return null;
+  // What is one number repeated stays that: it need not be read from memory either.
+  if (inputs.every((x) => scalarConstant(x) !== null && x.aval.shape.length > 0)) return null;
   const inferred = primitive.infer(
     inputs.map((x) => x.aval),
     attrs,
   );
   const outputs = (Array.isArray(inferred) ? inferred : [inferred]) as readonly Aval[];
   if (outputs.some((y) => sizeOf(y.shape) > mostFolded)) return null;
+  const tensors = inputs.map(tensorOf);
   try {
     const result = primitive.eval(tensors, attrs, outputs);
     return Array.isArray(result) ? (result as Tensor[]) : [result as Tensor];
@@ -193,4 +197,20 @@ function foldable(op: Op, inputs: readonly Value[], attrs: Attrs): readonly Tens
     // A mistake in the request's constants is told when the node runs.
     return null;
   }
+}
+
+/** Whether a value is a constant, or a small view of one. */
+function isKnown({ node, aval }: Value): boolean {
+  if (node === undefined) return false;
+  const { constant, view } = node.op.primitive!;
+  return (
+    constant !== undefined || (view !== undefined && sizeOf(aval.shape) <= mostFolded && node.inputs.every(isKnown))
+  );
+}
+
+/** The tensor of a value that is known. */
+function tensorOf({ node, aval }: Value): Tensor {
+  const { attrs, inputs, op } = node!;
+  const { constant, eval: evaluate } = op.primitive!;
+  return constant === undefined ? (evaluate(inputs.map(tensorOf), attrs, [aval]) as Tensor) : constant(attrs);
 }

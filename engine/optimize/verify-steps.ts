@@ -38,10 +38,15 @@ export function verifySteps(graph: Graph, { steps, results }: Fused): void {
     }
     const { node, operands } = step;
     const { name } = node.op;
-    invariant(operands.length === node.inputs.length, `${name} has ${operands.length} operands`);
+    const copies = step.kind === 'kernel' && step.request.kind === 'copy';
+    invariant(copies || operands.length === node.inputs.length, `${name} has ${operands.length} operands`);
+    if (copies && step.request.zeros !== true) {
+      const moved = operands.reduce((n, o) => n + sizeOf(o.view.shape), 0);
+      invariant(moved === sizeOf(node.outputs[0].aval.shape), `${name} moves ${moved} elements`);
+    }
     operands.forEach((operand, i) => {
       read(operand, name);
-      if (step.kind !== 'contract') {
+      if (step.kind !== 'contract' && !copies) {
         const size = sizeOf(node.inputs[i].aval.shape);
         invariant(
           sizeOf(operand.view.shape) === size,

@@ -104,13 +104,13 @@ export class CompiledPlan {
   /** Takes the arena and gives the places of the inputs, to be filled. */
   enter(): TensorData[] {
     this.#arena.enter(this, this.code.memoryBytes);
+    const { buffer } = this.#arena.memory;
+    new Int32Array(buffer, cells.most, 1)[0] = Math.min(this.#library.maxTurns, 2 ** 31 - 2);
     return this.code.inputs.map((place) => viewOf(this.#arena.memory, place));
   }
 
   /** The one call: everything from the inputs in memory to the outputs in memory. */
   run(): void {
-    const { buffer } = this.#arena.memory;
-    new Int32Array(buffer, cells.most, 1)[0] = Math.min(this.#library.maxTurns, 2 ** 31 - 2);
     this.#arena.exports['run']();
   }
 

@@ -1,6 +1,7 @@
 // The derivatives a caller can ask for, each a composition of linearize, transpose and batch.
 
 import type { Builder } from '../ir/builder.ts';
+import { scalarConstant } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Aval } from '../ir/aval.ts';
 import { sizeOf } from '../ir/aval.ts';
@@ -23,7 +24,13 @@ export function vjp(
     of,
     wrt.map((value, i) => ({ value, tangent: variables[i] })),
   );
-  return transpose(b, tape, variables, tangents, cotangents);
+  return transpose(
+    b,
+    tape,
+    variables,
+    tangents,
+    cotangents.map((ct) => (ct === null || isZero(ct) ? null : ct)),
+  );
 }
 
 /** Jacobian-vector product: the tangents of `of` for tangents of `wrt`; null where nothing depends on them. */
@@ -36,8 +43,11 @@ export const jvp = (
   linearize(
     b,
     of,
-    wrt.map((value, i) => ({ value, tangent: tangents[i] })),
+    wrt.flatMap((value, i) => (isZero(tangents[i]) ? [] : [{ value, tangent: tangents[i] }])),
   ).tangents;
+
+/** A zero that is written down, as in the tangents (1.0, 0.0), is no perturbation. */
+const isZero = (x: Value): boolean => Number(scalarConstant(x)?.data[0] ?? 1) === 0;
 
 /** The gradient of a scalar: a vjp with cotangent one, zeros where nothing depends on it. */
 export function gradient(b: Builder, of: Value, wrt: readonly Value[]): Value[] {

@@ -27,6 +27,13 @@ export type Instr =
   /** To lanes of 64 bits: the low half by an instruction, the high half by the same after a shuffle. */
   | { readonly op: 'widen'; readonly kind: Kind; readonly args: readonly number[]; readonly name: Plain }
   | { readonly op: 'narrow'; readonly kind: Kind; readonly args: readonly number[] }
+  /** Two lanes side by side, each one of the first two of either operand: 0 and 1 of the first, 2 and 3 of the second. */
+  | {
+      readonly op: 'pair';
+      readonly kind: Kind;
+      readonly args: readonly number[];
+      readonly lanes: readonly [number, number];
+    }
   /** A conversion that only scalars have, lane by lane; operand and result are equally wide. */
   | { readonly op: 'lanewise'; readonly kind: Kind; readonly args: readonly number[]; readonly name: Plain }
   /** An operation that only scalars have, on integers, lane by lane; it may stop the program. */
@@ -92,6 +99,8 @@ function keyOf(instr: Instr): string {
       return `store ${instr.target}`;
     case 'narrow':
       return `narrow ${instr.kind} ${instr.args.join()}`;
+    case 'pair':
+      return `pair ${instr.kind} ${instr.args.join()} ${instr.lanes.join()}`;
     default:
       return `${instr.op} ${instr.kind} ${instr.name} ${instr.args.join()}`;
   }
@@ -110,6 +119,8 @@ function printInstr(instr: Instr): string {
       return `${instr.name} ${args} ${instr.by}`;
     case 'narrow':
       return `${instr.kind}.narrow ${args}`;
+    case 'pair':
+      return `${instr.kind}.pair ${args} ${instr.lanes.join(' ')}`;
     case 'widen':
       return `widen ${instr.name} ${args}`;
     default:
@@ -129,6 +140,8 @@ export interface Surroundings {
   readonly scalar: (name: string, arity: number) => FunctionRef;
   /** x to the power y of integers of so many bits; it stops the program where y is negative. */
   readonly power: (width: 32 | 64) => FunctionRef;
+  /** Lanes of an instruction that matter, where not all do: what only scalars can do is done for them alone. */
+  readonly lanes?: (instr: Instr) => number;
   /** The function that computes a body on so many vectors of a kind. */
   readonly call: (name: string, of: Body, kind: Kind, arity: number) => FunctionRef;
   /**
@@ -258,6 +271,8 @@ function emitInstr(
     return Array.from({ length: parts }, () => value);
   }
   const results = Array.from({ length: parts }, () => code.local('v128'));
+  const lanesOf = (part: number): number =>
+    Math.min(lanesIn(instr.kind, elements, part), around.lanes?.(instr) ?? Infinity);
   const arg = (k: number, part: number): void => code.get(locals[instr.args[k]]![part]);
   if (instr.op === 'rarely') {
     emitRarely(code, instr, elements, results, locals, around);
@@ -299,10 +314,15 @@ function emitInstr(
       case 'narrow':
         emitNarrow(code, instr.kind, locals[instr.args[0]]!, part);
         break;
+      case 'pair':
+        arg(0, part);
+        arg(1, part);
+        code.shuffle(pairBytes(instr.kind, instr.lanes));
+        break;
       case 'lanewise': {
         const [from, to] = lanewise[instr.kind === 'f64' || instr.kind === 'f32' ? 'toFloat' : 'toInteger'];
         code.v128(zeros);
-        for (let i = 0; i < lanesIn(instr.kind, elements, part); i++) {
+        for (let i = 0; i < lanesOf(part); i++) {
           arg(0, part);
           code.lane(from, i);
           code.op(instr.name);
@@ -311,12 +331,12 @@ function emitInstr(
         break;
       }
       case 'integers':
-        emitIntegers(code, instr, lanesIn(instr.kind, elements, part), results[part], arg, part, around);
+        emitIntegers(code, instr, lanesOf(part), results[part], arg, part, around);
         continue;
       case 'scalar':
         code.v128(zeros);
         code.set(results[part]);
-        for (let i = 0; i < lanesIn(instr.kind, elements, part); i++) {
+        for (let i = 0; i < lanesOf(part); i++) {
           callLane(code, instr.name, instr.args, instr.kind, part, i, results[part], locals, around);
         }
         continue;
@@ -369,6 +389,15 @@ const highHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 /** The low words of two vectors of 64-bit lanes. */
 const lowWords = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
 const lowHalves = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+
+/** Which bytes of two vectors make a pair; on lanes of 32 bits twice. */
+function pairBytes(kind: Kind, [low, high]: readonly [number, number]): number[] {
+  const bytes = widthOf(kind) / 8;
+  const lane = (l: number): number[] =>
+    Array.from({ length: bytes }, (_, i) => (l >= 2 ? 16 : 0) + (l & 1) * bytes + i);
+  const pair = [...lane(low), ...lane(high)];
+  return bytes === 8 ? pair : [...pair, ...pair];
+}
 
 function emitNarrow(code: Code, kind: Kind, from: readonly Local[], part: number): void {
   const low = from[2 * part];
@@ -471,7 +500,8 @@ function emitPatches(
   code.op('v128.any_true');
   code.if(() => {
     results.forEach((result, part) => {
-      for (let i = 0; i < lanesIn(instr.kind, elements, part); i++) {
+      const lanes = Math.min(lanesIn(instr.kind, elements, part), around.lanes?.(instr) ?? Infinity);
+      for (let i = 0; i < lanes; i++) {
         code.get(masks[part]);
         if (widthOf(instr.kind) === 32) code.lane('i32x4.extract_lane', i);
         else {

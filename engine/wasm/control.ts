@@ -8,6 +8,9 @@ import type { Operand } from '../optimize/fuse.ts';
 import type { Code, FunctionRef, Local } from './assembler.ts';
 import type { Draft, LaidControl, Part } from './lay-out.ts';
 import { cells } from './lay-out.ts';
+import type { Row } from './stacks.ts';
+import { rowOf, Stacks, tell } from './stacks.ts';
+import { copyBytes, element, fixed, transfer } from './transfer.ts';
 
 /** Where values lie, in bytes. */
 export interface Frame {
@@ -82,18 +85,23 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
       } else code.i32(length);
       code.set(n);
       carried.forEach((bytes, k) => copyBytes(code, slots[k], operandAt[skip + c + k], bytes));
-      const pushed = length === null ? stacks.reserve(code, n, given, resultAt.slice(m)) : null;
+      const row = rowOf(given);
+      const base = length === null ? code.local('i32') : null;
+      if (base !== null) {
+        stacks.reserve(code, n, row, base);
+        tell(code, base, row, resultAt.slice(m));
+      }
       stacks.mark(code, low);
       countTurns(code, i, n, reverse, () => {
         storeTurn(code, turn, i);
         elements.forEach((bytes, k) => {
           const from = operandAt[skip + c + m + k];
-          if (xs[k].aval.stacked === true) stacks.read(code, from, i, slots[m + k], bytes);
+          if (xs[k].aval.stacked === true) transfer(code, fixed(slots[m + k]), stackedElement(from, i), bytes);
           else copyFrom(code, slots[m + k], from, i, bytes);
         });
         run(code);
         given.forEach((bytes, k) => {
-          if (pushed !== null) pushed.write(code, i, k, results[m + k], bytes);
+          if (base !== null) transfer(code, rowElement(base, i, row, k), fixed(results[m + k]), bytes);
           else copyTo(code, resultAt[m + k], i, results[m + k], bytes);
         });
         moveCarries(code, slots.slice(0, m), results.slice(0, m), carried, scratch + staging);
@@ -122,7 +130,9 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
     carried.forEach((bytes, k) => copyBytes(code, slots[k], operandAt[p + c + k], bytes));
     code.i32(0);
     code.set(i);
-    const stack = stacks.open(code, given, resultAt.slice(m + 1));
+    const row = rowOf(given);
+    stacks.mark(code, low);
+    if (row.row > 0) tell(code, low, row, resultAt.slice(m + 1));
     code.block((done) => {
       code.loop((again) => {
         stacks.mark(code, low);
@@ -135,7 +145,11 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
         run(code);
         // What inner loops have stacked goes; the turn's own row takes its place.
         stacks.release(code, low);
-        stack.push(code, results.slice(m));
+        if (row.row > 0) {
+          const here = stacks.push(code, row);
+          given.forEach((bytes, k) => transfer(code, offset(here, row.offsets[k]), fixed(results[m + k]), bytes));
+          code.release(here);
+        }
         moveCarries(code, slots.slice(0, m), results.slice(0, m), carried, scratch + staging);
         code.increment(i, 1);
         code.get(i);
@@ -156,6 +170,37 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
     for (const local of [i, low]) code.release(local);
   });
 }
+
+/** Turn i's element of the stacked value whose place is at `from`. */
+const stackedElement =
+  (from: number, i: Local) =>
+  (code: Code): void => {
+    code.i32(from);
+    code.mem('i32.load', 4);
+    code.get(i);
+    code.op('i32.mul');
+    code.i32(from);
+    code.mem('i32.load');
+    code.op('i32.add');
+  };
+const rowElement =
+  (base: Local, i: Local, { offsets, row }: Row, k: number) =>
+  (code: Code): void => {
+    code.get(i);
+    code.i32(row);
+    code.op('i32.mul');
+    code.get(base);
+    code.op('i32.add');
+    code.i32(offsets[k]);
+    code.op('i32.add');
+  };
+const offset =
+  (base: Local, bytes: number) =>
+  (code: Code): void => {
+    code.get(base);
+    code.i32(bytes);
+    code.op('i32.add');
+  };
 
 /** Runs the body of the index at an address, clamped to those there are. */
 function emitBranches(code: Code, indexAt: number, bodies: readonly ((code: Code) => void)[]): void {
@@ -181,7 +226,7 @@ function emitBranches(code: Code, indexAt: number, bodies: readonly ((code: Code
 }
 
 /** Runs `body` for i from 0 up to n, or from n − 1 down. */
-function countTurns(code: Code, i: Local, n: Local, reverse: boolean, body: () => void): void {
+export function countTurns(code: Code, i: Local, n: Local, reverse: boolean, body: () => void): void {
   const turn = (first: () => void, again: () => void): void => {
     first();
     code.set(i);
@@ -230,53 +275,6 @@ function storeTurn(code: Code, at: number, i: Local): void {
   code.mem('i64.store');
 }
 
-/** Larger copies are a call. */
-const inlineBytes = 128;
-
-/** Moves bytes between addresses that code leaves on the stack; exact. */
-function transfer(code: Code, to: (code: Code) => void, from: (code: Code) => void, bytes: number): void {
-  if (bytes === 0) return;
-  if (bytes > inlineBytes) {
-    to(code);
-    from(code);
-    code.i32(bytes);
-    code.memoryCopy();
-    return;
-  }
-  let at = 0;
-  const move = (load: Parameters<Code['mem']>[0], store: Parameters<Code['mem']>[0], size: number): void => {
-    while (bytes - at >= size) {
-      to(code);
-      from(code);
-      code.mem(load, at);
-      code.mem(store, at);
-      at += size;
-    }
-  };
-  move('v128.load', 'v128.store', 16);
-  move('i64.load', 'i64.store', 8);
-  move('i32.load', 'i32.store', 4);
-  move('i32.load8_u', 'i32.store8', 1);
-}
-
-const fixed =
-  (at: number) =>
-  (code: Code): void =>
-    code.i32(at);
-/** Of element i of an array. */
-const element =
-  (at: number, i: Local, bytes: number) =>
-  (code: Code): void => {
-    code.get(i);
-    code.i32(bytes);
-    code.op('i32.mul');
-    code.i32(at);
-    code.op('i32.add');
-  };
-
-function copyBytes(code: Code, to: number, from: number, bytes: number): void {
-  if (to !== from) transfer(code, fixed(to), fixed(from), bytes);
-}
 const copyFrom = (code: Code, to: number, from: number, i: Local, bytes: number): void =>
   transfer(code, fixed(to), element(from, i, bytes), bytes);
 const copyTo = (code: Code, to: number, i: Local, from: number, bytes: number): void =>
@@ -303,211 +301,4 @@ function moveCarries(
     at += Math.ceil((bytes[k] + 16) / 64) * 64;
   }
   for (const k of moves) copyBytes(code, to[k], waiting.get(k) ?? from[k], bytes[k]);
-}
-
-/**
- * What turns give where their number is not known: rows on a stack past all arrays. A stacked value's own place holds the
- * address of its first element and the bytes from one turn's to the next's, 32 bits each.
- */
-class Stacks {
-  readonly #draft: Draft;
-
-  constructor(draft: Draft) {
-    this.#draft = draft;
-  }
-
-  /** Remembers how far the stack reaches. */
-  mark(code: Code, low: Local): void {
-    code.i32(cells.top);
-    code.mem('i32.load');
-    code.set(low);
-  }
-
-  /** Lets go of what was stacked since. */
-  release(code: Code, low: Local): void {
-    code.i32(cells.top);
-    code.get(low);
-    code.mem('i32.store');
-  }
-
-  /** Adds to the turns of while loops. */
-  count(code: Code, i: Local): void {
-    code.i32(cells.turns);
-    code.i32(cells.turns);
-    code.mem('i64.load');
-    code.get(i);
-    code.op('i64.extend_i32_u');
-    code.op('i64.add');
-    code.mem('i64.store');
-  }
-
-  /** Raises the top by what is on the stack of operands, unsigned; asks for memory where there is not enough. */
-  #raise(code: Code, bytes: Local, wide: boolean): void {
-    const { more } = this.#draft;
-    const top = code.local('i64');
-    code.i32(cells.top);
-    code.mem('i32.load');
-    code.op('i64.extend_i32_u');
-    code.get(bytes);
-    if (!wide) code.op('i64.extend_i32_u');
-    code.op('i64.add');
-    code.set(top);
-    code.get(top);
-    code.memorySize();
-    code.op('i64.extend_i32_u');
-    code.i64(16n);
-    code.op('i64.shl');
-    code.op('i64.gt_u');
-    code.if(() => {
-      code.get(top);
-      code.memorySize();
-      code.op('i64.extend_i32_u');
-      code.i64(16n);
-      code.op('i64.shl');
-      code.op('i64.sub');
-      // More than an address reaches is refused all the same.
-      code.i64(0xffffffffn);
-      code.get(top);
-      code.i64(0xffffffffn);
-      code.op('i64.lt_u');
-      code.op('select');
-      code.op('i32.wrap_i64');
-      code.call(more);
-    });
-    code.i32(cells.top);
-    code.get(top);
-    code.op('i32.wrap_i64');
-    code.mem('i32.store');
-    code.release(top);
-  }
-
-  /** Room for n rows, and the places of the stacked values told. */
-  reserve(
-    code: Code,
-    n: Local,
-    given: readonly number[],
-    places: readonly number[],
-  ): { write(code: Code, i: Local, k: number, from: number, bytes: number): void } {
-    const base = code.local('i32');
-    const { offsets, row } = rowOf(given);
-    this.mark(code, base);
-    if (row > 0) {
-      const bytes = code.local('i64');
-      code.get(n);
-      code.op('i64.extend_i32_u');
-      code.i64(BigInt(row));
-      code.op('i64.mul');
-      code.set(bytes);
-      this.#raise(code, bytes, true);
-      code.release(bytes);
-    }
-    tell(code, base, offsets, row, places);
-    return {
-      write(at, i, k, from, bytes) {
-        transfer(
-          at,
-          (c) => {
-            c.get(i);
-            c.i32(row);
-            c.op('i32.mul');
-            c.get(base);
-            c.op('i32.add');
-            c.i32(offsets[k]);
-            c.op('i32.add');
-          },
-          fixed(from),
-          bytes,
-        );
-      },
-    };
-  }
-
-  /** Rows that are pushed one by one. */
-  open(
-    code: Code,
-    given: readonly number[],
-    places: readonly number[],
-  ): { push(code: Code, from: readonly number[]): void } {
-    const { offsets, row } = rowOf(given);
-    if (row === 0) return { push: () => {} };
-    const base = code.local('i32');
-    this.mark(code, base);
-    tell(code, base, offsets, row, places);
-    code.release(base);
-    return {
-      push: (at, from) => {
-        const [here, bytes] = [at.local('i32'), at.local('i32')];
-        this.mark(at, here);
-        at.i32(row);
-        at.set(bytes);
-        this.#raise(at, bytes, false);
-        at.release(bytes);
-        from.forEach((address, k) =>
-          transfer(
-            at,
-            (c) => {
-              c.get(here);
-              c.i32(offsets[k]);
-              c.op('i32.add');
-            },
-            fixed(address),
-            given[k],
-          ),
-        );
-        at.release(here);
-      },
-    };
-  }
-
-  /** Turn i's element of the stacked value whose place is at `from`. */
-  read(code: Code, from: number, i: Local, to: number, bytes: number): void {
-    transfer(
-      code,
-      fixed(to),
-      (c) => {
-        c.i32(from);
-        c.mem('i32.load', 4);
-        c.get(i);
-        c.op('i32.mul');
-        c.i32(from);
-        c.mem('i32.load');
-        c.op('i32.add');
-      },
-      bytes,
-    );
-  }
-}
-
-/** Where in a row each of its elements stands, and its bytes. */
-function rowOf(given: readonly number[]): { readonly offsets: number[]; readonly row: number } {
-  let row = 0;
-  const offsets = given.map((bytes) => {
-    const at = row;
-    row += Math.ceil(bytes / 8) * 8;
-    return at;
-  });
-  return { offsets, row };
-}
-
-function tell(code: Code, base: Local, offsets: readonly number[], row: number, places: readonly number[]): void {
-  places.forEach((place, k) => {
-    code.i32(place);
-    code.get(base);
-    code.i32(offsets[k]);
-    code.op('i32.add');
-    code.mem('i32.store');
-    code.i32(place);
-    code.i32(row);
-    code.mem('i32.store', 4);
-  });
-}
-
-/** Begins a run: stacks are empty, and lie past everything that has a place. */
-export function emitStart(code: Code, bytes: number): void {
-  code.i32(cells.top);
-  code.i32(Math.ceil(bytes / 64) * 64);
-  code.mem('i32.store');
-  code.i32(cells.turns);
-  code.i64(0n);
-  code.mem('i64.store');
 }

@@ -9,11 +9,13 @@ import type { Fused, HostStep, KernelStep, Step } from '../optimize/fuse.ts';
 import type { Placement } from '../optimize/place.ts';
 import type { Code, FunctionRef } from './assembler.ts';
 import type { Frame } from './control.ts';
-import { addressIn, emitControl, emitStart } from './control.ts';
+import { addressIn, emitControl } from './control.ts';
+import { emitStart } from './stacks.ts';
 import { nanosecondsOf } from './duration.ts';
 import type { Draft, Laid, Layout, Level } from './lay-out.ts';
 import { constantOf } from './lay-out.ts';
 import { emitLoops } from './loops.ts';
+import { emitUnrolled } from './unrolled-control.ts';
 
 /** An array in the memory that the module computes in, at an address in bytes. */
 export interface Placed {
@@ -123,7 +125,9 @@ class Emitter {
     const { module, context, known } = this.#draft;
     if (laid.kind === 'host') return this.#hostCall(laid.step, frame);
     if (laid.kind === 'control') {
-      const run = emitControl(this.#draft, laid, frame, scratch, (part, inner) => this.#steps(part, inner));
+      const run = laid.unrolled
+        ? emitUnrolled(this.#draft, laid, frame, scratch)
+        : emitControl(this.#draft, laid, frame, scratch, (part, inner) => this.#steps(part, inner));
       return (code) => code.call(run);
     }
     if (laid.kind === 'loop') {

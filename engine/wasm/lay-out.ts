@@ -10,6 +10,7 @@ import { fuse, operandsOf, outputsOf } from '../optimize/fuse.ts';
 import { order } from '../optimize/order.ts';
 import type { Demand, Demands, Placement, Reuse } from '../optimize/place.ts';
 import { place } from '../optimize/place.ts';
+import { unroll } from '../optimize/unroll.ts';
 import type { FunctionRef } from './assembler.ts';
 import { Module } from './assembler.ts';
 import { ConstantPool } from './constants.ts';
@@ -54,8 +55,10 @@ export interface Part extends Level {
 export interface LaidControl {
   readonly kind: 'control';
   readonly step: ControlStep;
-  /** The condition, where there is one, then the bodies. */
+  /** The condition, where there is one, then the bodies; none where it is straight code. */
   readonly parts: readonly Part[];
+  /** Its arrays are tiny: they are in registers, and bodies have no memory of their own. */
+  readonly unrolled: boolean;
   readonly scratchBytes: number;
   /** Where in the scratch carries wait that would be written over before they are moved. */
   readonly staging: number;
@@ -149,6 +152,12 @@ function layOutLevel(draft: Draft, stored: Value[], graph: Graph, fused: Fused, 
 /** The bodies of a loop or a branch, each with memory of its own; only one branch runs, and so branches share theirs. */
 function layOutControl(draft: Draft, stored: Value[], step: ControlStep): LaidControl {
   const { node } = step;
+  const unrolled = unroll(node);
+  if (unrolled !== null) {
+    stored.push(...unrolled.constants);
+    const scratchBytes = aligned(unrolled.scratchBytes);
+    return { kind: 'control', step, parts: [], unrolled: true, scratchBytes, staging: 0 };
+  }
   const isSwitch = node.op.name === 'switch';
   const parts: Part[] = [];
   let end = 0;
@@ -164,7 +173,7 @@ function layOutControl(draft: Draft, stored: Value[], step: ControlStep): LaidCo
   };
   if (isSwitch) {
     for (const graph of branchesOf(node.attrs)) add(graph, []);
-    return { kind: 'control', step, parts, scratchBytes: aligned(most), staging: 0 };
+    return { kind: 'control', step, parts, unrolled: false, scratchBytes: aligned(most), staging: 0 };
   }
   const loop = node.op.name === 'scan' ? scanOf(node.inputs, node.attrs) : null;
   const whole = loop === null ? whileOf(node.inputs, node.attrs) : null;
@@ -173,7 +182,7 @@ function layOutControl(draft: Draft, stored: Value[], step: ControlStep): LaidCo
   const values = body.inputs.map((input) => input.value);
   add(body, [values[0], ...values.slice(1 + consts.length)]);
   const carried = init.reduce((bytes, x) => bytes + aligned(bytesOfAval(x.aval) + slackBytes), 0);
-  return { kind: 'control', step, parts, scratchBytes: end + carried, staging: end };
+  return { kind: 'control', step, parts, unrolled: false, scratchBytes: end + carried, staging: end };
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;

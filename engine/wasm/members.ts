@@ -17,7 +17,7 @@ const scalarName = (op: string, attrs: object): string =>
 /** The value of a map or row, from those of its operands; by calls of the module's functions where one is given. */
 export function memberValue(
   body: Body,
-  member: Member,
+  member: Pick<Member, 'node' | 'copy'>,
   operands: readonly Vec[],
   fused: boolean,
   module?: Module,

@@ -411,7 +411,10 @@ export const ComputeResponse = strict(
     stats: strict({
       plan: oneOf(['compiled', 'cached']),
       compile_ms: Type.Number(),
-      run_ms: Type.Number(),
+      run_ms: Type.Number({
+        description:
+          "The engine's run alone, from tensors in memory to results in memory, as exact as the clock: microseconds at least.",
+      }),
       flops: Type.Number({ description: 'Planned floating-point operations.' }),
       peak_bytes: Type.Number({
         description: 'Planned peak memory: all arrays that are there at once, and what steps keep for themselves.',

@@ -17,13 +17,17 @@ export interface Callers {
   readonly restricted: boolean;
   /** Throws, or rejects with, a RequestError: 401, or 503 while the keys of tokens cannot be had. */
   identify(request: FastifyRequest): Caller | Promise<Caller>;
+  /** Reads the keys anew; throws a ConfigError where they cannot be used, and those that there were stay. */
+  renewKeys(): void;
 }
 
 export function createCallers(config: Config): Callers {
-  const keys = readKeys(config);
+  let keys = readKeys(config);
   const tokens = config.JWT_JWKS_URL === '' ? undefined : tokenReader(config);
   const limits = { ratePerMinute: config.RATE_LIMIT, concurrency: config.CONCURRENCY_LIMIT };
-  if (keys === undefined && tokens === undefined) return { restricted: false, identify: byAddress(limits) };
+  if (keys === undefined && tokens === undefined) {
+    return { restricted: false, identify: byAddress(limits), renewKeys() {} };
+  }
   return {
     restricted: true,
     identify(request) {
@@ -34,6 +38,9 @@ export function createCallers(config: Config): Callers {
         return byToken(tokens, credential, limits, request.log);
       }
       return byKey(keys, credential, limits);
+    },
+    renewKeys() {
+      keys = readKeys(config);
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Access, Caller } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import type { Config } from '../config.ts';
 import { registerRateLimit } from '../plugins/rate-limit.ts';
-import { createCallers } from './callers.ts';
+import type { Callers } from './callers.ts';
 import { countUnderWay } from './concurrency.ts';
 
 declare module 'fastify' {
@@ -20,9 +20,8 @@ type Hook = onRequestHookHandler | onRequestAsyncHookHandler;
 /** The hooks before an endpoint that lets `access` in. */
 export type Guard = (access: Access) => Hook[];
 
-export async function createGuard(app: FastifyInstance, config: Config): Promise<Guard> {
+export async function createGuard(app: FastifyInstance, config: Config, callers: Callers): Promise<Guard> {
   app.decorateRequest('caller', null);
-  const callers = createCallers(config);
   const rates = await registerRateLimit(app, config.RATE_LIMIT);
   const limited = config.RATE_LIMIT > 0 || config.CONCURRENCY_LIMIT > 0;
   const enter = countUnderWay();

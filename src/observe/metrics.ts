@@ -66,10 +66,11 @@ export interface Sources {
   readonly state: () => HostState;
   readonly stats: () => PoolStats;
   readonly traffic: () => { readonly requests: number; readonly connections: number };
+  readonly overload: () => { readonly held: number; readonly bytes: number };
   readonly build: { readonly version: string; readonly vectors: string };
 }
 
-export function createMetrics({ state, stats, traffic, build }: Sources): Metrics {
+export function createMetrics({ state, stats, traffic, overload, build }: Sources): Metrics {
   const register = new Registry();
   const named = (name: string, help: string) => ({ name: `cotangent_${name}`, help, register });
   const gauge = (name: string, help: string, read: () => number) =>
@@ -103,6 +104,12 @@ export function createMetrics({ state, stats, traffic, build }: Sources): Metric
 
   gauge('queue_length', 'Requests that wait for a worker.', () => state().queue.length);
   gauge('queue_limit', 'Requests that may wait for a worker.', () => state().queue.limit);
+  gauge('refusals_held', 'Refusals that wait for their turn to be sent.', () => overload().held);
+  gauge(
+    'transit_bytes',
+    'Bytes of bodies that have not come whole, and of answers that have not been taken whole.',
+    () => overload().bytes,
+  );
   const turnedAway = new Tally(
     named(
       'queue_rejections_total',
@@ -112,12 +119,16 @@ export function createMetrics({ state, stats, traffic, build }: Sources): Metric
     'cause',
     turnings,
   );
-  gaugeOf(named('workers', 'Worker threads: computing, free, or not warm yet.'), ['state'], (tell) => {
-    const { size, ready, busy } = state().workers;
-    tell({ state: 'busy' }, busy);
-    tell({ state: 'idle' }, Math.max(0, ready - busy));
-    tell({ state: 'starting' }, size - ready);
-  });
+  gaugeOf(
+    named('workers', 'Worker threads, express ones too: computing, free, or not warm yet.'),
+    ['state'],
+    (tell) => {
+      const { size, ready, busy } = stats().threads;
+      tell({ state: 'busy' }, busy);
+      tell({ state: 'idle' }, Math.max(0, ready - busy));
+      tell({ state: 'starting' }, size - ready);
+    },
+  );
   counter('worker_busy_seconds_total', 'Time that workers were at requests.', () => sums.busyMs / 1000);
   const ended = new Tally(named('worker_ends_total', 'Workers that ended, by why.'), 'cause', endings);
   counter('worker_replacements_total', 'Workers that became ready in place of one that ended.', () => sums.replaced);

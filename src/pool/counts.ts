@@ -3,7 +3,7 @@
 import type { PlanCounts } from '../../engine/index.ts';
 
 /** How plans and their code fare in a pool: counts since it was started, and what is held now. Bytes are estimates but `memory`'s. */
-export interface PoolStats {
+export interface SharedStats {
   /** Of all workers; a request whose plan its worker had is a hit. */
   readonly plans: PlanCounts;
   readonly code: {
@@ -24,6 +24,11 @@ export interface PoolStats {
     /** How often one was given back, having become much larger than what was needed. */
     readonly replaced: number;
   };
+}
+
+/** The same, and the threads that take requests, those for short work alone included. */
+export interface PoolStats extends SharedStats {
+  readonly threads: { readonly size: number; readonly ready: number; readonly busy: number };
 }
 
 /** Counts go on when their worker has ended; what it held is gone. */

@@ -360,7 +360,7 @@ export function createPool(options: PoolOptions): Pool {
       const entry = queue.take(heavyToo);
       if (entry === undefined) break;
       const left = entry.arrived + entry.timeoutMs - now;
-      if (left <= (entry.known ? entry.costMs : 0)) {
+      if (left <= 0 || lostTime(entry, left)) {
         settle(entry, left <= 0 ? tooLate(entry) : wouldBeLate(entry));
         continue;
       }
@@ -383,6 +383,10 @@ export function createPool(options: PoolOptions): Pool {
     const count = thread.send(batch.map((entry) => ({ entry, head: headOf(entry, now, heavyToo), body: entry.body })));
     giveBack(batch.slice(count));
   }
+
+  /** Whether it could have been done in its time, had it not waited. What is thought to take longer altogether is tried: it may not. */
+  const lostTime = ({ known, costMs, timeoutMs }: Entry, left: number): boolean =>
+    known && left <= costMs && costMs < timeoutMs;
 
   function headOf({ job, number, arrived }: Entry, now: number, heavyToo: boolean): TaskHead {
     const { endpoint, coding } = job;
@@ -491,7 +495,8 @@ export function createPool(options: PoolOptions): Pool {
       settle(left, reason);
     }
     giveBack(others);
-    replace(thread);
+    // The answer goes out first: to start a thread takes a while.
+    setImmediate(() => replace(thread));
   }
 
   function cancel(entry: Entry): void {
@@ -536,7 +541,14 @@ export function createPool(options: PoolOptions): Pool {
       workers: { size, ready: phase === 'starting' ? 0 : ready(), busy: busy() },
       queue: { length: queue.size, limit: queueLimit },
     }),
-    stats: sharing.stats,
+    stats: () => ({
+      ...sharing.stats(),
+      threads: {
+        size: regular.size + express.size,
+        ready: count(threads(), (thread) => thread.ready),
+        busy: count(threads(), (thread) => thread.ready && !thread.idle),
+      },
+    }),
     stop() {
       phase = 'stopping';
     },

@@ -2,7 +2,7 @@
 
 import type { CodeSetup } from './code-control.ts';
 import { hostCode } from './code-host.ts';
-import type { CountsSetup, PoolStats } from './counts.ts';
+import type { CountsSetup, SharedStats } from './counts.ts';
 import { PoolCounts } from './counts.ts';
 
 export interface SharingSetup {
@@ -15,7 +15,7 @@ export interface Sharing {
   readonly setup: SharingSetup;
   /** A worker has ended: its thread runs no more. */
   ended(threadId: number): void;
-  stats(): PoolStats;
+  stats(): SharedStats;
   close(): void;
 }
 

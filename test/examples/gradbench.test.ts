@@ -52,6 +52,18 @@ test('passes on what the service says of an input', async () => {
   expect(error).toMatch(/^The service answers 4\d\d: .*one/);
 });
 
+test('holds the conversation of the page', async () => {
+  const page = readFileSync(new URL('../../docs/gradbench.md', import.meta.url), 'utf8');
+  const [sent, answered] = [...page.matchAll(/```jsonl\n(.*?)```/gs)].map(([, lines]) =>
+    lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>),
+  );
+  expect(sent.length).toBeGreaterThan(3);
+  for (const [i, message] of sent.entries()) expect(await tool.ask(message)).toMatchObject(answered[i]);
+});
+
 describe.each(modules)('$module', ({ module, cases }) => {
   test('is there', async () => {
     expect(await tool.ask({ kind: 'define', module })).toMatchObject({ success: true });

@@ -200,6 +200,15 @@ test('workers that end, by why, and the queue', async () => {
   expect(samples.get('cotangent_worker_busy_seconds_total')).toBeGreaterThan(2);
 });
 
+test('express workers are counted too', async () => {
+  service = await startService({ environment: { WORKERS: '1', EXPRESS_WORKERS: '2' }, worker: obeying });
+  await until(async () => (await scrape(service.url)).samples.get('cotangent_workers{state="idle"}') === 3);
+  const { samples } = await scrape(service.url);
+  expect(samples.get('cotangent_workers{state="starting"}')).toBe(0);
+  expect(samples.get('cotangent_refusals_held')).toBe(0);
+  expect(samples.get('cotangent_transit_bytes')).toBe(0);
+});
+
 test('names keep to the conventions of Prometheus', async () => {
   service = await startService({ environment: { WORKERS: '1' }, worker: obeying });
   await scrape(service.url);

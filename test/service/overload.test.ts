@@ -65,6 +65,18 @@ test('a full queue answers 503 with Retry-After, and readiness follows it', asyn
   expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
 });
 
+test('a full queue refuses a request at its head: its body need not come', async () => {
+  await start({ QUEUE_LIMIT: '0' });
+  const running = order({ do: 'spin', ms: 1500 });
+  await until(() => service.pool.state().workers.busy === 1);
+  const client = await open();
+  client.write(head(10_000));
+  const [answer] = (await once(client, 'data')) as [Buffer];
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: [1-9][^]*"E_BUSY"/);
+  client.destroy();
+  expect((await running).status).toBe(200);
+});
+
 test('without a queue the server is ready while a worker is free', async () => {
   await start({ QUEUE_LIMIT: '0' });
   expect((await fetch(`${service.url}/readyz`)).status).toBe(200);

@@ -6,6 +6,7 @@ import { createBuilder } from '../../engine/ir/builder.ts';
 import { tensorOf, toNumbers } from '../../engine/ir/tensor.ts';
 import type { Body } from '../calculus/functions.ts';
 import { compile, pullback, pushforward, testContext } from '../calculus/functions.ts';
+import { plain, run } from '../engine/requests.ts';
 
 // The root has the value NaN at -1 and the slope ∞ at 0; only 4 is looked at.
 const x = tensorOf('float64', [3], [-1, 0, 4]);
@@ -33,6 +34,12 @@ const cases: Readonly<Record<string, Body>> = {
     const masked = b.where(b.greater(v, 0), b.sqrt(v), 0);
     const twice = b.gather(masked, all);
     return [b.divide(b.sum(b.divide(b.multiply(twice, twice), b.add(1, twice))), 8 / 3)];
+  },
+  'parts side by side': (b, [v]) => {
+    const root = b.sqrt(v);
+    const part = (start: number, stop: number) => b.slice(root, { start: [start], stop: [stop] });
+    const masked = b.where(b.greater(b.slice(v, { start: [0], stop: [2] }), 0), part(0, 2), 0);
+    return [b.add(b.sum(masked), b.sum(b.square(part(2, 3))))];
   },
   'a flip of a pad': (b, [v]) => {
     const kept = b.slice(b.sqrt(v), { start: [2], stop: [3] });
@@ -84,4 +91,16 @@ test('a long chain of masks makes a graph that grows with its length', () => {
     return b.nodes.length;
   };
   expect(size(400) / size(200)).toBeLessThan(2.1);
+});
+
+test('a zero that is written down as a tangent or a cotangent is no perturbation', () => {
+  const program = [
+    'def f(x, y):',
+    '  return jnp.sqrt(x) * y, y',
+    'tangent = jax.jvp(f, (x, 3.0), (0.0, 1.0))[1][0]',
+    'cotangent = jax.vjp(f, x, 3.0)[1]((0.0, 1.0))[0]',
+  ].join('\n');
+  // The slope of the root is infinite at 0: 0 · ∞ would be NaN.
+  const { outputs } = run({ program, inputs: { x: 0 }, outputs: ['tangent', 'cotangent'] });
+  expect(Object.values(outputs).map(plain)).toEqual([0, 0]);
 });

@@ -4,15 +4,18 @@ import { itemBytes, sizeOf, stridesOf } from '../../ir/aval.ts';
 import type { Kernel, KernelContext, KernelSite } from '../kernel.ts';
 import { canTranspose, transposeTiles } from './transpose.ts';
 import type { Expr, Variable, Writer } from './writer.ts';
-import { bitsOfSize, bytesOfPlace, kernelOf, pieceOf, piecesOf } from './writer.ts';
+import { bitsOfSize, bytesOfPlace, evenPieces, kernelOf, pieceOf, piecesOf } from './writer.ts';
+
+/** Where an input's elements go in the output: element (i₀, i₁, …) to offset + Σ iₖ strides[k]. */
+export interface CopyPlace {
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
 
 export interface CopyRequest {
   readonly kind: 'copy';
-  /**
-   * For each input where its elements go in the output: element (i₀, i₁, …) to offset + Σ iₖ strides[k]. By default the
-   * inputs have the shape of the output, and their elements its order.
-   */
-  readonly places?: readonly { readonly offset: number; readonly strides: readonly number[] }[];
+  /** One for each input. By default the inputs have the shape of the output, and their elements its order. */
+  readonly places?: readonly CopyPlace[];
   /** Whether there are output elements that no input goes to: they are zero. */
   readonly zeros?: boolean;
 }
@@ -52,6 +55,9 @@ function dimsOf(
   return { dims, ...start };
 }
 
+/** Bytes of the output that are gone through for all inputs before the next ones: half of a core's first cache. */
+const nearBytes = 16_384;
+
 export function copyKernel(context: KernelContext, request: CopyRequest, site: KernelSite): Kernel {
   const [output] = site.outputs;
   const bytes = itemBytes(output.dtype);
@@ -60,10 +66,14 @@ export function copyKernel(context: KernelContext, request: CopyRequest, site: K
     const { dims, from, to } = dimsOf(x.shape, x.strides, place.strides);
     return { empty: sizeOf(x.shape) === 0, dims, from: from * bytes, to: (place.offset + to) * bytes };
   });
+  // Where several inputs go between one another's elements, all of them write a part of the output while it is near.
+  const interleaved =
+    request.zeros !== true && parts.filter(({ dims: [first] }) => first !== undefined && first.to > 1).length > 1;
   const largest = Math.max(1, ...parts.map(({ dims }) => dims[0]?.n ?? 1));
   const total = bytesOfPlace(output);
   // Zeros are filled in first, all at once.
-  const chunks = request.zeros === true ? 1 : piecesOf(largest, total / 4);
+  const shared = request.zeros === true ? 1 : piecesOf(largest, total / 4);
+  const chunks = interleaved ? Math.max(shared, evenPieces(largest, Math.ceil(total / nearBytes))) : shared;
   return kernelOf(context, site, { chunks }, (w, { inputs, outputs: [out], chunk }) => {
     if (request.zeros === true && total > 0) w.fill(out, 0, w.i32(total));
     parts.forEach(({ empty, dims, from, to }, i) => {

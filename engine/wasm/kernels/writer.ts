@@ -251,10 +251,12 @@ export const bytesOfPlace = (place: { readonly dtype: DType; readonly shape: rea
 /** How many pieces `items` are worth, by what they all take in nanoseconds: one below 200 µs, then 100 µs each, 32 at most. */
 export function piecesOf(items: number, nanoseconds: number): number {
   if (nanoseconds < 200_000 || items < 2) return 1;
-  const wanted = Math.min(items, 32, Math.ceil(nanoseconds / 100_000));
-  // None is empty.
-  return Math.ceil(items / Math.ceil(items / wanted));
+  return evenPieces(items, Math.min(32, Math.ceil(nanoseconds / 100_000)));
 }
+
+/** About so many pieces of items, or one for each item, none of them empty. */
+export const evenPieces = (items: number, wanted: number): number =>
+  Math.ceil(items / Math.ceil(items / Math.max(1, Math.min(items, wanted))));
 
 /** The items of one piece: from … up to and without to. */
 export function pieceOf(

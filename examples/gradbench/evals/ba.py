@@ -2,15 +2,14 @@
 # Jacobian of both as compressed sparse rows. obs[p, 2] has the camera and the point of each observation, feats[p, 2] where it was
 # seen.
 def rotate(rotation, point):
-    # Rodrigues' formula for the rotation by |r| about r, which is 1 + r × at r = 0.
+    # Rodrigues' formula for the rotation by |r| about r; at r = 0 it is 1 + r × by the least of angles.
     rx, ry, rz = rotation
     x, y, z = point
-    square = rx * rx + ry * ry + rz * rz
-    turned = square > 0
-    angle = jnp.sqrt(jnp.where(turned, square, 1.0))
-    cosine = jnp.where(turned, jnp.cos(angle), 1.0)
-    across = jnp.where(turned, jnp.sin(angle) / angle, 1.0)
-    along = jnp.where(turned, (rx * x + ry * y + rz * z) * (1 - cosine) / (angle * angle), 0.0)
+    square = jnp.maximum(rx * rx + ry * ry + rz * rz, 1e-300)
+    angle = jnp.sqrt(square)
+    cosine = jnp.cos(angle)
+    across = jnp.sin(angle) / angle
+    along = (rx * x + ry * y + rz * z) * (1 - cosine) / square
     return (
         x * cosine + (ry * z - rz * y) * across + rx * along,
         y * cosine + (rz * x - rx * z) * across + ry * along,

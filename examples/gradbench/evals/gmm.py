@@ -7,11 +7,11 @@ diagonal = jnp.arange(d)
 scales = jnp.exp(q)
 Q = jnp.zeros((k, d, d)).at[:, rows, columns].set(l).at[:, diagonal, diagonal].set(scales)
 
-# Q (x - mu) of all points and components, as one product of matrices.
-moved = x @ Q.reshape(k * d, d).T - jnp.einsum("kij,kj->ki", Q, mu).reshape(k * d)
-distances = jnp.sum(moved.reshape(n, k, d) ** 2, axis=2)
+# Q (x - mu) of all components and points, as one product of matrices; points come last, where there are most of them.
+moved = Q.reshape(k * d, d) @ x.T - jnp.einsum("kij,kj->ki", Q, mu).reshape(k * d, 1)
+distances = jnp.sum(moved.reshape(k, d, n) ** 2, axis=1)
 log_scales = jnp.sum(q, axis=1)
-likelihood = jnp.sum(jax.scipy.special.logsumexp(alpha + log_scales - 0.5 * distances, axis=1)) - n * (
+likelihood = jnp.sum(jax.scipy.special.logsumexp((alpha + log_scales)[:, None] - 0.5 * distances, axis=0)) - n * (
     0.5 * d * jnp.log(2 * jnp.pi) + jax.scipy.special.logsumexp(alpha)
 )
 

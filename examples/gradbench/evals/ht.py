@@ -52,24 +52,19 @@ def transforms():
     return rotation(theta[:3]) @ (moved[:, :3] * mirror[:, None])
 
 
-def skin(vertices):
-    """Where vertices come to lie: what each bone would make of them, by their weights."""
-    rest, pull = base_positions[vertices], weights[vertices]
-    mixed = (pull[:, :, None] * rest[:, None, :]).reshape(len(vertices), -1)
-    return mixed @ transforms().transpose(0, 2, 1).reshape(-1, 3) + theta[3:6]
-
-
-def skin_at(vertices):
-    """The same for an array of vertices: these alone are moved where they are fewer than all, else all are."""
-    if vertices.size < len(base_positions):
-        return skin(vertices.reshape(-1)).reshape(*vertices.shape, 3)
-    return skin(jnp.arange(len(base_positions)))[vertices]
+def skin(pull, rest):
+    """Where mixtures of vertices come to lie: what each bone would make of the vertices, by its pull on them, added up."""
+    mixed = jnp.sum(pull[:, :, :, None] * rest[:, :, None, :], axis=1)
+    return mixed.reshape(len(mixed), -1) @ transforms().transpose(0, 2, 1).reshape(-1, 3) + theta[3:6]
 
 
 if triangular:
-    corners = skin_at(triangles[correspondences])
+    # A point of a triangle is a mixture of its corners.
+    corners = triangles[correspondences]
     barycentric = jnp.concatenate([us, 1 - jnp.sum(us, axis=1, keepdims=True)], axis=1)
-    hand = jnp.sum(barycentric[:, :, None] * corners, axis=1)
+    hand = skin(barycentric[:, :, None] * weights[corners], base_positions[corners])
+elif len(points) < len(base_positions):
+    hand = skin(weights[correspondences][:, None], base_positions[correspondences][:, None])
 else:
-    hand = skin_at(correspondences)
+    hand = skin(weights[:, None], base_positions[:, None])[correspondences]
 errors = points - hand

@@ -22,7 +22,7 @@ def gradient_reverse(f, x, y):
 
 
 def inverse_distance(x, y, at_x, at_y):
-    return 1.0 / jnp.sqrt((at_x - x) * (at_x - x) + (at_y - y) * (at_y - y))
+    return jax.lax.rsqrt((x - at_x) ** 2 + (y - at_y) ** 2)
 
 
 def miss(w, gradient):
