@@ -159,7 +159,7 @@ async function vitest(
   const child = spawn(process.execPath, [script, 'run', '--reporter=dot', ...args], {
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: Math.max(1, start + 1.5 * budget - performance.now()),
+    timeout: Math.max(1, Math.ceil(start + 1.5 * budget - performance.now())),
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
