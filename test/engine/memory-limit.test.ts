@@ -38,7 +38,7 @@ describe.each(Object.entries({ chain, sorted }))('the plan of a %s', (_name, req
 test('a plan is refused by what it takes compiled, before it runs', () => {
   const { peak_bytes, passes } = explain(chain, compiled);
   expect(peak_bytes).toBeLessThan(explain(chain, context).peak_bytes / 4);
-  expect(passes.map((pass) => pass.name)).toEqual(['loops', 'simplify', 'order', 'fuse', 'lay out', 'place', 'emit']);
+  expect(passes.map((pass) => pass.name)).toEqual(['loops', 'simplify', 'straighten', 'order', 'fuse', 'lay out', 'place', 'emit']);
   expect(passes.find((pass) => pass.name === 'place')!.result).toContain(`${peak_bytes} bytes`);
   expect(run(chain, within(peak_bytes)).stats.peak_bytes).toBe(peak_bytes);
   const error = refused(chain, within(peak_bytes - 1));
