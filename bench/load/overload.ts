@@ -97,8 +97,7 @@ export async function overload(
       capacity = Math.max(capacity, row.perSecond);
       done.push({ ...row, work: name, part: row.perSecond / capacity });
       tell(done.at(-1)!);
-      // What still waits in the queue goes first.
-      await sleep(1500);
+      await settled(server.url);
     }
     rows.push(...done);
   }
@@ -139,6 +138,17 @@ async function make(
     failed: made.failed + health.failed,
     unsent: made.unsent / seconds,
   };
+}
+
+/** Until the clients of the last offer are gone, and what they had sent is done. */
+async function settled(url: string): Promise<void> {
+  for (let tries = 0; tries < 40; tries++) {
+    await sleep(500);
+    const text = await (await fetch(`${url}/metrics`)).text();
+    const of = (name: string): number => Number(new RegExp(`^cotangent_${name} (\\d+)$`, 'm').exec(text)?.[1]);
+    // The one that asks is a connection and a request.
+    if (of('http_connections') <= 2 && of('http_requests_in_flight') === 1 && of('queue_length') === 0) return;
+  }
 }
 
 async function run<Report>(file: string, workerData: object): Promise<Report> {
