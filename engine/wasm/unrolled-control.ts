@@ -20,6 +20,7 @@ import { copyBytes, fixed, transfer } from './transfer.ts';
 import { invariant } from '../errors.ts';
 import type { Held, Lies } from './unrolled.ts';
 import { UnrolledCode } from './unrolled.ts';
+import { Offsets } from './offsets.ts';
 
 /** Turns that one call makes: V8 puts optimised code in place between calls, never in the middle of one. */
 const turnsAtOnce = 256;
@@ -377,16 +378,18 @@ class ControlCode {
     if (resume === null) return countTurns(code, i, n, reverse, body);
     const { start, next, most } = resume;
     const [turn, end] = [code.local('i32'), code.local('i32')];
-    // end = min(start + those of one call, n)
+    // end = start + min(most, n − start), which does not overflow.
     code.get(n);
     code.get(start);
-    code.i32(most);
-    code.op('i32.add');
+    code.op('i32.sub');
     code.tee(end);
-    code.get(n);
+    code.i32(most);
     code.get(end);
+    code.i32(most);
     code.op('i32.lt_s');
     code.op('select');
+    code.get(start);
+    code.op('i32.add');
     code.set(end);
     code.get(start);
     code.tee(turn);
@@ -568,49 +571,4 @@ function stacked(code: Code, base: Local, { offsets, row }: Row, k: number): Hel
   code.i32(row);
   code.set(bytes);
   return { form: 'stack', base: first, row: bytes };
-}
-
-/** Addresses that turns move, each computed once a turn. */
-class Offsets {
-  readonly #code: Code;
-  readonly #turn: Local;
-  readonly #known = new Map<string, Local>();
-  readonly #locals = new Map<string, Local>();
-
-  constructor(code: Code, turn: Local) {
-    this.#code = code;
-    this.#turn = turn;
-  }
-
-  /** A turn begins. */
-  clear(): void {
-    this.#known.clear();
-  }
-
-  /** turn · bytes, from what a local holds. */
-  of(bytes: number, from: Local | null): Local {
-    return this.#once(`${bytes} ${from}`, from, () => this.#code.i32(bytes));
-  }
-
-  ofStack(base: Local, row: Local): Local {
-    return this.#once(`stack ${base} ${row}`, base, () => this.#code.get(row));
-  }
-
-  #once(key: string, from: Local | null, bytes: () => void): Local {
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const code = this.#code;
-    const local = this.#locals.get(key) ?? code.local('i32');
-    this.#locals.set(key, local);
-    code.get(this.#turn);
-    bytes();
-    code.op('i32.mul');
-    if (from !== null) {
-      code.get(from);
-      code.op('i32.add');
-    }
-    code.set(local);
-    this.#known.set(key, local);
-    return local;
-  }
 }
