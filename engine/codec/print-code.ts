@@ -118,6 +118,10 @@ function writeWhole(code: Code): void {
   const { op, int } = e;
   const [x, out] = [code.param(0), code.param(1)];
   const zeros = code.local('i32');
+  e.when(op('i64.lt_u', x, 1000n), () => {
+    writeThree(e, x, out);
+    code.op('return');
+  });
   const digits = sixteenDigits(e, op('i64.div_u', x, 100_000_000n), op('i64.rem_u', x, 100_000_000n));
   const set = op('i8x16.bitmask', op('i8x16.ne', digits, constant(e, 'zeroCharacter')));
   // The last digit stays, even if it is a zero.
@@ -125,6 +129,22 @@ function writeWhole(code: Code): void {
   const shifted = op('i8x16.swizzle', digits, op('i8x16.add', constant(e, 'lanes'), op('i8x16.splat', zeros)));
   e.store('v128.store', out, shifted);
   e.push(op('i32.add', out, op('i32.sub', int(16), zeros)));
+}
+
+/** Pushes where x < 1000 ends; a vector would have sixteen digits for it. */
+function writeThree(e: Emitter, x: Local, out: Local): void {
+  const { code, op, int } = e;
+  const [number, hundreds, tens, zeros] = [code.local('i32'), code.local('i32'), code.local('i32'), code.local('i32')];
+  e.set(number, op('i32.wrap_i64', x));
+  e.set(hundreds, op('i32.shr_u', op('i32.mul', number, int(5243)), int(19)));
+  // All tens, those of the hundreds included.
+  e.set(tens, op('i32.shr_u', op('i32.mul', number, int(6554)), int(16)));
+  e.set(zeros, op('i32.shl', op('i32.add', op('i32.lt_u', number, int(100)), op('i32.lt_u', number, int(10))), int(3)));
+  const last = op('i32.shl', op('i32.sub', number, op('i32.mul', tens, int(10))), int(16));
+  const middle = op('i32.shl', op('i32.sub', tens, op('i32.mul', hundreds, int(10))), int(8));
+  const characters = op('i32.add', op('i32.or', hundreds, op('i32.or', middle, last)), int(0x303030));
+  e.store('i32.store', out, op('i32.shr_u', characters, zeros));
+  e.push(op('i32.sub', op('i32.add', out, int(3)), op('i32.shr_u', zeros, int(3))));
 }
 
 function writeSigned(e: Emitter, x: Local, out: Local, whole: FunctionRef): void {

@@ -247,7 +247,7 @@ function writeReader(code: Code, long: FunctionRef): void {
         refuseIf(rank);
         e.set(rank, depth);
       });
-      number.finish(refuse);
+      number.read(refuse);
       e.store('i64.store', out, number.bits);
       code.increment(out, 8);
       code.increment(row, 1);
@@ -292,7 +292,7 @@ interface NumberReader {
   /** Looks at what follows; `whole` is how many digits it begins with, after a sign. */
   begin(): void;
   /** Reads the number into `bits` and moves on. */
-  finish(refuse: () => void): void;
+  read(refuse: () => void): void;
   readonly whole: Local;
   readonly negative: Local;
   readonly bits: Local;
@@ -353,6 +353,17 @@ function numberReader(e: Emitter, at: Local, long: FunctionRef): NumberReader {
     e.set(next, op('i32.add', at, end));
   };
 
+  /** The number that the eight digits in the bytes of `word` make, the first in its lowest byte. */
+  const addEight = (): void => {
+    for (const [factor, by, kept] of [
+      [2561n, 8n, 0x00ff00ff00ff00ffn],
+      [6_553_601n, 16n, 0x0000ffff0000ffffn],
+      [42_949_672_960_001n, 32n, 0xffffffffn],
+    ] as const) {
+      e.set(word, op('i64.and', op('i64.shr_u', op('i64.mul', word, factor), by), kept));
+    }
+  };
+
   /** Up to seven digits more; `otherwise` leaves where there are others, or an i64 is too small. */
   const moreDigits = (otherwise: Label): void => {
     e.push(op('i32.or', op('i32.eqz', point), op('i32.gt_u', end, int(23))));
@@ -363,24 +374,49 @@ function numberReader(e: Emitter, at: Local, long: FunctionRef): NumberReader {
     e.set(word, op('i64.sub', load('i64.load', at, 16), eight(0x30)));
     const shift = op('i64.extend_i32_u', op('i32.sub', int(56), count));
     e.set(word, op('i64.shl', op('i64.shl', word, 8n), shift));
-    for (const [factor, by, kept] of [
-      [2561n, 8n, 0x00ff00ff00ff00ffn],
-      [6_553_601n, 16n, 0x0000ffff0000ffffn],
-      [42_949_672_960_001n, 32n, 0xffffffffn],
-    ] as const) {
-      e.set(word, op('i64.and', op('i64.shr_u', op('i64.mul', word, factor), by), kept));
-    }
+    addEight();
     e.set(w, op('i64.add', op('i64.mul', w, load('i64.load', count, layout.wholePowersAt)), word));
   };
 
-  const finish = (refuse: () => void): void => {
+  // 01 is no number.
+  const refuseLeadingZero = (refuse: () => void): void => {
+    const leadingZero = op('i32.eq', load('i32.load8_u', op('i32.add', at, negative)), int(48));
+    e.when(op('i32.and', leadingZero, op('i32.gt_u', whole, int(1))), refuse);
+  };
+
+  /** One to eight digits and a comma behind them: by SWAR alone. */
+  const short = (refuse: () => void): void => {
+    const shift = op('i64.extend_i32_u', op('i32.shl', op('i32.sub', int(8), whole), int(3)));
+    const start = op('i32.add', at, negative);
+    e.set(word, op('i64.shl', op('i64.sub', load('i64.load', start), eight(0x30)), shift));
+    addEight();
+    refuseLeadingZero(refuse);
+    e.set(bits, op('i64.reinterpret_f64', op('f64.convert_i64_s', word)));
+    e.set(at, op('i32.add', at, first));
+  };
+
+  const read = (refuse: () => void): void => {
+    code.block((done) => {
+      code.block((long) => {
+        e.push(op('i32.ne', load('i32.load8_u', op('i32.add', at, first)), int(44)));
+        code.brIf(long);
+        e.push(op('i32.gt_u', whole, int(8)));
+        code.brIf(long);
+        short(refuse);
+        code.br(done);
+      });
+      any(refuse);
+    });
+    e.set(bits, op('i64.or', bits, e.select(negative, topBit, 0n)));
+  };
+
+  const any = (refuse: () => void): void => {
     code.block((ready) => {
       code.block((hard) => {
         firstSixteen();
         e.when(op('i32.ge_u', end, int(16)), () => moreDigits(hard));
-        // 01 is no number, and neither is 1. with nothing behind the point.
-        const leadingZero = op('i32.eq', load('i32.load8_u', op('i32.add', at, negative)), int(48));
-        e.when(op('i32.and', leadingZero, op('i32.gt_u', whole, int(1))), refuse);
+        refuseLeadingZero(refuse);
+        // Nor is 1. with nothing behind the point.
         e.when(op('i32.gt_u', point, fraction), refuse);
         e.set(exponent, int(0));
         readExponent(e, next, digit, exponent, sign, (each) => {
@@ -436,7 +472,6 @@ function numberReader(e: Emitter, at: Local, long: FunctionRef): NumberReader {
     });
     // What is too large for a float64 is the caller's to complain of.
     e.when(op('i64.eq', bits, infinityBits), refuse);
-    e.set(bits, op('i64.or', bits, e.select(negative, topBit, 0n)));
   };
-  return { begin, finish, whole, negative, bits };
+  return { begin, read, whole, negative, bits };
 }

@@ -1,6 +1,6 @@
 // Which loops and branches are straight code: their arrays are a few numbers each, which then have no need of memory.
 
-import { bytesOfAval, isFloat, sizeOf } from '../ir/aval.ts';
+import { bytesOfAval, isFloat, itemBytes, sizeOf } from '../ir/aval.ts';
 import type { Aval, DType } from '../ir/aval.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import type { View } from '../ir/view.ts';
@@ -339,6 +339,12 @@ class Survey {
       case 'normalize_index':
         this.#demand(output.aval.dtype === 'int64' && request.mode !== 'wrap');
         return 6 * size;
+      case 'scan':
+        this.#demand(itemBytes(output.aval.dtype) > 1);
+        return 2 * size;
+      case 'argextremum':
+        this.#demand(itemBytes(avals[0].dtype) > 1 && !request.running && sizes[0] <= mostJoined);
+        return 6 * sizes[0];
       default:
         throw new TooLarge();
     }

@@ -71,6 +71,18 @@ describe(`elements, seed ${seed}`, () => {
     expectAsPrinted('float32', new Float32Array(single.buffer));
   });
 
+  test('small whole numbers', () => {
+    const small = Array.from({ length: 2403 }, (_, i) => i - 1201);
+    for (const dtype of ['float64', 'float32', 'int32'] as const) {
+      const data = dtype === 'float64' ? Float64Array : dtype === 'float32' ? Float32Array : Int32Array;
+      expectAsPrinted(dtype, data.from(small));
+    }
+    expectAsPrinted('int64', BigInt64Array.from(small, BigInt));
+    expectAsPrinted(
+      'uint8',
+      Uint8Array.from({ length: 256 }, (_, i) => i),
+    );
+  });
   test('whole numbers around powers of ten', () => {
     const around = Array.from({ length: 19 }, (_, i) => 10n ** BigInt(i)).flatMap((p) => [
       p - 1n,

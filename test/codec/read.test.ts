@@ -39,6 +39,11 @@ describe(`numbers, seed ${seed}`, () => {
     }
   });
 
+  test('whole numbers of any length', () => {
+    const list = Array.from({ length: 24 }, (_, i) => '9'.repeat(i + 1)).flatMap((x) => [x, `-${x}`, `1${x.slice(1)}`]);
+    for (const separator of [',', ' ,', ', ']) expectAsParsed(['0', '-0', '7', ...list, '0'], separator);
+  });
+
   test('random decimals', () => {
     const random = createRandom(`${seed}/decimals`);
     for (let i = 0; i < rounds(6); i++) {

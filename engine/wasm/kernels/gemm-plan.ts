@@ -108,8 +108,8 @@ export interface Plan {
   readonly grid: Grid;
 }
 
-/** Depth of a packed panel: a panel of B stays in the first-level cache. */
-const depth = 256;
+/** Bytes of a column in a packed panel of B: a panel about fills the first-level cache, and C is gone through the fewer times. */
+const packedDepth = 1 << 11;
 /**
  * Elements of A, and of B, that are packed at a time: A's stay in the second-level cache, B's are read from the third one
  * panel after another, each once for every block of A.
@@ -253,7 +253,7 @@ function tile(s: GemmSpec): TilePlan {
     (s.k * s.n * e.bytes < smallBytes ||
       rows.tiles <= 2 ||
       (rows.tiles <= fewTiles && panelBytes < smallBytes && spreads(s.b.row * e.bytes, s.k)));
-  const pieces = Math.ceil(s.k / (direct ? directDepth / e.bytes : depth));
+  const pieces = Math.ceil(s.k / ((direct ? directDepth : packedDepth) / e.bytes));
   const size = pieces === 1 ? s.k : Math.ceil(s.k / pieces / 4) * 4;
   const reused = perRow >= 4 && rows.tiles > 2 && s.m * s.k * e.bytes > smallBytes;
   const packA = !reused ? 'none' : s.a.col === 1 ? 'rows' : s.a.row === 1 ? 'vectors' : 'elements';
