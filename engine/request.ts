@@ -134,8 +134,42 @@ export interface CheckedDerivative {
   readonly adjoint: number | null;
 }
 
+/** One number of a rule that a function was given, beside what it should be. */
+export interface RuleFinding {
+  /** A cotangent of an argument, a tangent of a result, or a result that the reverse rule computes on its way. */
+  readonly of: 'argument' | 'result' | 'value';
+  /** Which of the float arguments or results, counted from 0 through all of their arrays, and which element. */
+  readonly number: number;
+  readonly index: readonly number[];
+  readonly given: number;
+  readonly expected: number;
+}
+
+/** What a check has found about the rule that a function was given, where it is first applied. */
+export interface CheckedRule {
+  readonly kind: 'custom_vjp' | 'custom_jvp';
+  /** The function. */
+  readonly name: string;
+  /** Where it is applied. */
+  readonly line?: number;
+  readonly column?: number;
+  readonly pointer?: string;
+  /** unreached: it is applied where this request does not come by, or takes more than a check may. */
+  readonly verdict: Verdict | 'unreached';
+  /** Along a random direction of the arguments, weighted over the results: by the rule, and by central differences. */
+  readonly derivative: number | null;
+  readonly difference: number | null;
+  /** How far ⟨w, J v⟩ by the rule and by the function's own derivative are apart, relative; null where there is none. */
+  readonly adjoint: number | null;
+  /** False where a forward rule is not linear in its tangents, which reverse mode needs. */
+  readonly linear?: boolean;
+  readonly worst: RuleFinding | null;
+}
+
 export interface Certificate {
   readonly verdict: Verdict;
+  /** Functions with rules of their own. */
+  readonly rules: readonly CheckedRule[];
   /** Gradients, JVPs, Jacobians, Hessians, then HVPs, each in the order asked for. */
   readonly checks: readonly CheckedDerivative[];
 }
