@@ -56,7 +56,10 @@ const listMethods: ReadonlyMap<string, (list: PyList, call: Call) => PyValue> = 
     'extend',
     ({ items }, call) => {
       arity(call, 'extend', 1, 1);
-      items.push(...iterate(call.args[0], call.site));
+      // The list itself may be what it is extended by.
+      const more = iterate(call.args[0], call.site);
+      call.site.step(more.length);
+      for (let i = 0, n = more.length; i < n; i++) items.push(more[i]);
       return null;
     },
   ],

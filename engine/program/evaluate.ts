@@ -1,7 +1,6 @@
 // Evaluates the statements and expressions of a program, unrolling what is static into the graph.
 
 import type { Place } from '../errors.ts';
-
 import type { Builder } from '../ir/builder.ts';
 import { nearest } from '../suggest.ts';
 import { attribute } from './attributes.ts';

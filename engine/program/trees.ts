@@ -39,6 +39,8 @@ const sortedKeys = ({ entries }: PyDict) =>
 
 /** The arrays of a value, numbers made arrays; `what` names the value in complaints. */
 export function flatten(v: PyValue, what: string, site: Site): Tree {
+  // (a, a) of an a that is itself (b, b), and so on, is few tuples and very many leaves.
+  site.step();
   if (isTensor(v)) return { leaves: [v], rebuild: ([leaf]) => leaf };
   if (typeof v === 'number' || typeof v === 'bigint' || typeof v === 'boolean') {
     return { leaves: [site.builder.lift(v)], rebuild: ([leaf]) => leaf };

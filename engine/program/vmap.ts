@@ -32,8 +32,12 @@ function axesOf(axes: PyValue, v: PyValue, what: string, site: Site): (number | 
 function vmapTransform(outer: Call): PyFunction {
   const call = ordered(outer, ['fun', 'in_axes', 'out_axes', 'axis_name', 'axis_size']);
   const f = functionOf(call.args[0], 'vmap', call.site);
-  const inAxes = argument(call, 1, 'in_axes') ?? 0n;
-  const outAxes = call.args.length > 2 ? call.args[2] : (call.keywords.get('out_axes') ?? defaultAxis(call));
+  // None is an axis of its own: no axis.
+  const axes = (at: number, name: string): PyValue => {
+    if (call.args.length > at) return call.args[at];
+    return call.keywords.has(name) ? (call.keywords.get(name) ?? null) : 0n;
+  };
+  const [inAxes, outAxes] = [axes(1, 'in_axes'), axes(2, 'out_axes')];
   const axisSize = argument(call, 4, 'axis_size') ?? null;
   return {
     kind: 'function',
@@ -71,9 +75,6 @@ function vmapTransform(outer: Call): PyFunction {
     },
   };
 }
-
-/** The axis of results where none is given. */
-const defaultAxis = ({ keywords }: Call): PyValue => (keywords.has('out_axes') ? null : 0n);
 
 /** What stands for mapped arguments while the function is traced. */
 class Variables {
