@@ -12,6 +12,7 @@ import { place } from './optimize/place.ts';
 import { verifyPlacement } from './optimize/verify-placement.ts';
 import { verifySteps } from './optimize/verify-steps.ts';
 import { simplify } from './optimize/simplify.ts';
+import { straighten } from './optimize/straight.ts';
 import { tidyLoops } from './optimize/loops.ts';
 import type { Emitted } from './wasm/emit.ts';
 import { emit } from './wasm/emit.ts';
@@ -73,6 +74,14 @@ const passes: readonly Pass[] = [
       l.graph = simplify(l.graph, l.builder);
     },
     tell: (l) => `${l.graph.nodes.length} nodes`,
+    verify: (l) => verifyGraph(l.graph),
+  },
+  {
+    name: 'straighten',
+    text: 'Makes a plan of many steps over tiny arrays one step of straight code.',
+    run(l) {
+      l.graph = straighten(l.graph, l.builder);
+    },
     verify: (l) => verifyGraph(l.graph),
   },
   {

@@ -331,10 +331,11 @@ class Survey {
         return sizes.reduce((n, k) => n + k, size);
       case 'gather':
         this.#demand(sizes[1] <= mostElements && avals[1].dtype === 'int64');
+        if (isKnown(inputs[1])) return size;
         return isTiny(avals[0]) ? size * request.size : 2 * size;
       case 'scatter':
         this.#demand(sizes[1] <= mostElements && sizes[2] <= mostElements && avals[1].dtype === 'int64');
-        return sizes[2] * request.size;
+        return isKnown(inputs[1]) ? sizes[2] : sizes[2] * request.size;
       case 'normalize_index':
         this.#demand(output.aval.dtype === 'int64' && request.mode !== 'wrap');
         return 6 * size;
@@ -349,6 +350,9 @@ class Survey {
     }
   }
 }
+
+/** Whether indices are constants: then it is known which elements they name. */
+const isKnown = ({ node }: Value): boolean => node?.op.primitive!.constant !== undefined;
 
 /** Whether turns can read elements of an array where it lies. */
 const isWholeMemory = ({ memory, view }: Lies, { shape }: Aval): boolean => {

@@ -41,6 +41,7 @@ test('a plan is refused by what it takes compiled, before it runs', () => {
   expect(passes.map((pass) => pass.name)).toEqual([
     'loops',
     'simplify',
+    'straighten',
     'order',
     'fuse',
     'lay out',
