@@ -91,6 +91,8 @@ export interface ComputeRequest {
   readonly dtype?: 'float64' | 'float32';
   readonly encoding?: 'json' | 'base64';
   readonly debug_nans?: boolean;
+  /** Bytes that the plan may take at its peak: what does not fit is computed again. */
+  readonly memory_limit?: number;
 }
 
 export interface ExplainRequest extends ComputeRequest {
@@ -200,6 +202,13 @@ export interface StructureStats {
   readonly work: { readonly forward?: number | undefined; readonly reverse?: number | undefined };
 }
 
+/** What keeping a memory limit costs, beside what the same computation would cost without one. */
+export interface RecomputeStats {
+  readonly flops: number;
+  readonly peak_bytes: number;
+  readonly without: { readonly flops: number; readonly peak_bytes: number };
+}
+
 type Named<T> = Readonly<Record<string, T>>;
 
 export interface ComputeResponse {
@@ -220,6 +229,8 @@ export interface ComputeResponse {
     readonly peak_bytes: number;
     /** Turns that loops made whose number depends on data; absent where there are no such loops. */
     readonly loop_turns?: number;
+    /** Present where something is computed again so that memory suffices. */
+    readonly recompute?: RecomputeStats;
     /** How each Jacobian and Hessian was made, in the order asked for; absent where there are none. */
     readonly jacobians?: readonly StructureStats[];
     readonly hessians?: readonly StructureStats[];
@@ -272,6 +283,8 @@ export interface Explanation {
   readonly flops: number;
   /** What the memory limit is held against, as in the statistics of an answer. */
   readonly peak_bytes: number;
+  /** Present where something is computed again so that memory suffices. */
+  readonly recompute?: RecomputeStats;
   /** How the plan is compiled: each pass, what it does and what came of it; none where the plan is interpreted. */
   readonly passes: readonly { readonly name: string; readonly text: string; readonly result?: string }[];
   readonly warnings: readonly Warning[];
@@ -289,6 +302,8 @@ export interface Limits {
   readonly tensor_elements: number;
   /** Planned peak memory of one request, bytes. */
   readonly bytes: number;
+  /** Whether that is what the request itself asks for. */
+  readonly asked_bytes?: boolean;
   /** Planned floating-point operations of one request. */
   readonly flops: number;
   /** Bytes of all returned tensors together. */

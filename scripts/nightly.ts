@@ -156,10 +156,11 @@ async function vitest(
 ): Promise<{ code: number | null; output: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ code: number | null; output: string }>();
   const script = new URL('../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
+  const end = start + 1.5 * budget;
   const child = spawn(process.execPath, [script, 'run', '--reporter=dot', ...args], {
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: Math.max(1, start + 1.5 * budget - performance.now()),
+    timeout: Math.max(1, Math.ceil(end - performance.now())),
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -167,6 +168,9 @@ async function vitest(
   }
   child
     .on('error', reject)
-    .on('close', (code, signal) => resolve({ code: signal === null ? (code ?? 1) : null, output }));
+    // Told to end, vitest ends with a code of its own.
+    .on('close', (code, signal) =>
+      resolve({ code: signal === null && performance.now() < end ? (code ?? 1) : null, output }),
+    );
   return promise;
 }

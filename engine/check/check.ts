@@ -122,6 +122,7 @@ function plainly(request: ComputeRequest): ComputeRequest {
     outputs: [],
     encoding: 'json',
     debug_nans: false,
+    memory_limit: undefined,
     gradients: gradients?.map(({ accumulate: _accumulate, ...asked }) => asked),
     jacobians: jacobians?.map(coordinates),
     hessians: hessians?.map(coordinates),

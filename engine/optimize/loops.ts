@@ -15,15 +15,18 @@ const isScan = (node: Node): boolean => node.op.name === 'scan';
 const isWhile = (node: Node): boolean => node.op.name === 'while_loop';
 const isLoop = (node: Node): boolean => isScan(node) || isWhile(node);
 
-/** The graph with its loops and branches tidied, and those of their bodies. `builder` makes empty builders of its ops. */
-export function tidyLoops(graph: Graph, builder: () => Builder): Graph {
+/**
+ * The graph with its loops and branches tidied, and those of their bodies. `builder` makes empty builders of its ops; `sums`:
+ * what turns only sum up is one contraction behind them, for which all of them are kept.
+ */
+export function tidyLoops(graph: Graph, builder: () => Builder, sums = true): Graph {
   if (!graph.nodes.some((node) => subgraphsOf(node.attrs).length > 0)) return graph;
   let now = mergeLoops(inlineCalls(graph));
   for (let joined = joinLoops(now, builder); joined !== null; joined = joinLoops(now, builder)) now = joined;
-  now = dropUnused(sumProducts(now));
+  now = dropUnused(sums ? sumProducts(now) : now);
   return mapNodes(now, (node, inputs) => {
     if (subgraphsOf(node.attrs).length === 0) return null;
-    const attrs = mapSubgraphs(node.attrs, (body) => tidyLoops(body, builder));
+    const attrs = mapSubgraphs(node.attrs, (body) => tidyLoops(body, builder, sums));
     return makeNode(node, inputs, attrs).outputs;
   });
 }

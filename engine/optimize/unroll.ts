@@ -1,6 +1,6 @@
 // Which loops and branches are straight code: their arrays are a few numbers each, which then have no need of memory.
 
-import { bytesOfAval, isFloat, sizeOf } from '../ir/aval.ts';
+import { bytesOfAval, isFloat, itemBytes, sizeOf } from '../ir/aval.ts';
 import type { Aval, DType } from '../ir/aval.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import type { View } from '../ir/view.ts';
@@ -331,18 +331,28 @@ class Survey {
         return sizes.reduce((n, k) => n + k, size);
       case 'gather':
         this.#demand(sizes[1] <= mostElements && avals[1].dtype === 'int64');
+        if (isKnown(inputs[1])) return size;
         return isTiny(avals[0]) ? size * request.size : 2 * size;
       case 'scatter':
         this.#demand(sizes[1] <= mostElements && sizes[2] <= mostElements && avals[1].dtype === 'int64');
-        return sizes[2] * request.size;
+        return isKnown(inputs[1]) ? sizes[2] : sizes[2] * request.size;
       case 'normalize_index':
         this.#demand(output.aval.dtype === 'int64' && request.mode !== 'wrap');
         return 6 * size;
+      case 'scan':
+        this.#demand(itemBytes(output.aval.dtype) > 1);
+        return 2 * size;
+      case 'argextremum':
+        this.#demand(itemBytes(avals[0].dtype) > 1 && !request.running && sizes[0] <= mostJoined);
+        return 6 * sizes[0];
       default:
         throw new TooLarge();
     }
   }
 }
+
+/** Whether indices are constants: then it is known which elements they name. */
+const isKnown = ({ node }: Value): boolean => node?.op.primitive!.constant !== undefined;
 
 /** Whether turns can read elements of an array where it lies. */
 const isWholeMemory = ({ memory, view }: Lies, { shape }: Aval): boolean => {

@@ -1,5 +1,6 @@
 // The names a program can reach: jax.numpy and its relatives as modules, and Python's builtins.
 
+import { checkpoint } from './checkpoint.ts';
 import { dtypeNamed } from '../bind.ts';
 import type { Op } from '../op.ts';
 import { nearest } from '../suggest.ts';
@@ -145,7 +146,10 @@ const ownFunctions: ReadonlyMap<string, ReadonlyMap<string, PyFunction>> = new M
 ]);
 
 function transform(name: string): PyValue {
-  if (name === 'jit' || name === 'checkpoint' || name === 'remat') return identityTransform(name);
+  if (name === 'jit') return identityTransform(name);
+  if (name === 'checkpoint' || name === 'remat') {
+    return { kind: 'function', name, call: (call) => checkpoint(name, call) };
+  }
   return transforms.get(name) ?? customRules.get(name) ?? implicit.get(name) ?? loops.get(name)!;
 }
 
@@ -158,7 +162,7 @@ const isTransform = (name: string): boolean =>
   name === 'checkpoint' ||
   name === 'remat';
 
-/** jit changes nothing here: every program is compiled; checkpoint changes memory, never the numbers. */
+/** jit changes nothing here: every program is compiled. */
 const identityTransform = (name: string): PyFunction => ({
   kind: 'function',
   name,

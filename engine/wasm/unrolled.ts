@@ -22,6 +22,7 @@ import { identityBits } from './reduce.ts';
 import type { Cell, Ref, Spot } from './registers.ts';
 import { contract } from './unrolled-contraction.ts';
 import { Registers } from './registers.ts';
+import { cumulate, search } from './unrolled-lines.ts';
 import { bitsOf, lanesOf } from './vocabulary.ts';
 
 /** Where a value's own elements are. */
@@ -229,6 +230,10 @@ export class UnrolledCode {
         return this.#scatter(node, request);
       case 'normalize_index':
         return this.#normalizeIndex(node, request);
+      case 'scan':
+        return cumulate(this, node, request);
+      case 'argextremum':
+        return search(this, node, request);
       default:
         invariant(false, `${node.op.name} is straight code`);
     }
@@ -437,7 +442,17 @@ export class UnrolledCode {
   #changed(dtype: DType, join: Join, old: Ref, update: Vec): Vec {
     const { registers } = this;
     if (join === 'set') return registers.narrowMask(update);
-    const joined = this.#joined(join === 'add' ? 'sum' : join, kindOf[dtype], registers.scalar(old), update);
+    const kind = kindOf[dtype];
+    const before = registers.scalar(old);
+    if (join !== 'add') {
+      // Zeros of either sign are as far: the one that is there stays.
+      const v = lanesOf(registers.body, kind, this.fused);
+      const [next, held] = [registers.narrowMask(update), registers.narrowMask(before)];
+      if (kind === 'm32') return this.#joined(join, kind, held, next);
+      const beyond = join === 'max' ? v.gt(next, held) : v.lt(next, held);
+      return v.select(kind === 'f64' || kind === 'f32' ? v.or(beyond, v.ne(next, next)) : beyond, next, held);
+    }
+    const joined = this.#joined('sum', kind, before, update);
     return dtype === 'uint8' ? wrapByte(lanesOf(registers.body, 'i32', false), joined, dtype) : joined;
   }
 

@@ -1,13 +1,18 @@
 // The benchmark without its timing: its programs compile, a wrong result is seen, the page keeps what is around the table.
 
 import { execFileSync } from 'node:child_process';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import type { PeerName } from '../../bench/cases.ts';
 import { cases, difference, fill } from '../../bench/cases.ts';
+import type { Cold } from '../../bench/cold.ts';
+import { measureCase, measureCold } from '../../bench/measure.ts';
 import { machineOf, prepareOurs, requestOf } from '../../bench/prepare.ts';
 import { digest } from '../../bench/protocol.ts';
 import type { Row } from '../../bench/report.ts';
 import { duration, met, withResults } from '../../bench/report.ts';
+import { labels, startAll } from '../../bench/roster.ts';
 import { secondThread } from '../../bench/second-thread.ts';
 import { median, quantile } from '../../bench/statistics.ts';
 
@@ -79,6 +84,46 @@ test('rows', () => {
   expect(met({ ...row, bound: 'most' })).toBe(false);
   expect(met({ case: 'c', peer: 'p', target: 1 })).toBeUndefined();
   expect([3.8e-7, 1.25e-4, 0.0125, 2].map(duration)).toEqual(['0.38 µs', '125 µs', '12.5 ms', '2.00 s']);
+});
+
+/** The pieces of a run, once each, whatever they take. */
+describe('a run', () => {
+  const script = (name: string): string => fileURLToPath(new URL(`../../bench/${name}`, import.meta.url));
+
+  const patience = 120_000;
+
+  test.each(['--warmed', '--unwarmed'])('a cold start %s', { timeout: patience }, (how) => {
+    const args = how === '--warmed' ? [] : [how];
+    const printed = execFileSync(process.execPath, [script('cold.ts'), ...args], { encoding: 'utf8' });
+    const { nodes, load, plan, first, steady } = JSON.parse(printed) as Cold;
+    expect(nodes).toBe(31);
+    expect(Math.min(load, plan, first, steady - first)).toBeGreaterThanOrEqual(0);
+  });
+
+  test.each([
+    ['MLP 10-32-32-1 batch 1, value and gradients float32', 'plain'],
+    ['GEMM 512 float32', 'two'],
+  ] as const)('%s beside %s', { timeout: patience }, async (id, peer: PeerName) => {
+    const participants = startAll(new Set([peer]), () => undefined);
+    try {
+      const c = cases.find((c) => c.id === id)!;
+      const rows = await measureCase(c, participants, 'cpu');
+      expect(rows.map((row) => row.peer)).toEqual([labels[peer]]);
+      // A machine of one core has no second thread.
+      if (peer !== 'two' || typeof (await secondThread()) !== 'string') expect(rows[0].ratio).toBeGreaterThan(0);
+    } finally {
+      await Promise.all(participants.flatMap((p) => p.variants).map(async (child) => child.stop()));
+    }
+  });
+
+  test('the first results of a process', { timeout: patience }, async () => {
+    const [ours] = startAll(new Set(), () => undefined);
+    try {
+      await measureCold(cases[0], ours.variants[0]);
+    } finally {
+      await ours.variants[0].stop();
+    }
+  });
 });
 
 test('the codecs have rows of their own, with the targets that they are to reach', () => {

@@ -23,6 +23,8 @@ export interface Tile {
   readonly accumulate: boolean;
   /** The number of rank-1 updates, where it is the same in every call. */
   readonly k?: number;
+  /** Rank-1 updates in one turn of the loop, which divides how many there are. */
+  readonly turn: number;
   /** From one tile to the next of a strip of them, which one call computes. */
   readonly strip?: { readonly a: number; readonly c: number };
 }
@@ -115,14 +117,16 @@ function emitTile(code: Code, tile: Tile, { a, b, c, aLow, cLow }: Place): void 
       }
     }
   };
-  const next = (): void => {
-    if (tile.a.k !== 0) code.increment(a, tile.a.k);
-    if (tile.b.k !== 0) code.increment(b, tile.b.k);
+  const next = (updates: number): void => {
+    if (tile.a.k !== 0) code.increment(a, tile.a.k * updates);
+    if (tile.b.k !== 0) code.increment(b, tile.b.k * updates);
   };
+  // Offsets are unsigned.
+  const turn = tile.a.k < 0 || tile.b.k < 0 ? 1 : tile.turn;
   if (tile.k !== undefined && tile.k <= unrolled) {
     for (let k = 0; k < tile.k; k++) {
       update(k === 0, 0, 0);
-      if (k + 1 < tile.k) next();
+      if (k + 1 < tile.k) next(1);
     }
   } else {
     if (tile.strip !== undefined) {
@@ -137,10 +141,10 @@ function emitTile(code: Code, tile: Tile, { a, b, c, aLow, cLow }: Place): void 
     else code.i32(tile.k);
     code.set(left);
     code.loop((again) => {
-      update(false, 0, 0);
-      next();
+      for (let i = 0; i < turn; i++) update(false, i * tile.b.k, i * tile.a.k);
+      next(turn);
       code.get(left);
-      code.i32(-1);
+      code.i32(-turn);
       code.op('i32.add');
       code.tee(left);
       code.brIf(again);

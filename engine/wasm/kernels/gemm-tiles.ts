@@ -310,6 +310,8 @@ export class TileLoops {
       c: { row: scatter ? this.#layout.rowC : c.row * bytes, units: starts },
       lanes,
       accumulate,
+      // Half as wide, a turn does half as much, and what it takes beside weighs more. Pieces of k are multiples of four but the last.
+      turn: unit === 2 ? 1 : k % 4 === 0 ? 4 : k % 2 === 0 ? 2 : 1,
       ...(depth.count === 1 ? { k } : {}),
       ...(strip
         ? { strip: { a: packA === 'none' ? rows * a.row * bytes : this.#layout.tileA, c: rows * c.row * bytes } }
