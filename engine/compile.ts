@@ -10,8 +10,8 @@ import { decodeTensor } from './codec/decode.ts';
 import type { Place } from './errors.ts';
 import { EngineError, invariant, located } from './errors.ts';
 import { subgraphsOf } from './families/bodies.ts';
-import { bytesOfAval, sameShape, showShape } from './ir/aval.ts';
-import type { BuildContext, Warning } from './ir/builder.ts';
+import { sameShape, showShape } from './ir/aval.ts';
+import type { BuildContext, Builder, Warning } from './ir/builder.ts';
 import { createBuilder } from './ir/builder.ts';
 import type { Graph, Node, Value } from './ir/graph.ts';
 import { closeGraph } from './ir/graph.ts';
@@ -22,10 +22,12 @@ import type { Attrs, Op } from './op.ts';
 import { ops } from './ops/index.ts';
 import type { Cost } from './optimize/plan.ts';
 import { costOf } from './optimize/plan.ts';
+import { interpretedWithin, leastBytes, limitsOf, refuseOver, variantsOf } from './memory.ts';
 import { layoutBytes, tensorAt } from './plans.ts';
 import { traceProgram } from './program/trace.ts';
 import type { Lowering } from './passes.ts';
-import type { ComputeRequest, Limits } from './request.ts';
+import type { ComputeRequest, Limits, RecomputeStats } from './request.ts';
+import { StackFull } from './run/arena.ts';
 import type { CompiledPlan, PlanCode } from './run/execute.ts';
 import { instantiate as instantiateOver } from './run/instantiate.ts';
 import type { Machine } from './run/machine.ts';
@@ -170,8 +172,10 @@ function compileBy(
   const forward = closeGraph(c.posted, forwardOutputs(c));
   const cost = costOf(graph);
   checkCost(cost, limits, c.slots);
-  // However it runs, inputs and outputs are there at once: no need to plan the rest.
-  refuseOver(leastBytes(graph), limits);
+  // No need to plan the rest.
+  const within = limitsOf(request, limits);
+  const least = leastBytes(graph);
+  if (least > within.bytes) refuseOver(least, within);
   const plan: Plan = {
     graph,
     forward,
@@ -222,8 +226,14 @@ function forwardOutputs(c: Compilation): Value[] {
 }
 
 /** What decides the code of a plan, as a digest. */
-export const structureOf = ({ graph }: Plan, { dtype, mode, seed }: ComputeRequest): string =>
-  digest(`${dtype ?? 'float64'} ${mode ?? 'predict'} ${seed ?? ''}\n${printStructure(graph)}`);
+export const structureOf = (
+  { graph }: Plan,
+  { dtype, mode, seed, memory_limit }: ComputeRequest,
+  segments = false,
+): string => {
+  const memory = `${memory_limit ?? ''}${segments ? ' in segments' : ''}`;
+  return digest(`${dtype ?? 'float64'} ${mode ?? 'predict'} ${seed ?? ''} ${memory}\n${printStructure(graph)}`);
+};
 
 /** More nodes than this, on small arrays, are interpreted sooner than they are compiled. */
 const mostCompiled = 50_000;
@@ -235,32 +245,62 @@ export interface Way {
   /** What is to be compiled; null where the plan is interpreted. */
   readonly planned: Lowering | null;
   readonly peak_bytes: number;
+  /** What keeping the limit costs, where something is computed again for it. */
+  readonly recomputed: RecomputeStats | null;
+}
+
+/** Empty builders for what the compiler makes, which is no node of the user's: it may be more of them. */
+export function buildersOf(request: ComputeRequest, limits: Limits): () => Builder {
+  const context = { ...buildContext(request, limits), maxNodes: Infinity };
+  return () => createBuilder(context);
 }
 
 /**
  * Decides how a plan runs: compiled where there is a machine that holds it within the limit, interpreted otherwise, or where
  * there are very many small nodes. That depends on the plan alone, since compiled and interpreted results differ in their last
- * bits. A plan that fits neither way is refused, before anything is compiled or run.
+ * bits. What does not fit is computed again in part, and `segments` says that loops are to be; a plan that fits no way is
+ * refused, before anything is compiled or run.
  */
-export function wayOf(plan: Plan, machine: Machine | undefined, request: ComputeRequest, limits: Limits): Way {
+export function wayOf(
+  plan: Plan,
+  machine: Machine | undefined,
+  request: ComputeRequest,
+  limits: Limits,
+  segments = false,
+): Way {
+  const within = limitsOf(request, limits);
   const nodes = plan.graph.nodes.length;
-  const interpreted = { planned: null, peak_bytes: plan.cost.peak_bytes };
-  if (machine === undefined || (nodes > mostCompiled && plan.cost.flops < largeNode * nodes)) {
-    refuseOver(interpreted.peak_bytes, limits);
-    return interpreted;
+  const { cost } = plan;
+  const builder = buildersOf(request, limits);
+  if (machine === undefined || (nodes > mostCompiled && cost.flops < largeNode * nodes)) {
+    return { planned: null, ...interpretedWithin(plan.graph, cost, within, builder) };
   }
-  // What the compiler makes is no node of the user's: it may be more of them.
-  const context = { ...buildContext(request, limits), maxNodes: Infinity };
-  const planned = machine.plan(plan.graph, () => createBuilder(context));
-  const { peak } = planned.placement;
-  if (peak <= limits.bytes && machine.holds(planned)) return { planned, peak_bytes: peak };
-  if (interpreted.peak_bytes > limits.bytes) refuseOver(peak, limits);
-  return interpreted;
-}
-
-/** Refuses a plan that takes more memory than one may. */
-export function refuseOver(peak_bytes: number, limits: Limits): void {
-  refuse('of memory at its peak', peak_bytes, limits.bytes, 'bytes');
+  let [free, least] = [Infinity, Infinity];
+  for (const variant of variantsOf(plan.graph, cost, builder)) {
+    const { graph, depth } = variant;
+    // What stacks of loops were too large for fits in segments alone.
+    if (segments && depth === 0) continue;
+    const planned = machine.plan(graph, builder, { limit: within.bytes });
+    const { placement, recomputed } = planned;
+    if (depth === 0) free = recomputed?.without ?? placement.peak;
+    if (placement.peak > within.bytes || !machine.holds(planned)) {
+      least = Math.min(least, planned.least ?? placement.peak);
+      // A limit that was asked for changes no bit, and the interpreter's results are others.
+      if (within.asked_bytes !== true && cost.peak_bytes <= limits.bytes) break;
+      continue;
+    }
+    const peak_bytes = placement.peak;
+    if (depth === 0 && recomputed === null) return { planned, peak_bytes, recomputed };
+    const flops = costOf(graph).flops + (recomputed?.flops ?? 0);
+    refuse('in all', flops, limits.flops, 'floating-point operations');
+    const without = { flops: variant.flops, peak_bytes: segments ? within.bytes : free };
+    return { planned, peak_bytes, recomputed: { flops, peak_bytes, without } };
+  }
+  if (segments && least === Infinity) throw new StackFull(within.bytes, within.asked_bytes === true);
+  if (within.asked_bytes !== true && cost.peak_bytes <= limits.bytes) {
+    return { planned: null, peak_bytes: cost.peak_bytes, recomputed: null };
+  }
+  return refuseOver(least, within);
 }
 
 /**
@@ -272,11 +312,15 @@ export function prepare(
   machine: Machine,
   request: ComputeRequest,
   limits: Limits,
-  share?: { readonly code: CodeShare; readonly digest: string },
+  {
+    share,
+    segments,
+  }: { readonly share?: { readonly code: CodeShare; readonly digest: string }; readonly segments?: boolean } = {},
 ): CompiledPlan | null {
+  const within = limitsOf(request, limits);
   const make = (): PlanCode | null => {
-    const { planned } = wayOf(plan, machine, request, limits);
-    return planned === null ? null : machine.compile(planned);
+    const { planned, recomputed } = wayOf(plan, machine, request, limits, segments);
+    return planned === null ? null : { ...machine.compile(planned), recomputed };
   };
   const code = share === undefined ? make() : share.code.once(share.digest, make);
   return code === null
@@ -284,7 +328,8 @@ export function prepare(
     : machine.load(code, {
         scalars: scalarFunction,
         ops: opsByName,
-        maxBytes: limits.bytes,
+        maxBytes: within.bytes,
+        askedBytes: within.asked_bytes === true,
         maxTurns: limits.loop_turns,
       });
 }
@@ -306,12 +351,6 @@ function checkCost(cost: Cost, limits: Limits, slots: readonly Slot[]): void {
   const output_bytes = slots.reduce((n, slot) => n + layoutBytes(slot), cost.output_bytes);
   refuse('in all', cost.flops, limits.flops, 'floating-point operations');
   refuse('of results', output_bytes, limits.output_bytes, 'bytes');
-}
-
-/** Bytes of a graph's inputs and of outputs that are none of them. */
-function leastBytes({ inputs, outputs }: Graph): number {
-  const kept = new Set([...inputs.map((input) => input.value), ...outputs]);
-  return [...kept].reduce((n, { aval }) => n + bytesOfAval(aval), 0);
 }
 
 function refuse(what: string, found: number, limit: number, unit: string): void {

@@ -3,7 +3,7 @@
 import type { Slot } from './asked/compilation.ts';
 import { encodeJson } from './codec/encode.ts';
 import type { Plan } from './compile.ts';
-import { compile, feedPlan, holdsFor, prepare, refuseOver, structureOf } from './compile.ts';
+import { buildersOf, compile, feedPlan, holdsFor, prepare, structureOf } from './compile.ts';
 import { EngineError } from './errors.ts';
 import { subgraphsOf } from './families/bodies.ts';
 import { bytesOfAval } from './ir/aval.ts';
@@ -12,9 +12,11 @@ import type { Node } from './ir/graph.ts';
 import { describeNode } from './ir/graph.ts';
 import type { Tensor } from './ir/tensor.ts';
 import { hasNaN, hasNonFinite } from './numeric/finite.ts';
+import { interpretedWithin, limitsOf } from './memory.ts';
 import type { KeptPlan } from './plans.ts';
 import { planKey } from './plans.ts';
 import type { SparseLayout, SparseTensor } from './sparse/layout.ts';
+import { StackFull } from './run/arena.ts';
 import type { CompiledPlan } from './run/execute.ts';
 import type { Observer } from './run/interpret.ts';
 import { interpret } from './run/interpret.ts';
@@ -32,18 +34,26 @@ export function computeJson(request: ComputeRequest, context: EngineContext): Ui
 }
 
 /** `keep` is handed results that lie in the machine's memory, where the next plan will run. */
-function respond(request: ComputeRequest, context: EngineContext, keep: (lying: Tensor) => Tensor): ComputeResponse {
-  const { limits, now } = context;
+function respond(
+  request: ComputeRequest,
+  context: EngineContext,
+  keep: (lying: Tensor) => Tensor,
+  segments = false,
+): ComputeResponse {
+  const { now } = context;
+  const limits = limitsOf(request, context.limits);
+  const builder = buildersOf(request, limits);
   const started = now();
-  const { kept, known, ...first } = planFor(request, context);
+  const { kept, known, ...first } = planFor(request, context, segments);
   const { plan } = kept;
   context.admit?.(plan.cost.flops);
   // In memory of their own: a plan's memory may hold something else by the time they are asked for again.
   let { feeds } = first;
   const ownFeeds = (): readonly Tensor[] => (feeds ??= feedPlan(plan, request, limits));
   const code = request.debug_nans === true ? null : codeFor(kept, request, context);
-  if (code === null) refuseOver(plan.cost.peak_bytes, limits);
-  let peak_bytes = code?.code.peakBytes ?? plan.cost.peak_bytes;
+  let interpreted = code === null ? interpretedWithin(plan.graph, plan.cost, limits, builder) : null;
+  let recomputed = interpreted === null ? code!.code.recomputed : interpreted.recomputed;
+  let peak_bytes = interpreted?.peak_bytes ?? code!.code.peakBytes;
   const compiled = now();
   let [fed, ran] = [compiled, compiled];
   let results: Tensor[] | null = null;
@@ -57,20 +67,28 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       code.run();
       ran = now();
       results = code.results();
+      peak_bytes += code.stackBytes();
+      if (recomputed !== null) recomputed = { ...recomputed, peak_bytes };
     } catch (error) {
+      if (error instanceof StackFull && kept.segments !== true) {
+        kept.overflowed = true;
+        return respond(request, context, keep, true);
+      }
       // A limit that was met on the way.
       if (error instanceof EngineError && error.code === 'E_LIMIT') throw error;
       // A kernel stops where the values are a mistake (an index out of range): the interpreter says which.
       stopped = error;
-      peak_bytes = plan.cost.peak_bytes;
-      if (peak_bytes > limits.bytes) refuseSearch(peak_bytes, limits);
+      if (plan.cost.peak_bytes > limits.bytes) refuseSearch(plan.cost.peak_bytes, limits);
+      interpreted = interpretedWithin(plan.graph, plan.cost, limits, builder);
+      ({ peak_bytes, recomputed } = interpreted);
     }
     results = results?.map(keep) ?? null;
   }
   const ranCompiled = results !== null;
   const turns = { made: 0, most: limits.loop_turns };
   if (results === null) {
-    results = interpret(plan.graph, ownFeeds(), request.debug_nans === true ? refuseNaN : undefined, turns);
+    const observe = request.debug_nans === true ? refuseNaN : undefined;
+    results = interpret(interpreted!.graph, ownFeeds(), observe, turns);
     ran = now();
   }
   if (stopped !== undefined) reportTrap(kept, stopped, context);
@@ -82,7 +100,7 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
     compile_ms: compiled - started,
     feed_ms: fed - compiled,
     run_ms: ran - fed,
-    flops: plan.cost.flops,
+    flops: recomputed?.flops ?? plan.cost.flops,
     peak_bytes,
     bytes_in: plan.graph.inputs.reduce((bytes, { value }) => bytes + bytesOfAval(value.aval), 0),
     bytes_out: results.reduce((bytes, { data }) => bytes + data.byteLength, 0),
@@ -95,8 +113,9 @@ function respond(request: ComputeRequest, context: EngineContext, keep: (lying: 
       plan: known ? 'cached' : 'compiled',
       compile_ms: compiled - started,
       run_ms: ran - fed,
-      flops: plan.cost.flops,
+      flops: recomputed?.flops ?? plan.cost.flops,
       peak_bytes,
+      ...(recomputed === null ? {} : { recompute: recomputed }),
       ...(hasLoops(plan) ? { loop_turns: ranCompiled ? code!.turns() : turns.made } : {}),
       ...structureStats(plan),
     },
@@ -110,16 +129,20 @@ interface Planned {
   readonly feeds?: readonly Tensor[];
 }
 
-function planFor(request: ComputeRequest, { limits, plans }: EngineContext): Planned {
-  const key = plans === undefined ? '' : planKey(request);
+function planFor(request: ComputeRequest, context: EngineContext, segments: boolean): Planned {
+  const { limits, plans } = context;
+  const key = plans === undefined ? '' : `${planKey(request)}${segments ? ' in segments' : ''}`;
   const kept = plans?.get(key);
+  if (kept?.overflowed === true) return planFor(request, context, true);
   if (kept !== undefined) {
     if (kept.plan.assumed.length === 0) return { kept, known: true };
     const feeds = feedPlan(kept.plan, request, limits);
     if (holdsFor(kept.plan, feeds)) return { kept, feeds, known: true };
   }
   const { plan, feeds } = compile(request, limits);
-  return { kept: plans?.set(key, plan) ?? { plan }, feeds, known: false };
+  const made: KeptPlan = plans?.set(key, plan) ?? { plan };
+  if (segments) made.segments = true;
+  return { kept: made, feeds, known: false };
 }
 
 /** What runs the plan; null where the interpreter does. */
@@ -130,10 +153,11 @@ export function codeFor(
 ): CompiledPlan | null {
   if (kept.code !== undefined) return kept.code;
   if (machine === undefined) return null;
-  if (plans === undefined) return prepare(kept.plan, machine, request, limits);
-  const digest = structureOf(kept.plan, request);
+  const { plan, segments } = kept;
+  if (plans === undefined) return prepare(plan, machine, request, limits, { segments });
+  const digest = structureOf(plan, request, segments);
   const shared = share === undefined ? undefined : { code: share, digest };
-  const code = plans.codeOf(digest) ?? prepare(kept.plan, machine, request, limits, shared);
+  const code = plans.codeOf(digest) ?? prepare(plan, machine, request, limits, { share: shared, segments });
   if (code === null) kept.code = null;
   else plans.setCode(kept, digest, code);
   return code;

@@ -260,6 +260,9 @@ export interface Run {
   graph(graph: Graph, inputs: readonly Tensor[]): readonly Tensor[];
   /** Counts the turns of a loop as it makes them; fails where one has made more than it may. */
   turn(made: number): void;
+  /** How many turns have been counted; and whether a loop may have made so many. */
+  turns(): number;
+  bound(made: number): void;
 }
 
 /** What the passes ask of a primitive. Rules build with the builder they are handed and know no other op's file. */

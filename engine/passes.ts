@@ -12,11 +12,13 @@ import { place } from './optimize/place.ts';
 import { verifyPlacement } from './optimize/verify-placement.ts';
 import { verifySteps } from './optimize/verify-steps.ts';
 import { simplify } from './optimize/simplify.ts';
+import { straighten } from './optimize/straight.ts';
 import { tidyLoops } from './optimize/loops.ts';
 import type { Emitted } from './wasm/emit.ts';
 import { emit } from './wasm/emit.ts';
 import type { Layout, Target } from './wasm/lay-out.ts';
 import { layOut } from './wasm/lay-out.ts';
+import { recompute } from './wasm/recompute.ts';
 import { verifyLayout } from './wasm/verify-layout.ts';
 
 /** A graph on its way: each pass sets what the next ones read. */
@@ -28,12 +30,19 @@ export class Lowering {
   fused!: Fused;
   layout!: Layout;
   placement!: Placement;
+  /** What is computed again so that the plan fits; null where it fits as it is, or cannot. */
+  recomputed: { readonly steps: number; readonly flops: number; readonly without: number } | null = null;
+  /** The least bytes that were found, computing again what can be; absent where the plan fits. */
+  least?: number;
   emitted!: Emitted;
+  /** Bytes that arrays and scratch should take at most. */
+  readonly limit: number;
 
-  constructor(graph: Graph, builder: () => Builder, target: Target) {
+  constructor(graph: Graph, builder: () => Builder, target: Target, limit: number) {
     this.graph = graph;
     this.builder = builder;
     this.target = target;
+    this.limit = limit;
   }
 }
 
@@ -65,6 +74,14 @@ const passes: readonly Pass[] = [
       l.graph = simplify(l.graph, l.builder);
     },
     tell: (l) => `${l.graph.nodes.length} nodes`,
+    verify: (l) => verifyGraph(l.graph),
+  },
+  {
+    name: 'straighten',
+    text: 'Makes a plan of many steps over tiny arrays one step of straight code.',
+    run(l) {
+      l.graph = straighten(l.graph, l.builder);
+    },
     verify: (l) => verifyGraph(l.graph),
   },
   {
@@ -107,6 +124,32 @@ const passes: readonly Pass[] = [
     verify: (l) => verifyPlacement(l.layout.demands, l.placement),
   },
   {
+    name: 'recompute',
+    text: 'Where that takes more memory than there may be, does steps again in place of keeping what they make.',
+    run(l) {
+      const { peak } = l.placement;
+      if (peak <= l.limit) return;
+      const found = recompute(l.layout, l.limit);
+      if ('least' in found) {
+        l.least = Math.min(peak, found.least);
+        return;
+      }
+      l.layout = found.layout;
+      l.fused = found.layout.fused;
+      l.placement = found.placement;
+      l.recomputed = { steps: found.steps, flops: found.flops, without: peak };
+    },
+    tell: ({ recomputed, placement }) =>
+      recomputed === null
+        ? 'nothing'
+        : `${recomputed.steps} steps again: ${placement.peak} bytes in place of ${recomputed.without}`,
+    verify(l) {
+      verifySteps(l.graph, l.fused);
+      verifyLayout(l.layout);
+      verifyPlacement(l.layout.demands, l.placement);
+    },
+  },
+  {
     name: 'emit',
     text: 'Writes the module: one exported call that runs every step.',
     run(l) {
@@ -118,9 +161,17 @@ const passes: readonly Pass[] = [
 
 const last = passes.length - 1;
 
-/** Runs the passes up to and with `place`: the memory of the plan is known, and nothing is compiled. `check` verifies each. */
-export function lower(graph: Graph, builder: () => Builder, target: Target, check = false): Lowering {
-  const l = new Lowering(graph, builder, target);
+/**
+ * Runs the passes up to the one that writes code: the memory of the plan is known, at most `limit` bytes where there is a way,
+ * and nothing is compiled. `check` verifies each.
+ */
+export function lower(
+  graph: Graph,
+  builder: () => Builder,
+  target: Target,
+  { check = false, limit = Infinity }: { readonly check?: boolean; readonly limit?: number } = {},
+): Lowering {
+  const l = new Lowering(graph, builder, target, limit);
   run(l, passes.slice(0, last), check);
   return l;
 }

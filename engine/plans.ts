@@ -14,6 +14,10 @@ export interface KeptPlan {
   readonly plan: Plan;
   /** What it was compiled to; null where it is interpreted, absent until one of the two is known. */
   code?: CompiledPlan | null;
+  /** Its loops keep the starts of segments alone. */
+  segments?: true;
+  /** What its loops kept has become too large: it is run in segments. */
+  overflowed?: true;
 }
 
 /** Counts since the store was made, and what it holds now. */
@@ -143,6 +147,7 @@ function bytesOfPlan(plan: Plan): number {
 export function planKey(request: ComputeRequest): string {
   const { program, graph, outputs, inputs, gradients, jvps, jacobians, hessians, hvps, batch, mode, seed, dtype } =
     request;
+  const { memory_limit } = request;
   return JSON.stringify({
     program,
     graph,
@@ -153,6 +158,7 @@ export function planKey(request: ComputeRequest): string {
     mode,
     seed,
     dtype,
+    memory_limit,
     inputs: typesOf(inputs),
     gradients: gradients?.map(({ cotangent, accumulate, ...asked }) => ({
       ...asked,

@@ -91,6 +91,8 @@ export interface ComputeRequest {
   readonly dtype?: 'float64' | 'float32';
   readonly encoding?: 'json' | 'base64';
   readonly debug_nans?: boolean;
+  /** Bytes that the plan may take at its peak: what does not fit is computed again. */
+  readonly memory_limit?: number;
 }
 
 export interface ExplainRequest extends ComputeRequest {
@@ -132,8 +134,42 @@ export interface CheckedDerivative {
   readonly adjoint: number | null;
 }
 
+/** One number of a rule that a function was given, beside what it should be. */
+export interface RuleFinding {
+  /** A cotangent of an argument, a tangent of a result, or a result that the reverse rule computes on its way. */
+  readonly of: 'argument' | 'result' | 'value';
+  /** Which of the float arguments or results, counted from 0 through all of their arrays, and which element. */
+  readonly number: number;
+  readonly index: readonly number[];
+  readonly given: number;
+  readonly expected: number;
+}
+
+/** What a check has found about the rule that a function was given, where it is first applied. */
+export interface CheckedRule {
+  readonly kind: 'custom_vjp' | 'custom_jvp';
+  /** The function. */
+  readonly name: string;
+  /** Where it is applied. */
+  readonly line?: number;
+  readonly column?: number;
+  readonly pointer?: string;
+  /** unreached: it is applied where this request does not come by, or takes more than a check may. */
+  readonly verdict: Verdict | 'unreached';
+  /** Along a random direction of the arguments, weighted over the results: by the rule, and by central differences. */
+  readonly derivative: number | null;
+  readonly difference: number | null;
+  /** How far ⟨w, J v⟩ by the rule and by the function's own derivative are apart, relative; null where there is none. */
+  readonly adjoint: number | null;
+  /** False where a forward rule is not linear in its tangents, which reverse mode needs. */
+  readonly linear?: boolean;
+  readonly worst: RuleFinding | null;
+}
+
 export interface Certificate {
   readonly verdict: Verdict;
+  /** Functions with rules of their own. */
+  readonly rules: readonly CheckedRule[];
   /** Gradients, JVPs, Jacobians, Hessians, then HVPs, each in the order asked for. */
   readonly checks: readonly CheckedDerivative[];
 }
@@ -166,6 +202,13 @@ export interface StructureStats {
   readonly work: { readonly forward?: number | undefined; readonly reverse?: number | undefined };
 }
 
+/** What keeping a memory limit costs, beside what the same computation would cost without one. */
+export interface RecomputeStats {
+  readonly flops: number;
+  readonly peak_bytes: number;
+  readonly without: { readonly flops: number; readonly peak_bytes: number };
+}
+
 type Named<T> = Readonly<Record<string, T>>;
 
 export interface ComputeResponse {
@@ -186,6 +229,8 @@ export interface ComputeResponse {
     readonly peak_bytes: number;
     /** Turns that loops made whose number depends on data; absent where there are no such loops. */
     readonly loop_turns?: number;
+    /** Present where something is computed again so that memory suffices. */
+    readonly recompute?: RecomputeStats;
     /** How each Jacobian and Hessian was made, in the order asked for; absent where there are none. */
     readonly jacobians?: readonly StructureStats[];
     readonly hessians?: readonly StructureStats[];
@@ -238,6 +283,8 @@ export interface Explanation {
   readonly flops: number;
   /** What the memory limit is held against, as in the statistics of an answer. */
   readonly peak_bytes: number;
+  /** Present where something is computed again so that memory suffices. */
+  readonly recompute?: RecomputeStats;
   /** How the plan is compiled: each pass, what it does and what came of it; none where the plan is interpreted. */
   readonly passes: readonly { readonly name: string; readonly text: string; readonly result?: string }[];
   readonly warnings: readonly Warning[];
@@ -255,6 +302,8 @@ export interface Limits {
   readonly tensor_elements: number;
   /** Planned peak memory of one request, bytes. */
   readonly bytes: number;
+  /** Whether that is what the request itself asks for. */
+  readonly asked_bytes?: boolean;
   /** Planned floating-point operations of one request. */
   readonly flops: number;
   /** Bytes of all returned tensors together. */

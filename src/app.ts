@@ -19,6 +19,7 @@ import type { Traffic } from './observe/traffic.ts';
 import { isProbe } from './observe/traffic.ts';
 import type { Pace } from './overload/pace.ts';
 import type { Transit } from './overload/transit.ts';
+import { inTurns } from './overload/turns.ts';
 import { registerCors } from './plugins/cors.ts';
 import { registerDocs } from './plugins/docs.ts';
 import { answerHeaders } from './plugins/security.ts';
@@ -52,7 +53,7 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   const tls = tlsOptions(config);
   const app = Fastify({
     serverFactory: (handler) =>
-      createHttpServer(hidingKeys(handler, config.KEY_IN_PATH === 'allow'), {
+      createHttpServer(inTurns(hidingKeys(handler, config.KEY_IN_PATH === 'allow'), probes(deps.endpoints)), {
         bounds: deps.limits,
         tls,
         refused: metrics.rejected,
@@ -127,6 +128,14 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   refuseOtherAddresses(app, deps.endpoints);
   await registerDocs(app, deps.contract.document, tls !== null);
   return app;
+}
+
+/** Whether an address is one of those that answer probes. */
+function probes(endpoints: readonly Endpoint[]): (url: string) => boolean {
+  const paths = new Set(
+    endpoints.flatMap((endpoint) => (!isWorkerEndpoint(endpoint) && endpoint.quiet === true ? [endpoint.path] : [])),
+  );
+  return (url) => paths.has(url);
 }
 
 /** The caller's own id where it is sane: it goes into headers and logs. */

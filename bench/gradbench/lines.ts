@@ -31,7 +31,13 @@ export function startLines({ file, args, cwd, env }: Command): Lines {
     send: (line) => void child.stdin.write(`${JSON.stringify(line)}\n`),
     async next() {
       const { value, done } = await lines.next();
-      return done === true ? undefined : (JSON.parse(value) as unknown);
+      if (done === true) return undefined;
+      try {
+        return JSON.parse(value) as unknown;
+      } catch {
+        // It ended within a line.
+        return undefined;
+      }
     },
     complaint: () => complaints.trim().split('\n').at(-1) ?? '',
     stop() {

@@ -90,7 +90,8 @@ if (values.write === true) {
 
 /** Starts the tools and the eval, and stands between them as GradBench's own command does. */
 async function runCase(c: Case, { url }: Server): Promise<Row[]> {
-  const started = new Map(tools.map((name) => [name, startTool(name, url)]));
+  const able = tools.filter((name) => c.without?.includes(name) !== true);
+  const started = new Map(able.map((name) => [name, startTool(name, url)]));
   const own = [...c.args, '--min-seconds', String(seconds)];
   const run = inRoot(`python/gradbench/gradbench/evals/${c.module}/run.py`, ...own);
   const found: Row[] = [];

@@ -8,6 +8,7 @@ export interface Crowd {
   readonly port: number;
   readonly path: string;
   readonly body: string;
+  /** Arrivals at a rate make as many as they need, up to this. */
   readonly connections: number;
   readonly seconds: number;
   /** Answers that come in so many seconds first are not counted: connections are made, code is compiled. */
@@ -93,8 +94,9 @@ function run({ port, path, body, connections, seconds, leadSeconds, rate }: Crow
   const latencies: number[] = [];
   const refusals: number[] = [];
   const counts = { failed: 0, unsent: 0 };
+  const clients: Client[] = [];
   const free: Client[] = [];
-  const clients = Array.from({ length: connections }, () => {
+  const another = (): Client => {
     const client: Client = new Client(port, request, (status, ms) => {
       const now = performance.now();
       if (now >= from && now < until) {
@@ -106,11 +108,12 @@ function run({ port, path, body, connections, seconds, leadSeconds, rate }: Crow
       if (rate === undefined) client.ask();
       else free.push(client);
     });
-    if (rate === undefined) client.ask();
-    else free.push(client);
+    clients.push(client);
     return client;
-  });
-  if (rate !== undefined) {
+  };
+  if (rate === undefined) {
+    for (let i = 0; i < connections; i++) another().ask();
+  } else {
     const start = performance.now();
     let sent = 0;
     const arrive = setInterval(() => {
@@ -120,7 +123,7 @@ function run({ port, path, body, connections, seconds, leadSeconds, rate }: Crow
         return;
       }
       for (const due = ((now - start) * rate) / 1000; sent < due; sent++) {
-        const client = free.shift();
+        const client = free.pop() ?? (clients.length < connections ? another() : undefined);
         if (client !== undefined) client.ask();
         else if (now >= from) counts.unsent++;
       }

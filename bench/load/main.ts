@@ -8,8 +8,19 @@ import { machine } from '../machine.ts';
 import { median } from '../statistics.ts';
 import type { Measured } from './drive.ts';
 import { drive } from './drive.ts';
+import type { OverloadRow } from './overload.ts';
+import { overload } from './overload.ts';
 import type { Row } from './report.ts';
-import { markdown, met, terminalHead, terminalLine } from './report.ts';
+import {
+  markdown,
+  met,
+  overloadHead,
+  overloadLine,
+  overloadMarkdown,
+  overloadMet,
+  terminalHead,
+  terminalLine,
+} from './report.ts';
 import type { Server, ServerName } from './servers.ts';
 import { labels, startServer } from './servers.ts';
 import type { Workload } from './workloads.ts';
@@ -22,17 +33,17 @@ const { values, positionals } = parseArgs({
     wrk: { type: 'boolean' },
     servers: { type: 'string' },
     connections: { type: 'string' },
-    seconds: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
     help: { type: 'boolean' },
   },
 });
 const names = Object.keys(labels) as ServerName[];
 if (values.help === true) {
-  console.log(`npm run bench:load -- [words …] [--servers ${names.join(',')}] [--connections 1,64] [--seconds 4]
+  console.log(`npm run bench:load -- [words …] [--servers ${names.join(',')}] [--connections 1,64] [--seconds 3]
   [--rounds 3] [--wrk] [--write]
-Words choose the requests whose names have them all. --wrk has wrk put the load on, if it is installed;
---write puts the table into docs/performance.md.`);
+Words choose the requests whose names have them all, and "overload" what is beyond capacity; without words it is everything.
+--wrk has wrk put the load on, if it is installed; --write puts the tables into docs/performance.md.`);
   process.exit(0);
 }
 const wanted = (values.servers?.split(',') ?? names) as ServerName[];
@@ -45,10 +56,14 @@ const chosen = workloads.filter(({ name }) =>
   positionals.every((word) => name.toLowerCase().includes(word.toLowerCase())),
 );
 
+const withOverload = positionals.length === 0 || positionals.includes('overload');
+
+const began = performance.now();
 const servers = await startAll();
 const rows: Row[] = [];
-console.log(terminalHead());
+const beyond: OverloadRow[] = [];
 try {
+  if (chosen.length > 0) console.log(terminalHead());
   for (const workload of chosen) {
     const levels = workload.connections.filter((level) => onlyConnections?.includes(level) ?? true);
     for (const connections of levels) {
@@ -60,8 +75,13 @@ try {
   }
   const calm = await atHalfOfCapacity();
   if (calm !== undefined) console.log(`\n${calm}`);
-  const targets = rows.filter(({ target }) => target !== undefined);
-  console.log(`\n${targets.filter((row) => met(row) === true).length} of ${targets.length} targets met.`);
+  if (withOverload) {
+    console.log(`\n${overloadHead()}`);
+    beyond.push(...(await overload(servers.get('ours')!, seconds, (row) => console.log(overloadLine(row)))));
+  }
+  const verdicts = [...rows.map(met), ...beyond.map(overloadMet)].filter((verdict) => verdict !== undefined);
+  const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+  console.log(`\n${verdicts.filter(Boolean).length} of ${verdicts.length} targets met, in ${minutes} minutes.`);
   if (values.write === true) write(calm);
 } finally {
   await Promise.all([...servers.values()].map(async (server) => server.stop()));
@@ -81,12 +101,15 @@ async function startAll(): Promise<Map<ServerName, Server>> {
   return started;
 }
 
-/** All who take part, in turns, `rounds` times; the first turn of each is not counted. */
+/**
+ * All who take part, in turns: `rounds` times where there is a target, else once; the first turn of each is not counted.
+ */
 async function compare(workload: Workload, connections: number): Promise<Row[]> {
   const sent = { ours: { path: '/v1/compute' }, ...workload.peers };
   const taking = (Object.keys(sent) as ServerName[]).filter((name) => servers.has(name));
   const all = new Map<ServerName, Measured[]>(taking.map((name) => [name, []]));
-  for (let round = -1; round < rounds; round++) {
+  const held = taking.some((name) => workload.targets[name]?.[connections] !== undefined);
+  for (let round = -1; round < (held ? rounds : 1); round++) {
     for (const name of taking) {
       const load = { workload, sent: sent[name]!, connections, seconds: round < 0 ? 1 : seconds, wrk };
       const measured = await drive(servers.get(name)!, load);
@@ -137,6 +160,11 @@ function write(calm: string | undefined): void {
   const by = wrk ? 'wrk' : 'autocannon';
   const command = ['npm run bench:load --', ...positionals, ...(wrk ? ['--wrk'] : []), '--write'].join(' ');
   const head = `${new Date().toISOString().slice(0, 10)}, ${machine()}, load by ${by} on the same machine. \`${command}\``;
-  const text = [head, markdown(rows), ...(calm === undefined ? [] : [calm])].join('\n\n');
+  const text = [
+    head,
+    ...(rows.length === 0 ? [] : [markdown(rows)]),
+    ...(calm === undefined ? [] : [calm]),
+    ...(beyond.length === 0 ? [] : [overloadMarkdown(beyond)]),
+  ].join('\n\n');
   writeFileSync(page, withResults(readFileSync(page, 'utf8'), text, { name: 'load', script: 'bench:load' }));
 }

@@ -46,9 +46,12 @@ export function lookupWrt(c: Compilation, names: readonly string[], pointer: str
   });
 }
 
-/** One value that is differentiated with respect to; `role` is what a message calls it. */
+/**
+ * One value that is differentiated with respect to; `role` is what a message calls it. The name of an input means the input,
+ * whatever the program has assigned to it since.
+ */
 export function lookupVariable(c: Compilation, name: string, pointer: string, role: string): Value {
-  const value = lookup(c, name, pointer);
+  const value = c.posted.find((input) => input.name === name)?.value ?? lookup(c, name, pointer);
   if (!isFloat(value.aval.dtype)) throw notDifferentiable(pointer, role, name, value.aval);
   return value;
 }

@@ -11,6 +11,7 @@ import { planKey } from '../plans.ts';
 import type {
   Certificate,
   CheckedDerivative,
+  CheckedRule,
   CheckResponse,
   ComputeRequest,
   ComputeResponse,
@@ -25,6 +26,7 @@ import { Evaluator } from './evaluate.ts';
 import { worse } from './judge.ts';
 import type { Item, Probe } from './probe.ts';
 import { addProbe } from './probe.ts';
+import { checkRules } from './rules.ts';
 
 /** Operations that all displaced runs together may take: where checking is what is asked for, and on top of an answer. */
 const effort = { check: 1e9, certify: 1e8 } as const;
@@ -48,8 +50,8 @@ export function check(request: ComputeRequest, context: EngineContext): CheckRes
 
 /** The same of a request that is answered anyway, with less effort where it is large. */
 export function certify(request: ComputeRequest, context: EngineContext): Certificate {
-  const { verdict, checks } = examine(request, context, 'certify');
-  return { verdict, checks };
+  const { verdict, rules, checks } = examine(request, context, 'certify');
+  return { verdict, rules, checks };
 }
 
 interface Examined extends Certificate {
@@ -94,8 +96,22 @@ function examine(request: ComputeRequest, context: EngineContext, thoroughness: 
     bytes_in: 0,
     bytes_out: 0,
   });
-  const verdict = checks.reduce((all, one) => worse(all, one.verdict), 'ok' as Certificate['verdict']);
-  return { verdict, checks, answer, evaluations };
+  const rules = rulesOf(asked, context, thoroughness);
+  const verdict = [...checks, ...rules].reduce(
+    (all, { verdict: one }) => (one === 'unreached' ? all : worse(all, one)),
+    'ok' as Certificate['verdict'],
+  );
+  return { verdict, rules, checks, answer, evaluations };
+}
+
+/** Operations that the checks of rules may take where they are interpreted, as they all are. */
+const ruleEffort = { check: 1e8, certify: 1e7 } as const;
+
+/** The rules that functions of a request were given, whether or not what it asks for passes through them. */
+function rulesOf(request: ComputeRequest, { limits }: EngineContext, thoroughness: keyof typeof effort): CheckedRule[] {
+  let rules: CheckedRule[] = [];
+  compileProbe(request, limits, (c) => (rules = checkRules(c, ruleEffort[thoroughness])));
+  return rules;
 }
 
 /** The same derivatives by themselves: without outputs and what is added to gradients, sparse matrices as coordinates. */
@@ -106,6 +122,7 @@ function plainly(request: ComputeRequest): ComputeRequest {
     outputs: [],
     encoding: 'json',
     debug_nans: false,
+    memory_limit: undefined,
     gradients: gradients?.map(({ accumulate: _accumulate, ...asked }) => asked),
     jacobians: jacobians?.map(coordinates),
     hessians: hessians?.map(coordinates),

@@ -23,7 +23,7 @@ type Sweep = readonly Float64Array[];
 const perSweep = 2 * steps.length + 1;
 
 /** Numbers in [0, 1) that are the same each time: a checked request is to have the same verdict. */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = (seed ^ 0x9e3779b9) | 0;
   return () => {
     // xorshift32: G. Marsaglia, Xorshift RNGs, J. Stat. Softw. 8 (2003).

@@ -148,6 +148,8 @@ export function scanOver(b: Builder, frame: LoopFrame, turn: Turn): Traced {
 
 export interface WhileFrame {
   readonly init: readonly Value[];
+  /** Its turns are segments of a loop: what counts are the turns that loops inside of it make. */
+  readonly segments?: true;
   readonly bound?: ReadonlyMap<Value, Value>;
   readonly origin?: Origin;
 }
@@ -155,7 +157,7 @@ export interface WhileFrame {
 /** A while_loop of what its condition and its turns make of the carry: carry, number of turns, and ys of every turn. */
 export function whileOver(
   b: Builder,
-  { init, bound, origin }: WhileFrame,
+  { init, bound, origin, segments }: WhileFrame,
   condition: (carry: readonly Value[]) => Value,
   turn: (turn: Value, carry: readonly Value[]) => readonly Value[],
 ): Traced & { readonly turns: Value } {
@@ -173,6 +175,7 @@ export function whileOver(
       body: { graph: body.graph },
       condition_consts: test.captures.length,
       consts: body.captures.length,
+      ...(segments === true && { segments }),
     }),
   );
   const n = init.length;

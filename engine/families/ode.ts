@@ -7,6 +7,7 @@ import type { Aval } from '../ir/aval.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import type { Attrs, BatchSite, Body, JvpSite, Rule, TransposeSite } from '../op.ts';
+import { subgraphsOf } from './bodies.ts';
 import { batchedGraph, traceBody } from './custom.ts';
 import type { StepControl } from './dopri.ts';
 import { elementOf, solve } from './dopri.ts';
@@ -51,11 +52,30 @@ function emitSolution(b: Builder, system: System, inputs: readonly Value[]): rea
       b.context.passes.inline(b, system.field, [...parameters, ...now, t]);
     return solve(b, f, y, ts, system.control);
   });
+  const nodes = weightOf(graph);
+  if (nodes > b.context.maxNodes) {
+    fail(
+      'E_LIMIT',
+      `The solver of odeint, with all that the equation computes at its stages, has ${nodes} nodes; the limit is ${b.context.maxNodes}.`,
+      'An equation whose slope solves another one is solved at every stage.',
+    );
+  }
   return b.emit(b.context.ops.get('odeint')!, inputs, {
     primal: { graph },
     forward: { rule: (on, live) => [sensitivities(on, system, avals, live!)] },
     backward: { rule: (on, live) => [adjoint(on, system, avals, live!)] },
   });
+}
+
+const weights = new WeakMap<Graph, number>();
+
+/** The nodes of a graph and of those inside them, each as often as it stands there. */
+function weightOf(graph: Graph): number {
+  const known = weights.get(graph);
+  if (known !== undefined) return known;
+  const total = graph.nodes.reduce((n, { attrs }) => n + subgraphsOf(attrs).reduce((m, g) => m + weightOf(g), 1), 0);
+  weights.set(graph, total);
+  return total;
 }
 
 /** The types of the inputs and then of y at all times. */

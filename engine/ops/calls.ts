@@ -93,6 +93,7 @@ export interface OpCalls {
       readonly divisor_override?: number | null;
     },
   ): Value;
+  barrier(): Value;
   batch_norm(
     x: Operand,
     running_mean: Operand,
@@ -137,6 +138,8 @@ export interface OpCalls {
   cbrt(x: Operand): Value;
   ceil(x: Operand): Value;
   celu(x: Operand, alpha?: Operand): Value;
+  checkpoint(operands: readonly Operand[], attrs: { readonly fun: Subprogram }): readonly Value[];
+  checkpoint_tangent(): readonly Value[];
   clamp_max(x: Operand, max: Operand): Value;
   clip(x: Operand, min?: Operand | null, max?: Operand | null): Value;
   column_stack(arrays: readonly Operand[]): Value;

@@ -8,6 +8,9 @@ import { wholeView } from '../ir/view.ts';
 import { fail, invariant } from '../errors.ts';
 import type { Op, Operand } from '../op.ts';
 
+/** Arrays that one kernel joins: V8 takes no function of more than 1,000 parameters. */
+const mostAtOnce = 256;
+
 export const concat: Op = {
   name: 'concat',
   family: 'structural',
@@ -63,6 +66,13 @@ export const concat: Op = {
       }
       return { dtype: aval.dtype, shape: aval.shape, data };
     },
+    expand(b, inputs, attrs) {
+      if (inputs.length <= mostAtOnce) return null;
+      const groups = Array.from({ length: Math.ceil(inputs.length / mostAtOnce) }, (_, g) =>
+        b.emitOne(concat, inputs.slice(g * mostAtOnce, (g + 1) * mostAtOnce), attrs),
+      );
+      return b.emitOne(concat, groups, attrs);
+    },
     jvp: (b, { inputs, tangents, attrs }) =>
       b.emitOne(
         concat,
@@ -113,9 +123,10 @@ export const concat: Op = {
     laws: {
       rewrite(b, inputs, attrs) {
         const axis = attrs['axis'] as number;
-        const parts = inputs
-          .flatMap((x) => (x.node?.op.primitive!.joined?.(x.node.attrs) === axis ? x.node.inputs : [x]))
-          .filter((x) => x.aval.shape[axis] > 0);
+        const flat = inputs.flatMap((x) =>
+          x.node?.op.primitive!.joined?.(x.node.attrs) === axis ? x.node.inputs : [x],
+        );
+        const parts = (flat.length > mostAtOnce ? inputs : flat).filter((x) => x.aval.shape[axis] > 0);
         if (parts.length === 1) return parts[0];
         const whole = parts.length === 0 ? null : cutUp(parts, axis);
         if (whole !== null) return whole;

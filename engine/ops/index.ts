@@ -26,6 +26,7 @@ import { average } from './average.ts';
 import { avg_pool1d } from './avg_pool1d.ts';
 import { avg_pool2d } from './avg_pool2d.ts';
 import { avg_pool3d } from './avg_pool3d.ts';
+import { barrier } from './barrier.ts';
 import { batch_norm } from './batch_norm.ts';
 import { bessel_in } from './bessel_in.ts';
 import { bessel_ine } from './bessel_ine.ts';
@@ -46,6 +47,8 @@ import { broadcast_to } from './broadcast_to.ts';
 import { cbrt } from './cbrt.ts';
 import { ceil } from './ceil.ts';
 import { celu } from './celu.ts';
+import { checkpoint } from './checkpoint.ts';
+import { checkpoint_tangent } from './checkpoint_tangent.ts';
 import { clamp_max } from './clamp_max.ts';
 import { clip } from './clip.ts';
 import { column_stack } from './column_stack.ts';
@@ -398,6 +401,7 @@ export const ops: readonly Op[] = [
   avg_pool1d,
   avg_pool2d,
   avg_pool3d,
+  barrier,
   batch_norm,
   bessel_in,
   bessel_ine,
@@ -418,6 +422,8 @@ export const ops: readonly Op[] = [
   cbrt,
   ceil,
   celu,
+  checkpoint,
+  checkpoint_tangent,
   clamp_max,
   clip,
   column_stack,

@@ -81,11 +81,15 @@ export const while_loop: Op = {
       const m = carry.length;
       const rows: (readonly Tensor[])[] = [];
       let turns = 0;
+      const before = run!.turns();
       while (run!.graph(condition, [...conditionConsts, ...carry])[0].data[0]) {
         const results = run!.graph(loop.body, [scalarTensor('int64', BigInt(turns)), ...loop.consts, ...carry]);
         carry = results.slice(0, m);
         if (results.length > m) rows.push(results.slice(m));
-        run!.turn(++turns);
+        turns++;
+        // Of a loop in segments the turns count that the segments make.
+        if (attrs['segments'] === true) run!.bound(run!.turns() - before);
+        else run!.turn(turns);
       }
       const ys = loop.body.outputs.slice(m).map(({ aval: { dtype, shape } }, k): Tensor => {
         const n = sizeOf(shape);

@@ -6,6 +6,9 @@ import { squeezeView } from '../ir/view.ts';
 import type { CopyPlace } from '../wasm/kernels/copy.ts';
 import type { KernelStep, Operand, Step } from './fuse.ts';
 
+/** Operands of one copy: V8 takes no function of more than 1,000 parameters. */
+const mostJoined = 512;
+
 /** The steps without those that copy for one other copy alone, which then reads their operands in their stead. */
 export function joinCopies(steps: readonly Step[], results: readonly Operand[]): readonly Step[] {
   const reads = new Map<Value, number>();
@@ -25,7 +28,8 @@ export function joinCopies(steps: readonly Step[], results: readonly Operand[]):
     const targets: CopyPlace[] = [];
     step.operands.forEach((operand, i) => {
       const from = reads.get(operand.root) === 1 && isRun(operand, places[i]) ? copies.get(operand.root) : undefined;
-      if (from === undefined) {
+      const rest = step.operands.length - i - 1;
+      if (from === undefined || operands.length + from.operands.length + rest > mostJoined) {
         operands.push(operand);
         targets.push(places[i]);
         return;

@@ -16,6 +16,8 @@ import type { KernelRequest } from '../wasm/kernels/index.ts';
 export interface Operand {
   readonly root: Value;
   readonly view: View;
+  /** The step before which it is not to be read, however early it is there. */
+  readonly from?: number;
 }
 
 /**
@@ -141,9 +143,10 @@ class Fusion {
     const [output] = node.outputs;
     if (primitive.constant !== undefined) return this.#own(output);
     if (primitive.view !== undefined) {
-      const { root, view } = this.#lies.get(node.inputs[0])!;
+      const [{ root, view, from }, ...others] = node.inputs.map((x) => this.#lies.get(x)!);
       const seen = primitive.view(view, node.attrs, output.aval);
-      if (seen !== null) this.#lies.set(output, { root, view: seen });
+      const waits = Math.max(from ?? -1, ...others.map((o) => this.#madeBy.get(o.root) ?? -1));
+      if (seen !== null) this.#lies.set(output, { root, view: seen, ...(waits >= 0 && { from: waits }) });
       else {
         // The elements move into memory of their own, in the input's shape: there the output is a view.
         const copy = this.#copy(node.inputs[0]);
@@ -267,7 +270,10 @@ class Fusion {
   /** Into the last step that can take the member, else into one of its own. */
   #join(domain: readonly number[], member: Member): void {
     this.#mergeFor(domain, member);
-    const earliest = Math.max(-1, ...member.operands.map(({ root }) => this.#madeBy.get(root) ?? -1));
+    const earliest = Math.max(
+      -1,
+      ...member.operands.map(({ root, from }) => Math.max(from ?? -1, this.#madeBy.get(root) ?? -1)),
+    );
     const last = this.#steps.length - 1;
     const farthest = this.#mayBeEarly(member) ? last - lookback : last;
     for (let at = last; at >= Math.max(0, earliest, farthest); at--) {
@@ -382,7 +388,7 @@ class Fusion {
 const isFull = (domain: readonly number[], members: number): boolean =>
   members >= mostInLoop && (members >= mostInBlocks || !isBlockable(domain));
 
-const squeezed = ({ root, view }: Operand): Operand => ({ root, view: squeezeView(view) });
+const squeezed = ({ view, ...lies }: Operand): Operand => ({ ...lies, view: squeezeView(view) });
 
 const isIdentity = (view: View, domain: readonly number[]): boolean => {
   const own = stridesOf(domain);

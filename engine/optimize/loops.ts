@@ -8,91 +8,27 @@ import { branchesOf } from '../families/branches.ts';
 import type { Loop } from '../families/loops.ts';
 import { scanOf, whileOf } from '../families/loops.ts';
 import { mapSubgraphs, subgraphsOf } from '../families/bodies.ts';
-import type { Attrs } from '../op.ts';
+import { sumProducts } from './products.ts';
+import { copyOf, makeNode, mapNodes, sorted } from './rewriting.ts';
 
 const isScan = (node: Node): boolean => node.op.name === 'scan';
 const isWhile = (node: Node): boolean => node.op.name === 'while_loop';
 const isLoop = (node: Node): boolean => isScan(node) || isWhile(node);
 
-/** The graph with its loops and branches tidied, and those of their bodies. `builder` makes empty builders of its ops. */
-export function tidyLoops(graph: Graph, builder: () => Builder): Graph {
+/**
+ * The graph with its loops and branches tidied, and those of their bodies. `builder` makes empty builders of its ops; `sums`:
+ * what turns only sum up is one contraction behind them, for which all of them are kept.
+ */
+export function tidyLoops(graph: Graph, builder: () => Builder, sums = true): Graph {
   if (!graph.nodes.some((node) => subgraphsOf(node.attrs).length > 0)) return graph;
   let now = mergeLoops(inlineCalls(graph));
   for (let joined = joinLoops(now, builder); joined !== null; joined = joinLoops(now, builder)) now = joined;
-  now = dropUnused(now);
+  now = dropUnused(sums ? sumProducts(now) : now);
   return mapNodes(now, (node, inputs) => {
     if (subgraphsOf(node.attrs).length === 0) return null;
-    const attrs = mapSubgraphs(node.attrs, (body) => tidyLoops(body, builder));
+    const attrs = mapSubgraphs(node.attrs, (body) => tidyLoops(body, builder, sums));
     return makeNode(node, inputs, attrs).outputs;
   });
-}
-
-// -- graphs without a builder ----------------------------------------------------------------------------------------
-
-/** A node in place of another, with its own values. */
-function makeNode(like: Node, inputs: readonly Value[], attrs: Attrs): Node {
-  const { op, origin } = like;
-  const inferred = op.primitive!.infer(
-    inputs.map((x) => x.aval),
-    attrs,
-  );
-  const outputs: Value[] = [];
-  const node: Node = { op, inputs, attrs, outputs, origin };
-  const id = like.outputs[0]?.id ?? 0;
-  (Array.isArray(inferred) ? inferred : [inferred]).forEach((aval, index) => outputs.push({ id, aval, node, index }));
-  return node;
-}
-
-type Rule = (node: Node, inputs: readonly Value[]) => readonly (Value | undefined)[] | null;
-
-/** Each node's outputs as the rule gives them (undefined for what nothing reads), or the node on what its inputs are now. */
-function mapNodes(graph: Graph, rule: Rule): Graph {
-  const values = new Map<Value, Value>();
-  const now = (x: Value): Value => values.get(x) ?? x;
-  for (const node of graph.nodes) {
-    const inputs = node.inputs.map(now);
-    const outputs = rule(node, inputs);
-    const same = inputs.every((x, i) => x === node.inputs[i]);
-    if (outputs === null && same) continue;
-    const made = outputs ?? copyOf(node, inputs).outputs;
-    node.outputs.forEach((y, i) => {
-      const image = made[i];
-      if (image !== undefined) values.set(y, image);
-    });
-  }
-  return sorted(graph.inputs, graph.outputs.map(now));
-}
-
-function copyOf(node: Node, inputs: readonly Value[]): Node {
-  const outputs: Value[] = [];
-  const copy: Node = { ...node, inputs, outputs };
-  node.outputs.forEach(({ id, aval }, index) => outputs.push({ id, aval, node: copy, index }));
-  return copy;
-}
-
-/** The graph of some outputs, each node after what it needs. Iterative: a chain may be very long. */
-function sorted(inputs: Graph['inputs'], outputs: readonly Value[]): Graph {
-  const known = new Set<Value>(inputs.map((input) => input.value));
-  const order: Node[] = [];
-  const state = new Map<Node, 'open' | 'done'>();
-  const stack = outputs.flatMap((y) => y.node ?? []).reverse();
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1];
-    if (state.get(node) === 'open') {
-      state.set(node, 'done');
-      order.push(node);
-    }
-    if (state.has(node)) {
-      stack.pop();
-      continue;
-    }
-    state.set(node, 'open');
-    for (let i = node.inputs.length - 1; i >= 0; i--) {
-      const x = node.inputs[i];
-      if (x.node !== undefined && !known.has(x) && !state.has(x.node)) stack.push(x.node);
-    }
-  }
-  return { inputs, nodes: order, outputs };
 }
 
 /** Nodes that are a sub-graph, now that they are differentiated, become its nodes. */

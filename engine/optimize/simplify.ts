@@ -66,7 +66,8 @@ class Simplest {
     const lawful = applyLaws(this.builder, op, inputs, attrs);
     if (lawful !== null) return [lawful];
     const made = this.#once(keyOf(op.name, inputs, attrs), op, inputs, attrs);
-    return primitive.view === undefined ? made : [this.#viewed(made[0])];
+    // A view that waits for something is not the same as one that does not.
+    return primitive.view === undefined || inputs.length > 1 ? made : [this.#viewed(made[0])];
   }
 
   #once(key: string | null, op: Op, inputs: readonly Value[], attrs: Attrs): readonly Value[] {

@@ -1,14 +1,15 @@
 // Which loops and branches are straight code: their arrays are a few numbers each, which then have no need of memory.
 
-import { bytesOfAval, isFloat, sizeOf } from '../ir/aval.ts';
-import type { Aval } from '../ir/aval.ts';
+import { bytesOfAval, isFloat, itemBytes, sizeOf } from '../ir/aval.ts';
+import type { Aval, DType } from '../ir/aval.ts';
 import type { Graph, Node, Value } from '../ir/graph.ts';
 import type { View } from '../ir/view.ts';
 import { wholeView } from '../ir/view.ts';
 import { branchesOf } from '../families/branches.ts';
 import { subgraphsOf } from '../families/bodies.ts';
 import { scanOf, whileOf } from '../families/loops.ts';
-import { isMap } from './fuse.ts';
+import { fuse, isMap } from './fuse.ts';
+import { order } from './order.ts';
 
 /** What straight code asks for. */
 export interface Unrolled {
@@ -47,8 +48,16 @@ interface Lies {
 
 class TooLarge extends Error {}
 
-/** What a loop or a branch asks for as straight code; null where it is none. */
+/**
+ * Operations for each step that the bodies would be otherwise from which on they are better off as loop nests over memory: those
+ * go through whole vectors, joined in pairs, and what is handed from step to step is little beside what is computed in them. Of
+ * float32 there are twice as many in a vector.
+ */
+const [mostInStep, asMany] = [300, { float64: 1, float32: 2 } as Readonly<Partial<Record<DType, number>>>];
+
+/** What a loop or a branch asks for as straight code; null where it is none, or would gain nothing by it. */
 export function unroll(node: Node): Unrolled | null {
+  if (isHeavy(node)) return null;
   const survey = new Survey();
   try {
     const lies = node.inputs.map(({ aval }): Lies => ({ memory: true, view: wholeView(aval.shape) }));
@@ -58,6 +67,36 @@ export function unroll(node: Node): Unrolled | null {
     throw error;
   }
   return { scratchBytes: survey.scratchBytes + resumeBytes(node), constants: survey.constants };
+}
+
+/** Operations of a map, at least one for each element. */
+export function weightOf({ op, inputs, outputs: [output], attrs }: Node): number {
+  const flops = op.primitive!.flops?.(
+    inputs.map((x) => x.aval),
+    [output.aval],
+    attrs,
+  );
+  return Math.max(sizeOf(output.aval.shape), flops ?? 0);
+}
+
+/** Whether bodies are much arithmetic in few loop nests. */
+function isHeavy(node: Node): boolean {
+  let [weight, steps] = [0, 0];
+  const visit = ({ attrs }: Node): void => {
+    for (const graph of subgraphsOf(attrs)) {
+      steps += fuse(order(graph)).steps.length;
+      for (const inner of graph.nodes) {
+        visit(inner);
+        const [output] = inner.outputs;
+        // A number alone is no vector.
+        if (output !== undefined && sizeOf(output.aval.shape) > 1 && isMap(inner)) {
+          weight += weightOf(inner) * (asMany[output.aval.dtype] ?? 0);
+        }
+      }
+    }
+  };
+  visit(node);
+  return weight > mostInStep * steps;
 }
 
 /** Bytes where a loop notes where its rows begin. */
@@ -292,18 +331,28 @@ class Survey {
         return sizes.reduce((n, k) => n + k, size);
       case 'gather':
         this.#demand(sizes[1] <= mostElements && avals[1].dtype === 'int64');
+        if (isKnown(inputs[1])) return size;
         return isTiny(avals[0]) ? size * request.size : 2 * size;
       case 'scatter':
         this.#demand(sizes[1] <= mostElements && sizes[2] <= mostElements && avals[1].dtype === 'int64');
-        return sizes[2] * request.size;
+        return isKnown(inputs[1]) ? sizes[2] : sizes[2] * request.size;
       case 'normalize_index':
         this.#demand(output.aval.dtype === 'int64' && request.mode !== 'wrap');
         return 6 * size;
+      case 'scan':
+        this.#demand(itemBytes(output.aval.dtype) > 1);
+        return 2 * size;
+      case 'argextremum':
+        this.#demand(itemBytes(avals[0].dtype) > 1 && !request.running && sizes[0] <= mostJoined);
+        return 6 * sizes[0];
       default:
         throw new TooLarge();
     }
   }
 }
+
+/** Whether indices are constants: then it is known which elements they name. */
+const isKnown = ({ node }: Value): boolean => node?.op.primitive!.constant !== undefined;
 
 /** Whether turns can read elements of an array where it lies. */
 const isWholeMemory = ({ memory, view }: Lies, { shape }: Aval): boolean => {

@@ -5,8 +5,8 @@ import { sizeOf } from '../ir/aval.ts';
 import type { Op } from '../op.ts';
 import { nearest } from '../suggest.ts';
 import { arity, callOp, indexEntries } from './calls.ts';
-import type { Call, PyAt, PyFunction, PyValue, Site } from './values.ts';
-import { capital, describe, failAt, isKind, isTensor, tuple } from './values.ts';
+import type { Call, PyAt, PyFunction, PyList, PyValue, Site } from './values.ts';
+import { capital, describe, failAt, isKind, isTensor, iterate, staticInt, tuple } from './values.ts';
 
 type Resolve = (name: string) => Op | undefined;
 
@@ -14,24 +14,84 @@ type Resolve = (name: string) => Op | undefined;
 export function attribute(v: PyValue, name: string, site: Site, resolve: Resolve): PyValue {
   if (isTensor(v)) return arrayAttribute(v, name, site, resolve);
   if (isKind(v, 'at')) return updateMethod(v, name, site, resolve);
-  if (isKind(v, 'list') && name === 'append') {
-    return method('append', ({ args: [item], ...call }) => {
-      arity({ args: [item], ...call }, 'append', 1, 1);
-      v.items.push(item);
-      return null;
-    });
+  if (isKind(v, 'list')) {
+    const own = listMethods.get(name);
+    if (own !== undefined) return method(name, (call) => own(v, call));
   }
   if (isKind(v, 'dict')) {
     if (name === 'items') return method(name, () => tuple([...v.entries].map(([key, item]) => tuple([key, item]))));
     if (name === 'values') return method(name, () => tuple([...v.entries.values()]));
     if (name === 'keys') return method(name, () => tuple([...v.entries.keys()]));
     if (name === 'get') return method(name, ({ args: [key, other = null] }) => v.entries.get(key as string) ?? other);
+    if (name === 'copy') return method(name, () => ({ kind: 'dict', entries: new Map(v.entries) }));
+    if (name === 'update') {
+      return method(name, ({ args: [other], keywords }) => {
+        if (other !== undefined && isKind(other, 'dict'))
+          for (const [key, item] of other.entries) v.entries.set(key, item);
+        for (const [key, item] of keywords) v.entries.set(key, item);
+        return null;
+      });
+    }
   }
   if (isKind(v, 'dtype') && name === 'name') return v.dtype;
   const own = isKind(v, 'function') ? v.methods?.get(name) : undefined;
   if (own !== undefined) return own;
   failAt(site.place, 'E_PROGRAM_TYPE', `${capital(describe(v))} has no attribute ${JSON.stringify(name)}.`);
 }
+
+/** Methods of lists, which change in place. */
+const listMethods: ReadonlyMap<string, (list: PyList, call: Call) => PyValue> = new Map<
+  string,
+  (list: PyList, call: Call) => PyValue
+>([
+  [
+    'append',
+    ({ items }, call) => {
+      arity(call, 'append', 1, 1);
+      items.push(call.args[0]);
+      return null;
+    },
+  ],
+  [
+    'extend',
+    ({ items }, call) => {
+      arity(call, 'extend', 1, 1);
+      // The list itself may be what it is extended by.
+      const more = iterate(call.args[0], call.site);
+      call.site.step(more.length);
+      for (let i = 0, n = more.length; i < n; i++) items.push(more[i]);
+      return null;
+    },
+  ],
+  [
+    'insert',
+    ({ items }, call) => {
+      arity(call, 'insert', 2, 2);
+      items.splice(staticInt(call.args[0], 'The index of insert', call.site), 0, call.args[1]);
+      return null;
+    },
+  ],
+  [
+    'pop',
+    ({ items }, call) => {
+      arity(call, 'pop', 0, 1);
+      const at = call.args.length === 0 ? -1 : staticInt(call.args[0], 'The index of pop', call.site);
+      const i = at < 0 ? at + items.length : at;
+      if (i < 0 || i >= items.length) {
+        failAt(call.site.place, 'E_INDEX_OUT_OF_BOUNDS', `pop(${at}) is out of bounds for a list of ${items.length}.`);
+      }
+      return items.splice(i, 1)[0];
+    },
+  ],
+  [
+    'reverse',
+    ({ items }) => {
+      items.reverse();
+      return null;
+    },
+  ],
+  ['copy', ({ items }) => ({ kind: 'list', items: [...items] })],
+]);
 
 const method = (name: string, call: (call: Call) => PyValue): PyFunction => ({ kind: 'function', name, call });
 

@@ -61,6 +61,8 @@ export function builtins(resolve: Resolve, training: boolean): ReadonlyMap<strin
   define('bool', 1, 1, ({ args: [v], site }) => truth(v, site.place), [], 'bool');
   define('tuple', 0, 1, ({ args, site }) => tuple(args.length === 0 ? [] : iterate(args[0], site)));
   define('list', 0, 1, ({ args, site }) => list(args.length === 0 ? [] : iterate(args[0], site)));
+  table.set('dict', { kind: 'function', name: 'dict', call: dict });
+  define('isinstance', 2, 2, ({ args: [v, types], site }) => isInstance(v, types, site));
   define(
     'enumerate',
     1,
@@ -124,6 +126,42 @@ export function builtins(resolve: Resolve, training: boolean): ReadonlyMap<strin
 }
 
 const list = (items: readonly PyValue[]): PyValue => ({ kind: 'list', items: [...items] });
+
+/** dict(other, **entries), the other a dict or pairs. */
+function dict({ args, keywords, site }: Call): PyValue {
+  if (args.length > 1)
+    failAt(site.place, 'E_OP_ARITY', `dict takes one argument by position and is given ${args.length}.`);
+  const [other] = args;
+  const pairs =
+    other === undefined
+      ? []
+      : isKind(other, 'dict')
+        ? [...other.entries]
+        : iterate(other, site).map((pair) => iterate(pair, site) as readonly [string, PyValue]);
+  return {
+    kind: 'dict',
+    entries: new Map<string | bigint | number | boolean | null, PyValue>([...pairs, ...keywords]),
+  };
+}
+
+/** What Python calls a static value. */
+function isInstance(v: PyValue, types: PyValue, site: Site): boolean {
+  if (isKind(types, 'tuple')) return types.items.some((type) => isInstance(v, type, site));
+  const test = isKind(types, 'function') ? instances.get(types.name) : undefined;
+  if (test === undefined) {
+    failAt(site.place, 'E_PROGRAM_UNSUPPORTED', `isinstance knows Python's own types, and ${describe(types)} is none.`);
+  }
+  return test(v);
+}
+
+const instances: ReadonlyMap<string, (v: PyValue) => boolean> = new Map<string, (v: PyValue) => boolean>([
+  ['float', (v) => typeof v === 'number'],
+  ['int', (v) => typeof v === 'bigint' || typeof v === 'boolean'],
+  ['bool', (v) => typeof v === 'boolean'],
+  ['tuple', (v) => isKind(v, 'tuple')],
+  ['list', (v) => isKind(v, 'list')],
+  ['dict', (v) => isKind(v, 'dict')],
+]);
 
 /** Calls whatever value a program has in its hands. */
 export function callFunction(

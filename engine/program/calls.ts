@@ -141,6 +141,19 @@ export function functionOf(v: PyValue | undefined, name: string, site: Site): Py
 export const argument = ({ args, keywords }: Call, at: number, name: string): PyValue | undefined =>
   args[at] ?? keywords.get(name);
 
+/** The call with those of its keywords at their positions that name the parameters which come next. */
+export function ordered(call: Call, parameters: readonly string[]): Call {
+  const args = [...call.args];
+  const keywords = new Map(call.keywords);
+  for (const name of parameters.slice(args.length)) {
+    const given = keywords.get(name);
+    if (given === undefined && !keywords.has(name)) break;
+    args.push(given ?? null);
+    keywords.delete(name);
+  }
+  return { args, keywords, site: call.site };
+}
+
 /** A function of the program applied to arguments by position. */
 export const callWith = (f: PyFunction, args: readonly PyValue[], site: Site): PyValue =>
   f.call({ args, keywords: new Map(), site });

@@ -1,13 +1,12 @@
 // Evaluates the statements and expressions of a program, unrolling what is static into the graph.
 
 import type { Place } from '../errors.ts';
-
 import type { Builder } from '../ir/builder.ts';
 import { nearest } from '../suggest.ts';
 import { attribute } from './attributes.ts';
 import { callFunction } from './builtins.ts';
 import { getItem, opFunction } from './calls.ts';
-import { importedModule, moduleAttribute, rootModule } from './namespace.ts';
+import { annotations, importedModule, moduleAttribute, rootModule } from './namespace.ts';
 import { binary, compare, unary } from './operators.ts';
 import { bindParameters, parameterNames } from './parameters.ts';
 import { Scope } from './scope.ts';
@@ -35,7 +34,7 @@ interface Last {
 
 /** Python's builtins that read, write or look into the process. */
 const pythonOnly: ReadonlySet<string> = new Set(
-  'print input open eval exec compile globals locals vars dir type id hash isinstance issubclass getattr setattr hasattr __import__'.split(
+  'print input open eval exec compile globals locals vars dir type id hash issubclass getattr setattr hasattr __import__'.split(
     ' ',
   ),
 );
@@ -192,6 +191,7 @@ export class Evaluator {
   }
 
   #import(module: string, alias: string | undefined, scope: Scope, node: Statement): void {
+    if (annotations.has(module)) return;
     if (importedModule(module) === undefined) this.#unknownModule(module, node);
     // `import jax.numpy` binds jax; with an alias it binds the module itself.
     const bound = alias === undefined ? importedModule(module.split('.')[0]) : importedModule(module);
@@ -200,7 +200,7 @@ export class Evaluator {
   }
 
   #importFrom(s: Extract<Statement, { kind: 'ImportFrom' }>, scope: Scope): void {
-    if (s.module === '__future__') return;
+    if (annotations.has(s.module)) return;
     const module = importedModule(s.module);
     if (module === undefined) this.#unknownModule(s.module, s);
     for (const { name, alias } of s.names) {

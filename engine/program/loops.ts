@@ -7,7 +7,7 @@ import { switchOver } from '../families/branches.ts';
 import { scanOver, turnAval, whileOver } from '../families/loops.ts';
 import { checkCarry, settleCarry } from '../families/turns.ts';
 import type { Call, PyFunction, PyValue, Site } from './values.ts';
-import { argument, arity, callWith, functionOf } from './calls.ts';
+import { argument, arity, callWith, functionOf, ordered } from './calls.ts';
 import type { Tree } from './trees.ts';
 import { flatten } from './trees.ts';
 import { describe, failAt, isKind, isTensor, iterate, staticInt, truth, tuple } from './values.ts';
@@ -47,14 +47,15 @@ function lengthOf(leaves: readonly Value[], name: string, site: Site): number {
   );
 }
 
-/** scan(f, init, xs, length=None, reverse=False): (carry, x) → (carry, y), and all y stacked. */
-function scan(call: Call): PyValue {
+/** scan(f, init, xs=None, length=None, reverse=False): (carry, x) → (carry, y), and all y stacked. */
+function scan(posed: Call): PyValue {
+  const call = ordered(posed, ['f', 'init', 'xs', 'length', 'reverse', 'unroll']);
   const { args, keywords, site } = call;
-  arity(call, 'scan', 1, 4, ['init', 'xs', 'length', 'reverse', 'unroll']);
+  arity(call, 'scan', 1, 6, ['init', 'xs', 'length', 'reverse', 'unroll', '_split_transpose']);
   const body = functionOf(args[0], 'scan', site);
   const xs = args[2] ?? keywords.get('xs') ?? null;
   const given = args[3] ?? keywords.get('length') ?? null;
-  const reverse = truth(keywords.get('reverse') ?? false, site.place);
+  const reverse = truth(args[4] ?? keywords.get('reverse') ?? false, site.place);
   const { leaves, rebuild } = flatten(xs, 'xs of scan', site);
   if (leaves.length === 0 && given === null) {
     failAt(site.place, 'E_OP_ARITY', 'scan needs xs, or a length where there is none.');
@@ -164,7 +165,8 @@ function foriLoop(call: Call): PyValue {
 }
 
 /** map(f, xs): f of each slice, stacked. */
-function map(call: Call): PyValue {
+function map(posed: Call): PyValue {
+  const call = ordered(posed, ['f', 'xs']);
   const { args, site } = call;
   arity(call, 'map', 2, 2, ['batch_size']);
   const body = functionOf(args[0], 'map', site);
@@ -223,7 +225,8 @@ function choose(
 }
 
 /** cond(pred, true_fun, false_fun, *operands): only the branch taken is computed. */
-function cond(call: Call): PyValue {
+function cond(posed: Call): PyValue {
+  const call = ordered(posed, ['pred', 'true_fun', 'false_fun']);
   const { args, keywords, site } = call;
   arity(call, 'cond', 3, Infinity, ['operand', 'linear']);
   const taken = functionOf(args[1], 'cond', site);
@@ -236,7 +239,8 @@ function cond(call: Call): PyValue {
 }
 
 /** switch(index, branches, *operands): the index is clamped to the branches there are. */
-function switchCall(call: Call): PyValue {
+function switchCall(posed: Call): PyValue {
+  const call = ordered(posed, ['index', 'branches']);
   const { args, keywords, site } = call;
   arity(call, 'switch', 2, Infinity, ['operand']);
   const branches = iterate(args[1], site).map((f) => functionOf(f, 'switch', site));
@@ -258,7 +262,8 @@ function switchCall(call: Call): PyValue {
  * associative_scan(fn, elems, reverse=False, axis=0): every prefix joined by an associative function, in about
  * 2 log₂ n vectorised calls of it (Ladner and Fischer 1980).
  */
-function associativeScan(call: Call): PyValue {
+function associativeScan(posed: Call): PyValue {
+  const call = ordered(posed, ['fn', 'elems', 'reverse', 'axis']);
   const { site } = call;
   arity(call, 'associative_scan', 2, 4, ['reverse', 'axis']);
   const join = functionOf(call.args[0], 'associative_scan', site);

@@ -1,18 +1,21 @@
 // The names a program can reach: jax.numpy and its relatives as modules, and Python's builtins.
 
+import { checkpoint } from './checkpoint.ts';
 import { dtypeNamed } from '../bind.ts';
 import type { Op } from '../op.ts';
 import { nearest } from '../suggest.ts';
-import { opFunction } from './calls.ts';
+import { arity, callWith, functionOf, opFunction } from './calls.ts';
 import { customRules } from './custom.ts';
 import { implicit } from './implicit.ts';
 import { laxFunction } from './lax.ts';
 import { loops } from './loops.ts';
 import { differentialEquations } from './ode.ts';
+import { functionsOfFunctions } from './pointwise.ts';
 import { slices } from './slices.ts';
 import { transforms } from './transforms.ts';
+import { treeFunctions } from './treeutil.ts';
 import type { Call, PyFunction, PyModule, PyValue, Site } from './values.ts';
-import { describe, failAt } from './values.ts';
+import { describe, failAt, iterate } from './values.ts';
 
 /** Modules by path, with the prefix their ops have in the catalogue: the first that has the name wins. */
 const modules: ReadonlyMap<string, readonly string[]> = new Map([
@@ -29,6 +32,9 @@ const modules: ReadonlyMap<string, readonly string[]> = new Map([
   ['jax.scipy.linalg', ['linalg.']],
   ['jax.scipy.stats', ['stats.']],
   ['jax.scipy.signal', ['signal.']],
+  ['jax.tree', []],
+  ['jax.tree_util', []],
+  ['jax.flatten_util', []],
   ['jax.experimental', []],
   ['jax.experimental.ode', []],
   ['jax', []],
@@ -59,6 +65,9 @@ export function importedModule(dotted: string): PyModule | undefined {
   return modules.has(path) ? { kind: 'module', path } : undefined;
 }
 
+/** Modules that a program imports for its annotations, which are not evaluated. */
+export const annotations: ReadonlySet<string> = new Set(['__future__', 'typing', 'collections.abc']);
+
 export interface Names {
   readonly resolve: (name: string) => Op | undefined;
   readonly opNames: readonly string[];
@@ -81,10 +90,9 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
   if (modules.has(inner)) return { kind: 'module', path: inner };
   if (path === 'jax' && isTransform(name) && !loops.has(name)) return transform(name);
   if (path === 'functools' && name === 'partial') return partial;
-  if (path === 'jax.experimental.ode') {
-    const own = differentialEquations.get(name);
-    if (own !== undefined) return own;
-  }
+  if (path === 'functools' && name === 'reduce') return reduce;
+  const own = ownFunctions.get(path)?.get(name);
+  if (own !== undefined) return own;
   if (path === 'jax.numpy') {
     const constant = constants.get(name);
     if (constant !== undefined || name === 'newaxis') return constant ?? null;
@@ -115,8 +123,33 @@ export function moduleAttribute(module: PyModule, name: string, names: Names, si
   );
 }
 
+/** What concerns devices and names alone: the value itself. */
+const unchanged = (name: string): PyFunction => ({
+  kind: 'function',
+  name,
+  call({ args: [v], site }) {
+    if (v === undefined) failAt(site.place, 'E_OP_ARITY', `${name} takes a value.`);
+    return v;
+  },
+});
+
+const outside: ReadonlyMap<string, PyFunction> = new Map(
+  ['block_until_ready', 'device_put', 'device_get', 'named_call'].map((name) => [name, unchanged(name)]),
+);
+
+/** Functions of modules that are no ops: what is given functions and trees. */
+const ownFunctions: ReadonlyMap<string, ReadonlyMap<string, PyFunction>> = new Map([
+  ...treeFunctions,
+  ['jax.experimental.ode', differentialEquations],
+  ['jax.numpy', functionsOfFunctions],
+  ['jax', outside],
+]);
+
 function transform(name: string): PyValue {
-  if (name === 'jit' || name === 'checkpoint' || name === 'remat') return identityTransform(name);
+  if (name === 'jit') return identityTransform(name);
+  if (name === 'checkpoint' || name === 'remat') {
+    return { kind: 'function', name, call: (call) => checkpoint(name, call) };
+  }
   return transforms.get(name) ?? customRules.get(name) ?? implicit.get(name) ?? loops.get(name)!;
 }
 
@@ -129,7 +162,7 @@ const isTransform = (name: string): boolean =>
   name === 'checkpoint' ||
   name === 'remat';
 
-/** jit changes nothing here: every program is compiled; checkpoint changes memory, never the numbers. */
+/** jit changes nothing here: every program is compiled. */
 const identityTransform = (name: string): PyFunction => ({
   kind: 'function',
   name,
@@ -160,6 +193,20 @@ const partial: PyFunction = {
           site: call.site,
         }),
     };
+  },
+};
+
+/** functools.reduce(function, iterable, initializer) */
+const reduce: PyFunction = {
+  kind: 'function',
+  name: 'reduce',
+  call(call: Call): PyValue {
+    arity(call, 'reduce', 2, 3);
+    const f = functionOf(call.args[0], 'reduce', call.site);
+    const items = iterate(call.args[1], call.site);
+    const all = call.args.length > 2 ? [call.args[2], ...items] : items;
+    if (all.length === 0) failAt(call.site.place, 'E_PROGRAM_VALUE', 'reduce of nothing needs an initializer.');
+    return all.slice(1).reduce<PyValue>((sum, v) => callWith(f, [sum, v], call.site), all[0]);
   },
 };
 

@@ -3,7 +3,7 @@
 import { EngineError } from '../errors.ts';
 import { mostPages } from '../wasm/lay-out.ts';
 
-const pageBytes = 65_536;
+export const pageBytes = 65_536;
 /** What a memory begins with. */
 const initialPages = 16;
 /** Less than this is not worth replacing a memory for. */
@@ -12,6 +12,17 @@ const leastSpareBytes = 32 * 1024 * 1024;
 const muchLarger = 4;
 /** Of what was needed at most, this part is forgotten with each plan that needs less. */
 const forgotten = 1 / 16;
+
+/** What the turns of loops give has become more than a plan may take. */
+export class StackFull extends EngineError {
+  constructor(maxBytes: number, asked: boolean) {
+    super('E_LIMIT', {
+      pointer: asked ? '/memory_limit' : '',
+      message: `The derivative of a loop keeps more of its turns than ${maxBytes} bytes hold.`,
+      hint: 'Fewer turns, or a smaller carry, need less.',
+    });
+  }
+}
 
 /** Code that computes in the memory, by turns. */
 interface Tenant {
@@ -56,19 +67,11 @@ export class Arena {
     this.#exports['init']();
   }
 
-  /** Grows the memory by at least so many bytes while a plan runs, for what loops stack up. */
-  more(bytes: number, maxBytes: number): void {
+  /** Grows the memory to at least so many bytes while a plan runs, for what loops stack up. */
+  reach(bytes: number): void {
     const have = this.#memory.buffer.byteLength;
-    if (have + bytes > maxBytes) {
-      throw new EngineError('E_LIMIT', {
-        pointer: '',
-        message: `The derivative of a loop keeps more of its turns than ${maxBytes} bytes hold.`,
-        hint: 'Fewer turns, or a smaller carry, need less.',
-      });
-    }
-    const most = Math.min(maxBytes, mostPages * pageBytes);
-    this.#grow(Math.min(most, Math.max(have + bytes, Math.ceil(1.5 * have))), have);
-    this.#recent = Math.max(this.#recent, this.#memory.buffer.byteLength);
+    if (bytes > have) this.#grow(Math.min(mostPages * pageBytes, Math.max(bytes, Math.ceil(1.5 * have))), have);
+    this.#recent = Math.max(this.#recent, bytes);
   }
 
   #grow(bytes: number, have: number): void {

@@ -5,10 +5,12 @@ import type { Tensor, TensorData } from '../ir/tensor.ts';
 import type { Op } from '../op.ts';
 import type { HostCall, Placed } from '../wasm/emit.ts';
 import type { Arena } from './arena.ts';
+import { pageBytes, StackFull } from './arena.ts';
 import type { ScalarFunctions } from './instantiate.ts';
 import { importsOf } from './instantiate.ts';
 import { tooManyTurns } from './interpret.ts';
-import { cells } from '../wasm/lay-out.ts';
+import { cells, mostPages } from '../wasm/lay-out.ts';
+import type { RecomputeStats } from '../request.ts';
 import type { Team } from './team.ts';
 
 /**
@@ -22,6 +24,8 @@ export interface PlanCode {
   readonly memoryBytes: number;
   /** Bytes that its arrays and scratch take at once, at most. */
   readonly peakBytes: number;
+  /** What keeping a limit of memory costs, where something is computed again for it. */
+  readonly recomputed: RecomputeStats | null;
   /** In the order of the graph's. */
   readonly inputs: readonly Placed[];
   readonly outputs: readonly Placed[];
@@ -43,6 +47,8 @@ export interface Library {
   readonly ops: ReadonlyMap<string, Op>;
   /** Bytes that a run may take where it finds how much it needs on the way. */
   readonly maxBytes: number;
+  /** Whether that is what the request asks for. */
+  readonly askedBytes: boolean;
   /** Turns that one loop may make. */
   readonly maxTurns: number;
 }
@@ -89,7 +95,7 @@ export class CompiledPlan {
         host: (number) => this.#host(hosts[number], memory),
         more: (bytes) => {
           if (bytes === 0) throw tooManyTurns(this.#library.maxTurns);
-          this.#arena.more(bytes >>> 0, this.#library.maxBytes);
+          this.#raise(bytes >>> 0);
         },
         share: (number, pieces) => {
           if (this.#team?.idle() !== true) return 0;
@@ -101,16 +107,37 @@ export class CompiledPlan {
     return instance;
   }
 
+  /** Gives the stacks of loops at least so many bytes more. */
+  #raise(bytes: number): void {
+    const { maxBytes, askedBytes } = this.#library;
+    const { memoryBytes, peakBytes } = this.code;
+    const ceiling = (): Uint32Array => new Uint32Array(this.#arena.memory.buffer, cells.ceiling, 1);
+    const wanted = ceiling()[0] + bytes;
+    // What is there beside the plan's arrays does not count.
+    const most = Math.min(memoryBytes - peakBytes + maxBytes, mostPages * pageBytes - 1);
+    if (wanted > most) throw new StackFull(maxBytes, askedBytes);
+    const next = Math.min(most, Math.ceil(wanted / pageBytes) * pageBytes);
+    this.#arena.reach(next);
+    ceiling()[0] = next;
+  }
+
+  /** Bytes that the stacks of loops have taken in the last run, in pages. */
+  stackBytes(): number {
+    const ceiling = new Uint32Array(this.#arena.memory.buffer, cells.ceiling, 1)[0];
+    return ceiling - this.code.memoryBytes;
+  }
+
   /** Takes the arena and gives the places of the inputs, to be filled. */
   enter(): TensorData[] {
     this.#arena.enter(this, this.code.memoryBytes);
+    const { buffer } = this.#arena.memory;
+    new Int32Array(buffer, cells.most, 1)[0] = Math.min(this.#library.maxTurns, 2 ** 31 - 2);
+    new Uint32Array(buffer, cells.ceiling, 1)[0] = this.code.memoryBytes;
     return this.code.inputs.map((place) => viewOf(this.#arena.memory, place));
   }
 
   /** The one call: everything from the inputs in memory to the outputs in memory. */
   run(): void {
-    const { buffer } = this.#arena.memory;
-    new Int32Array(buffer, cells.most, 1)[0] = Math.min(this.#library.maxTurns, 2 ** 31 - 2);
     this.#arena.exports['run']();
   }
 

@@ -39,6 +39,10 @@ export function interpret(
     graph: (body, given) => interpret(body, given, observe, turns),
     turn(made) {
       turns.made++;
+      run.bound(made);
+    },
+    turns: () => turns.made,
+    bound(made) {
       if (made > turns.most) throw tooManyTurns(turns.most);
     },
   };
@@ -59,7 +63,9 @@ export function interpret(
 export const evaluateNode = (node: Node, operands: readonly Tensor[], run = unlimited): readonly Tensor[] =>
   located(node.origin?.place, () => evaluate(node, operands, run));
 
-const unlimited: Run = { graph: (body, given) => interpret(body, given), turn: () => {} };
+/** What runs sub-graphs in some way, with as many turns as there are. */
+export const freely = (graph: Run['graph']): Run => ({ graph, turn: () => {}, turns: () => 0, bound: () => {} });
+const unlimited = freely((body, given) => interpret(body, given));
 
 function evaluate(node: Node, operands: readonly Tensor[], run: Run): readonly Tensor[] {
   try {

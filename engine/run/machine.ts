@@ -18,8 +18,11 @@ import type { Team } from './team.ts';
 /** One thread's machine: plans take turns in its memory. */
 export interface Machine {
   readonly target: Target;
-  /** Plans the memory of a graph, on empty builders of its ops; nothing is compiled yet. `check` verifies between passes. */
-  plan(graph: Graph, builder: () => Builder, check?: boolean): Lowering;
+  /**
+   * Plans the memory of a graph, on empty builders of its ops, at most `limit` bytes where there is a way; nothing is compiled
+   * yet. `check` verifies between passes.
+   */
+  plan(graph: Graph, builder: () => Builder, how?: { readonly check?: boolean; readonly limit?: number }): Lowering;
   /** Whether what was planned fits a memory: 4 GiB. */
   holds(planned: Lowering): boolean;
   /** What was planned, compiled; it fits. */
@@ -50,14 +53,14 @@ export function createMachine({ wide, fma }: Vectors, team?: Team): Machine {
   const load = (code: PlanCode, library: Library) => new CompiledPlan(code, arena, library, team);
   return {
     target,
-    plan: (graph, builder, check) => lower(graph, builder, target, check),
+    plan: (graph, builder, how) => lower(graph, builder, target, how),
     holds: ({ placement }) => placement.bytes <= mostPages * 65_536,
     compile,
     load,
     prepare(planned, scalars, check) {
       const code = compile(planned, check);
       const { ops } = planned.builder().context;
-      return { plan: load(code, { scalars, ops, maxBytes: Infinity, maxTurns: Infinity }), emitted: planned.emitted };
+      return { plan: load(code, { scalars, ops, maxBytes: Infinity, askedBytes: false, maxTurns: Infinity }), emitted: planned.emitted };
     },
     get memoryBytes() {
       return arena.memory.buffer.byteLength;
@@ -78,6 +81,7 @@ function compile(planned: Lowering, check?: boolean): PlanCode {
     moduleBytes: bytes.length,
     memoryBytes,
     peakBytes: planned.placement.peak,
+    recomputed: null,
     inputs: planned.graph.inputs.map(({ value }, i) => placed(value.aval, inputs[i])),
     outputs: planned.graph.outputs.map(({ aval }, i) => placed(aval, outputs[i])),
     hosts,

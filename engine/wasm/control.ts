@@ -7,7 +7,6 @@ import { scanOf, whileOf } from '../families/loops.ts';
 import type { Operand } from '../optimize/fuse.ts';
 import type { Code, FunctionRef, Local } from './assembler.ts';
 import type { Draft, LaidControl, Part } from './lay-out.ts';
-import { cells } from './lay-out.ts';
 import type { Row } from './stacks.ts';
 import { rowOf, Stacks, tell } from './stacks.ts';
 import { copyBytes, element, fixed, transfer } from './transfer.ts';
@@ -130,6 +129,7 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
     carried.forEach((bytes, k) => copyBytes(code, slots[k], operandAt[p + c + k], bytes));
     code.i32(0);
     code.set(i);
+    const before = stacks.begin(code, node);
     const row = rowOf(given);
     stacks.mark(code, low);
     if (row.row > 0) tell(code, low, row, resultAt.slice(m + 1));
@@ -152,21 +152,14 @@ export function emitControl(draft: Draft, laid: LaidControl, outer: Frame, scrat
         }
         moveCarries(code, slots.slice(0, m), results.slice(0, m), carried, scratch + staging);
         code.increment(i, 1);
-        code.get(i);
-        code.i32(cells.most);
-        code.mem('i32.load');
-        code.op('i32.gt_s');
-        code.if(() => {
-          code.i32(0);
-          code.call(draft.more);
-        });
+        stacks.bound(code, i, before);
         code.br(again);
       });
     });
     stacks.release(code, low);
     carried.forEach((bytes, k) => copyBytes(code, resultAt[k], slots[k], bytes));
     storeTurn(code, resultAt[m], i);
-    stacks.count(code, i);
+    stacks.count(code, i, before);
     for (const local of [i, low]) code.release(local);
   });
 }

@@ -88,9 +88,10 @@ export interface Layout extends Level {
 export const mostPages = 65_536;
 /**
  * Cells at the start of memory: the end of what the stacks of loops hold, an unsigned 32-bit address; how many turns one
- * while loop may make, 32 bits; how many all of them have made, 64 bits.
+ * while loop may make, 32 bits; how many all of them have made, 64 bits; the end of what stacks may take without asking for
+ * more, an unsigned 32-bit address.
  */
-export const cells = { top: 0, most: 4, turns: 8 } as const;
+export const cells = { top: 0, most: 4, turns: 8, ceiling: 16 } as const;
 const cellBytes = 64;
 /** Room for the constants of vector functions, below everything else: their number is known last. */
 const poolBytes = 65_536;

@@ -47,6 +47,7 @@ export interface Ref {
   readonly lane: 0 | 1;
 }
 
+type Outside = Pick<Surroundings, 'constant' | 'scalar' | 'power' | 'call'>;
 type Source = { readonly local: Local } | { readonly spot: Spot };
 type Target = { readonly local: Local } | { readonly spot: Spot };
 
@@ -209,17 +210,22 @@ export class Registers {
     this.#spread.clear();
   }
 
-  #surroundings(): Surroundings {
+  /** What bodies need whatever they read and write. */
+  outside(): Outside {
     const { module, constant, scalar } = this.context;
-    const outside: Pick<Surroundings, 'constant' | 'scalar' | 'power' | 'call'> = {
+    const outside: Outside = {
       constant,
       scalar,
       power: (width) => integerPower(module, width),
       call: (name, of, kind, arity) => functionOf(module, name, of, kind, arity, outside),
     };
+    return outside;
+  }
+
+  #surroundings(): Surroundings {
     const [sources, targets, double] = [this.#sources, this.#targets, this.#double];
     return {
-      ...outside,
+      ...this.outside(),
       lanes: (instr) => (double.has(instr) ? 2 : 1),
       load: (code, number, kind) => {
         const source = sources[number];

@@ -1,5 +1,6 @@
 // What turns of a loop give where their number is not known: rows on a stack past all arrays.
 
+import type { Node } from '../ir/graph.ts';
 import type { Code, Local } from './assembler.ts';
 import type { Draft } from './lay-out.ts';
 import { cells } from './lay-out.ts';
@@ -29,8 +30,45 @@ export class Stacks {
     code.mem('i32.store');
   }
 
-  /** Adds to the turns of while loops. */
-  count(code: Code, i: Local): void {
+  /**
+   * A while loop begins: how many turns have been counted, where its own are segments of a loop and those count that loops
+   * inside of it make.
+   */
+  begin(code: Code, { attrs }: Node): Local | null {
+    if (attrs['segments'] !== true) return null;
+    const before = code.local('i64');
+    code.i32(cells.turns);
+    code.mem('i64.load');
+    code.set(before);
+    return before;
+  }
+
+  /** Stops where a loop that is in turn i has made more turns than it may. */
+  bound(code: Code, i: Local, before: Local | null): void {
+    if (before === null) {
+      code.get(i);
+      code.i32(cells.most);
+      code.mem('i32.load');
+      code.op('i32.gt_s');
+    } else {
+      code.i32(cells.turns);
+      code.mem('i64.load');
+      code.get(before);
+      code.op('i64.sub');
+      code.i32(cells.most);
+      code.mem('i32.load');
+      code.op('i64.extend_i32_u');
+      code.op('i64.gt_s');
+    }
+    code.if(() => {
+      code.i32(0);
+      code.call(this.#draft.more);
+    });
+  }
+
+  /** Adds to the turns of while loops, but for those that are segments. */
+  count(code: Code, i: Local, before: Local | null): void {
+    if (before !== null) return code.release(before);
     code.i32(cells.turns);
     code.i32(cells.turns);
     code.mem('i64.load');
@@ -51,18 +89,17 @@ export class Stacks {
     if (!wide) code.op('i64.extend_i32_u');
     code.op('i64.add');
     code.set(top);
+    const ceiling = (): void => {
+      code.i32(cells.ceiling);
+      code.mem('i32.load');
+      code.op('i64.extend_i32_u');
+    };
     code.get(top);
-    code.memorySize();
-    code.op('i64.extend_i32_u');
-    code.i64(16n);
-    code.op('i64.shl');
+    ceiling();
     code.op('i64.gt_u');
     code.if(() => {
       code.get(top);
-      code.memorySize();
-      code.op('i64.extend_i32_u');
-      code.i64(16n);
-      code.op('i64.shl');
+      ceiling();
       code.op('i64.sub');
       // More than an address reaches is refused all the same.
       code.i64(0xffffffffn);

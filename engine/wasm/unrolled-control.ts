@@ -12,7 +12,6 @@ import type { Frame } from './control.ts';
 import { addressIn, countTurns } from './control.ts';
 import { kindOf } from './convert.ts';
 import type { Draft, LaidControl } from './lay-out.ts';
-import { cells } from './lay-out.ts';
 import type { Ref, Spot } from './registers.ts';
 import type { Row } from './stacks.ts';
 import { rowOf, Stacks } from './stacks.ts';
@@ -21,9 +20,15 @@ import { copyBytes, fixed, transfer } from './transfer.ts';
 import { invariant } from '../errors.ts';
 import type { Held, Lies } from './unrolled.ts';
 import { UnrolledCode } from './unrolled.ts';
+import { Offsets } from './offsets.ts';
 
 /** Turns that one call makes: V8 puts optimised code in place between calls, never in the middle of one. */
 const turnsAtOnce = 256;
+/** The same where turns make turns of other loops. */
+const loopsAtOnce = 16;
+
+const atOnce = (body: Graph): number =>
+  body.nodes.some((node) => subgraphsOf(node.attrs).length > 0) ? loopsAtOnce : turnsAtOnce;
 
 /** How a loop goes on in another call: from which turn, and where what it carries waits. */
 interface Resume {
@@ -64,8 +69,8 @@ export function emitUnrolled(draft: Draft, laid: LaidControl, outer: Frame, scra
 function mayTakeLong(node: Node): boolean {
   if (node.op.name === 'while_loop') return true;
   if (node.op.name !== 'scan') return false;
-  const { length } = scanOf(node.inputs, node.attrs);
-  return length === null || length > turnsAtOnce;
+  const { length, body } = scanOf(node.inputs, node.attrs);
+  return length === null || length > atOnce(body);
 }
 
 function emitCall(
@@ -211,13 +216,11 @@ const stacks = (graph: Graph): boolean =>
   graph.nodes.some((node) => node.outputs.some((y) => y.aval.stacked === true) || subgraphsOf(node.attrs).some(stacks));
 
 class ControlCode {
-  readonly #draft: Draft;
   readonly #stacks: Stacks;
   /** Where what the outermost loop gives has its place. */
   readonly #places: ReadonlyMap<Value, number>;
 
   constructor(draft: Draft, places: ReadonlyMap<Value, number>) {
-    this.#draft = draft;
     this.#stacks = new Stacks(draft);
     this.#places = places;
   }
@@ -271,6 +274,24 @@ class ControlCode {
     });
   }
 
+  /** A number that the first call knows, for all of them. */
+  #keep(code: Code, { start, at }: Resume, local: Local): void {
+    code.get(start);
+    code.op('i32.eqz');
+    code.if(
+      () => {
+        code.i32(at);
+        code.get(local);
+        code.mem('i64.store', baseBytes / 2);
+      },
+      () => {
+        code.i32(at);
+        code.mem('i64.load', baseBytes / 2);
+        code.set(local);
+      },
+    );
+  }
+
   /** Leaves slots for the next call. */
   #pause(code: Code, resume: Resume, slots: readonly Lies[], base: Local): void {
     localsOf(slots).forEach((local, k) => {
@@ -315,7 +336,7 @@ class ControlCode {
     const inner = stacks(body);
     if (inner) this.#stacks.mark(code, low);
     const offsets = new Offsets(code, i);
-    this.#turns(code, i, n, reverse, resume, () => {
+    this.#turns(code, i, n, reverse, resume === null ? null : { ...resume, most: atOnce(body) }, () => {
       offsets.clear();
       const elements = reads.map((read, k): Lies => {
         const { dtype, shape } = body.inputs[1 + given.consts.length + m + k].value.aval;
@@ -346,20 +367,29 @@ class ControlCode {
   }
 
   /** Runs the turns of a scan, or those of one call. */
-  #turns(code: Code, i: Local, n: Local, reverse: boolean, resume: Resume | null, body: () => void): void {
+  #turns(
+    code: Code,
+    i: Local,
+    n: Local,
+    reverse: boolean,
+    resume: (Resume & { readonly most: number }) | null,
+    body: () => void,
+  ): void {
     if (resume === null) return countTurns(code, i, n, reverse, body);
-    const { start, next } = resume;
+    const { start, next, most } = resume;
     const [turn, end] = [code.local('i32'), code.local('i32')];
-    // end = min(start + turnsAtOnce, n)
+    // end = start + min(most, n − start), which does not overflow.
     code.get(n);
     code.get(start);
-    code.i32(turnsAtOnce);
-    code.op('i32.add');
+    code.op('i32.sub');
     code.tee(end);
-    code.get(n);
+    code.i32(most);
     code.get(end);
+    code.i32(most);
     code.op('i32.lt_s');
     code.op('select');
+    code.get(start);
+    code.op('i32.add');
     code.set(end);
     code.get(start);
     code.tee(turn);
@@ -433,6 +463,8 @@ class ControlCode {
     if (resume === null) code.i32(0);
     else code.get(resume.start);
     code.set(i);
+    const before = this.#stacks.begin(code, node);
+    if (resume !== null && before !== null) this.#keep(code, resume, before);
     const inner = stacks(body) || stacks(condition);
     if (resume !== null) {
       code.i32(-1);
@@ -456,19 +488,12 @@ class ControlCode {
         assign(u, slots, results.slice(0, m), writes);
         u.forget(body);
         code.increment(i, 1);
-        code.get(i);
-        code.i32(cells.most);
-        code.mem('i32.load');
-        code.op('i32.gt_s');
-        code.if(() => {
-          code.i32(0);
-          code.call(this.#draft.more);
-        });
+        this.#stacks.bound(code, i, before);
         if (resume === null) return code.br(again);
         code.get(i);
         code.get(resume.start);
         code.op('i32.sub');
-        code.i32(turnsAtOnce);
+        code.i32(atOnce(body));
         code.op('i32.lt_s');
         code.brIf(again);
       });
@@ -479,7 +504,7 @@ class ControlCode {
     });
     const over = (): void => {
       if (inner) this.#stacks.release(code, low);
-      this.#stacks.count(code, i);
+      this.#stacks.count(code, i, before);
     };
     if (resume === null) over();
     else {
@@ -546,49 +571,4 @@ function stacked(code: Code, base: Local, { offsets, row }: Row, k: number): Hel
   code.i32(row);
   code.set(bytes);
   return { form: 'stack', base: first, row: bytes };
-}
-
-/** Addresses that turns move, each computed once a turn. */
-class Offsets {
-  readonly #code: Code;
-  readonly #turn: Local;
-  readonly #known = new Map<string, Local>();
-  readonly #locals = new Map<string, Local>();
-
-  constructor(code: Code, turn: Local) {
-    this.#code = code;
-    this.#turn = turn;
-  }
-
-  /** A turn begins. */
-  clear(): void {
-    this.#known.clear();
-  }
-
-  /** turn · bytes, from what a local holds. */
-  of(bytes: number, from: Local | null): Local {
-    return this.#once(`${bytes} ${from}`, from, () => this.#code.i32(bytes));
-  }
-
-  ofStack(base: Local, row: Local): Local {
-    return this.#once(`stack ${base} ${row}`, base, () => this.#code.get(row));
-  }
-
-  #once(key: string, from: Local | null, bytes: () => void): Local {
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const code = this.#code;
-    const local = this.#locals.get(key) ?? code.local('i32');
-    this.#locals.set(key, local);
-    code.get(this.#turn);
-    bytes();
-    code.op('i32.mul');
-    if (from !== null) {
-      code.get(from);
-      code.op('i32.add');
-    }
-    code.set(local);
-    this.#known.set(key, local);
-    return local;
-  }
 }

@@ -10,7 +10,7 @@ import { subgraphsOf } from '../families/bodies.ts';
 import { stridedOffsets } from '../families/structural.ts';
 import type { Reducer } from '../op.ts';
 import { isMap } from '../optimize/fuse.ts';
-import { inOrder, isTiny, roomOf } from '../optimize/unroll.ts';
+import { inOrder, isTiny, roomOf, weightOf } from '../optimize/unroll.ts';
 import type { Code, Local } from './assembler.ts';
 import { kindOf, maskAs, wrapByte } from './convert.ts';
 import type { KernelContext } from './kernel.ts';
@@ -20,7 +20,9 @@ import { constantOf } from './lay-out.ts';
 import { memberValue } from './members.ts';
 import { identityBits } from './reduce.ts';
 import type { Cell, Ref, Spot } from './registers.ts';
+import { contract } from './unrolled-contraction.ts';
 import { Registers } from './registers.ts';
+import { cumulate, search } from './unrolled-lines.ts';
 import { bitsOf, lanesOf } from './vocabulary.ts';
 
 /** Where a value's own elements are. */
@@ -55,6 +57,8 @@ export interface UnrolledContext {
 export class UnrolledCode {
   readonly code: Code;
   readonly registers: Registers;
+  /** Fused multiply-add is there. */
+  readonly fused: boolean;
   readonly #context: UnrolledContext;
   readonly #lies = new Map<Value, Lies>();
   #scratch: number;
@@ -62,6 +66,7 @@ export class UnrolledCode {
   constructor(context: UnrolledContext) {
     this.#context = context;
     this.code = context.code;
+    this.fused = context.kernel.fused;
     this.registers = new Registers(context.kernel, context.code, () => this.#live());
     this.#scratch = context.scratch.at;
   }
@@ -147,7 +152,7 @@ export class UnrolledCode {
   }
 
   /** Instructions that a pair takes. */
-  #pairCosts(lies: Lies, i: number, j: number | null): number {
+  pairCosts(lies: Lies, i: number, j: number | null): number {
     const { held, view } = lies;
     if (held.form === 'memory') {
       return j === null || [0, 1].includes(positionOf(view, j) - positionOf(view, i)) ? 0 : 1;
@@ -155,12 +160,13 @@ export class UnrolledCode {
     return this.registers.pairCosts(this.ref(lies, i), j === null ? null : this.ref(lies, j));
   }
 
-  #scalarCosts(lies: Lies, i: number): number {
+  /** Instructions that an element takes, besides those that read memory. */
+  scalarCosts(lies: Lies, i: number): number {
     return lies.held.form === 'memory' ? 0 : this.registers.pairCosts(this.ref(lies, i), null);
   }
 
   /** The elements of an array from one at a time. */
-  #single(output: Value, element: (i: number) => Vec): void {
+  single(output: Value, element: (i: number) => Vec): void {
     const size = sizeOf(output.aval.shape);
     this.#put(
       output,
@@ -169,7 +175,7 @@ export class UnrolledCode {
   }
 
   /** The elements of an array from two at a time. */
-  #paired(output: Value, vector: (i: number, j: number | null) => Vec): void {
+  paired(output: Value, vector: (i: number, j: number | null) => Vec): void {
     const size = sizeOf(output.aval.shape);
     const refs: Ref[] = [];
     for (let i = 0; i < size; i += 2) {
@@ -179,6 +185,7 @@ export class UnrolledCode {
     this.#put(output, refs.slice(0, size));
   }
 
+  /** A value from its elements. */
   #put(output: Value, refs: readonly Ref[]): void {
     this.set(output, { form: 'refs', refs });
   }
@@ -195,7 +202,7 @@ export class UnrolledCode {
       const seen = primitive.view(lies.view, attrs, output.aval);
       if (lies.held.form === 'memory' && lies.held.written === true && isTiny(output.aval)) {
         const part = { ...lies, view: seen! };
-        return this.#paired(output, (i, j) => this.pair(part, i, j));
+        return this.paired(output, (i, j) => this.pair(part, i, j));
       }
       if (seen !== null) return this.put(output, { ...lies, view: seen });
       const { shape, dtype } = inputs[0].aval;
@@ -207,7 +214,7 @@ export class UnrolledCode {
     if (primitive.reduces !== undefined) return this.#reduce(node, primitive.reduces);
     if (isMap(node)) return this.#map(node);
     if (primitive.contraction !== undefined && (output.aval.dtype === 'float64' || output.aval.dtype === 'float32')) {
-      return this.#contract(node);
+      return contract(this, node);
     }
     const request = primitive.kernel!(
       inputs.map((x) => x.aval),
@@ -223,6 +230,10 @@ export class UnrolledCode {
         return this.#scatter(node, request);
       case 'normalize_index':
         return this.#normalizeIndex(node, request);
+      case 'scan':
+        return cumulate(this, node, request);
+      case 'argextremum':
+        return search(this, node, request);
       default:
         invariant(false, `${node.op.name} is straight code`);
     }
@@ -246,8 +257,7 @@ export class UnrolledCode {
     const size = sizeOf(output.aval.shape);
     const xs = node.inputs.map((x) => this.of(x));
     const { body } = this.registers;
-    const value = (operands: readonly Vec[]): Vec =>
-      memberValue(body, { node, copy: false }, operands, this.#context.kernel.fused);
+    const value = (operands: readonly Vec[]): Vec => memberValue(body, { node, copy: false }, operands, this.fused);
     // Of one element repeated there is one result.
     if (xs.every(({ view }) => view.strides.every((s, k) => s === 0 || view.shape[k] === 1))) {
       const cell = this.registers.made(value(xs.map((x) => this.scalar(x, 0))));
@@ -256,28 +266,19 @@ export class UnrolledCode {
         Array.from({ length: size }, () => ({ cell, lane: 0 })),
       );
     }
-    const each = this.#weight(node) / size;
+    const each = weightOf(node) / size;
     let [single, paired] = [size * each, Math.ceil(size / 2) * each];
     for (const x of xs) {
-      for (let i = 0; i < size; i++) single += this.#scalarCosts(x, i);
-      for (let i = 0; i < size; i += 2) paired += this.#pairCosts(x, i, i + 1 < size ? i + 1 : null);
+      for (let i = 0; i < size; i++) single += this.scalarCosts(x, i);
+      for (let i = 0; i < size; i += 2) paired += this.pairCosts(x, i, i + 1 < size ? i + 1 : null);
     }
-    if (single < paired) return this.#single(output, (i) => value(xs.map((x) => this.scalar(x, i))));
-    this.#paired(output, (i, j) => {
+    if (single < paired) return this.single(output, (i) => value(xs.map((x) => this.scalar(x, i))));
+    this.paired(output, (i, j) => {
       const operands = xs.map((x) => this.pair(x, i, j));
       const result = value(operands);
       if (j !== null) this.registers.both(result, operands);
       return result;
     });
-  }
-
-  #weight({ op, inputs, outputs: [output], attrs }: Node): number {
-    const flops = op.primitive!.flops?.(
-      inputs.map((x) => x.aval),
-      [output.aval],
-      attrs,
-    );
-    return Math.max(sizeOf(output.aval.shape), flops ?? 0);
   }
 
   #reduce(node: Node, reducer: Reducer): void {
@@ -296,7 +297,7 @@ export class UnrolledCode {
     const [starts, steps] = [pick(kept), pick(axes)];
     const kind = kindOf[dtype];
     const join = (a: Vec, b: Vec): Vec => this.#joined(reducer, kind, a, b);
-    this.#single(output, (o) => {
+    this.single(output, (o) => {
       const parts = Array.from(steps, (step) => this.registers.narrowMask(this.scalar(x, starts[o] + step)));
       // Sums of floats begin with 0: −0 and −0 are 0.
       if (reducer === 'sum' && (kind === 'f64' || kind === 'f32')) {
@@ -311,7 +312,7 @@ export class UnrolledCode {
   }
 
   #joined(reducer: Reducer, kind: Kind, a: Vec, b: Vec): Vec {
-    const v = lanesOf(this.registers.body, kind, this.#context.kernel.fused);
+    const v = lanesOf(this.registers.body, kind, this.fused);
     if (kind === 'm32') return ['all', 'prod', 'min'].includes(reducer) ? v.and(a, b) : v.or(a, b);
     switch (reducer) {
       case 'sum':
@@ -323,89 +324,6 @@ export class UnrolledCode {
       default:
         return v.min(a, b);
     }
-  }
-
-  #contract(node: Node): void {
-    const [x, y] = node.inputs.map((v) => this.of(v));
-    const [output] = node.outputs;
-    const { contract, batch } = node.op.primitive!.contraction!(node.attrs);
-    const [xs, ys] = node.inputs.map(({ aval: { shape } }, side) => {
-      const strides = stridesOf(shape);
-      const free = shape.map((_d, i) => i).filter((i) => !contract[side].includes(i) && !batch[side].includes(i));
-      return { shape, strides, free };
-    });
-    const sizes = [
-      ...batch[0].map((a) => xs.shape[a]),
-      ...xs.free.map((a) => xs.shape[a]),
-      ...ys.free.map((a) => ys.shape[a]),
-    ];
-    const none = (axes: readonly number[]): number[] => axes.map(() => 0);
-    const of = (side: 'x' | 'y'): Int32Array => {
-      const { strides } = side === 'x' ? xs : ys;
-      const own = (axes: readonly number[]): number[] => axes.map((a) => strides[a]);
-      const free = side === 'x' ? [...own(xs.free), ...none(ys.free)] : [...none(xs.free), ...own(ys.free)];
-      return stridedOffsets(sizes, [...own(batch[side === 'x' ? 0 : 1]), ...free]);
-    };
-    const summed = contract[0].map((a) => xs.shape[a]);
-    const along = ({ strides }: typeof xs, side: 0 | 1): Int32Array =>
-      stridedOffsets(
-        summed,
-        contract[side].map((a) => strides[a]),
-      );
-    const [xAt, yAt, xBy, yBy] = [of('x'), of('y'), along(xs, 0), along(ys, 1)];
-    const terms = xBy.length;
-    const size = sizeOf(output.aval.shape);
-    const kind = kindOf[output.aval.dtype];
-    const v = lanesOf(this.registers.body, kind, this.#context.kernel.fused);
-    const zero = v.const(0);
-    let [single, paired] = [size * terms, Math.ceil(size / 2) * terms];
-    let along2 = size * (Math.ceil(terms / 2) + 1.5);
-    const each = (count: number, visit: (i: number, j: number | null) => void): void => {
-      for (let i = 0; i < count; i += 2) visit(i, i + 1 < count ? i + 1 : null);
-    };
-    for (const [lies, at, by] of [
-      [x, xAt, xBy],
-      [y, yAt, yBy],
-    ] as const) {
-      for (let k = 0; k < terms; k++) {
-        for (let o = 0; o < size; o++) single += this.#scalarCosts(lies, at[o] + by[k]) / 2;
-        each(size, (i, j) => (paired += this.#pairCosts(lies, at[i] + by[k], j === null ? null : at[j] + by[k])));
-      }
-      for (let o = 0; o < size; o++) {
-        each(terms, (i, j) => (along2 += this.#pairCosts(lies, at[o] + by[i], j === null ? null : at[o] + by[j])));
-      }
-    }
-    if (paired <= single && paired <= along2) {
-      return this.#paired(output, (i, j) => {
-        let sum = zero;
-        for (let k = 0; k < terms; k++) {
-          const [a, b] = [[x, xAt, xBy] as const, [y, yAt, yBy] as const].map(([lies, at, by]) =>
-            this.pair(lies, at[i] + by[k], j === null ? null : at[j] + by[k]),
-          );
-          sum = v.fma(a, b, sum);
-        }
-        return sum;
-      });
-    }
-    if (along2 < single && terms % 2 === 0) {
-      const { registers } = this;
-      return this.#single(output, (o) => {
-        let sum = zero;
-        for (let k = 0; k < terms; k += 2) {
-          const a = this.pair(x, xAt[o] + xBy[k], xAt[o] + xBy[k + 1]);
-          const b = this.pair(y, yAt[o] + yBy[k], yAt[o] + yBy[k + 1]);
-          sum = v.fma(a, b, sum);
-        }
-        const cell = registers.made(sum);
-        return v.add(registers.scalar({ cell, lane: 0 }), registers.scalar({ cell, lane: 1 }));
-      });
-    }
-    this.#single(output, (o) => {
-      let sum = zero;
-      for (let k = 0; k < terms; k++)
-        sum = v.fma(this.scalar(x, xAt[o] + xBy[k]), this.scalar(y, yAt[o] + yBy[k]), sum);
-      return sum;
-    });
   }
 
   #copy(node: Node, { places }: CopyRequest): void {
@@ -451,7 +369,7 @@ export class UnrolledCode {
   /** Elements of an array in memory, two at a time where they lie side by side. */
   #gatherFrom(node: Node, layout: IndexLayout, x: Lies, at: Lies): void {
     const spots = this.#spots(layout, x, at).flat(2);
-    this.#paired(node.outputs[0], (i, j) => {
+    this.paired(node.outputs[0], (i, j) => {
       const [low, high] = [spots[i], j === null ? null : spots[j]];
       const { registers } = this;
       const one = (spot: Spot): Ref => ({ cell: registers.inMemory(spot), lane: 0 });
@@ -513,18 +431,28 @@ export class UnrolledCode {
   /** x where the index is i, else y. */
   #where(index: Vec, i: number, x: Vec, y: Vec): Vec {
     const { body } = this.registers;
-    const v = lanesOf(body, 'i64', this.#context.kernel.fused);
+    const v = lanesOf(body, 'i64', this.fused);
     const mask = v.eq(index, v.const(i));
     const [a, b] = [this.registers.narrowMask(x), this.registers.narrowMask(y)];
     const width = a.kind.endsWith('32') ? 32 : 64;
-    return lanesOf(body, a.kind, this.#context.kernel.fused).select(maskAs(v, mask, width), a, b);
+    return lanesOf(body, a.kind, this.fused).select(maskAs(v, mask, width), a, b);
   }
 
   /** An element with its update. */
   #changed(dtype: DType, join: Join, old: Ref, update: Vec): Vec {
     const { registers } = this;
     if (join === 'set') return registers.narrowMask(update);
-    const joined = this.#joined(join === 'add' ? 'sum' : join, kindOf[dtype], registers.scalar(old), update);
+    const kind = kindOf[dtype];
+    const before = registers.scalar(old);
+    if (join !== 'add') {
+      // Zeros of either sign are as far: the one that is there stays.
+      const v = lanesOf(registers.body, kind, this.fused);
+      const [next, held] = [registers.narrowMask(update), registers.narrowMask(before)];
+      if (kind === 'm32') return this.#joined(join, kind, held, next);
+      const beyond = join === 'max' ? v.gt(next, held) : v.lt(next, held);
+      return v.select(kind === 'f64' || kind === 'f32' ? v.or(beyond, v.ne(next, next)) : beyond, next, held);
+    }
+    const joined = this.#joined('sum', kind, before, update);
     return dtype === 'uint8' ? wrapByte(lanesOf(registers.body, 'i32', false), joined, dtype) : joined;
   }
 
@@ -581,7 +509,7 @@ export class UnrolledCode {
     const x = this.of(node.inputs[0]);
     const { registers, code } = this;
     const refs = Array.from({ length: sizeOf(node.outputs[0].aval.shape) }, (_, i): Ref => {
-      const v = lanesOf(registers.body, 'i64', this.#context.kernel.fused);
+      const v = lanesOf(registers.body, 'i64', this.fused);
       const given = this.scalar(x, i);
       const at = v.select(v.lt(given, v.const(0)), v.add(given, v.const(size)), given);
       if (mode === 'clip') {

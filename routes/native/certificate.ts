@@ -58,8 +58,49 @@ const CheckedDerivative = strict(
   component('CheckedDerivative', { description: 'What a check has found about one derivative.' }),
 );
 
+const nullable = (description: string) =>
+  documented<number | null>({ description, oneOf: [...ANumber.oneOf, { type: 'null' }] });
+
+const RuleFinding = strict(
+  {
+    of: oneOf(['argument', 'result', 'value'], {
+      description:
+        'A cotangent of an argument, a tangent of a result, or a result that the reverse rule computes on its way.',
+    }),
+    number: Type.Integer({ description: 'Which of the float arrays among the arguments or results, from 0.' }),
+    index: Index,
+    given: ANumber,
+    expected: ANumber,
+  },
+  component('RuleFinding', { description: 'One number of a rule beside what it should be.' }),
+);
+
+const CheckedRule = strict(
+  {
+    kind: oneOf(['custom_vjp', 'custom_jvp']),
+    name: Type.String({ description: 'The function.' }),
+    line: Type.Optional(Type.Integer({ description: 'Where it is applied.' })),
+    column: Type.Optional(Type.Integer()),
+    pointer: Type.Optional(Type.String()),
+    verdict: oneOf(['ok', 'kink', 'mismatch', 'unreached'], {
+      description: '`unreached`: it is applied where this request does not come by, or takes more than a check may.',
+    }),
+    derivative: nullable('By the rule, along a random direction of the arguments, weighted over the results.'),
+    difference: nullable('The same by central differences of the function.'),
+    adjoint: nullable(
+      "How far ⟨w, J v⟩ by the rule and by the derivative of the function's own body are apart, relative.",
+    ),
+    linear: Type.Optional(Type.Boolean({ description: 'false: a forward rule that is not linear in its tangents.' })),
+    worst: Type.Union([RuleFinding, Type.Null()], { description: 'What is farthest from what it should be.' }),
+  },
+  component('CheckedRule', { description: 'What a check has found about a rule that a function was given.' }),
+);
+
 export const certificate = {
   verdict,
+  rules: Type.Array(CheckedRule, {
+    description: 'Functions with a custom_vjp or custom_jvp, each where it is first applied.',
+  }),
   checks: Type.Array(CheckedDerivative, {
     description: 'Gradients, JVPs, Jacobians, Hessians, then HVPs, each in the order asked for.',
   }),

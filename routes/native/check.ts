@@ -9,7 +9,7 @@ import { certificate } from './certificate.ts';
 import { component, strict } from './schema.ts';
 import { computation, Warning } from './schemas.ts';
 
-const { encoding: _encoding, debug_nans: _nans, ...checked } = computation;
+const { encoding: _encoding, debug_nans: _nans, memory_limit: _limit, ...checked } = computation;
 
 const CheckResponse = strict(
   {

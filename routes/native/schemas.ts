@@ -322,6 +322,16 @@ export const computation = {
   debug_nans: Type.Optional(
     Type.Boolean({ description: 'Answer 422 with the op that first made a NaN.', default: false }),
   ),
+  memory_limit: Type.Optional(
+    Type.Integer({
+      description:
+        'Bytes of memory that the plan may take at its peak, inputs and results included. What does not fit is let go of and ' +
+        'computed again; results have the bits that they have without a limit, and `stats.recompute` tells what that costs.',
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      examples: [50_000_000],
+    }),
+  ),
   timeout_ms: Type.Optional(
     Type.Integer({
       description: 'How long the answer may take, in milliseconds, from when the request arrived; the server caps it.',
@@ -394,6 +404,20 @@ const MatrixExplanation = strict(
   component('MatrixExplanation', { description: 'How a Jacobian or Hessian would be made.' }),
 );
 
+const Recompute = strict(
+  {
+    flops: Type.Number({ description: 'Planned floating-point operations.' }),
+    peak_bytes: Type.Number({ description: 'Planned peak memory.' }),
+    without: strict(
+      { flops: Type.Number(), peak_bytes: Type.Number() },
+      { description: 'The same where nothing is computed again.' },
+    ),
+  },
+  component('RecomputeStats', {
+    description: 'What keeping the memory limit costs. Absent where everything fits as it is.',
+  }),
+);
+
 export const ComputeResponse = strict(
   {
     outputs: named<EngineTensor>(TensorOut),
@@ -422,6 +446,7 @@ export const ComputeResponse = strict(
       loop_turns: Type.Optional(
         Type.Number({ description: 'Turns that loops made whose number depends on data, where there are such loops.' }),
       ),
+      recompute: Type.Optional(Recompute),
       jacobians: Type.Optional(Type.Array(MatrixStats)),
       hessians: Type.Optional(Type.Array(MatrixStats)),
     }),
@@ -467,6 +492,7 @@ export const Explanation = strict(
     dot: Type.String({ description: 'The plan for Graphviz.' }),
     flops: Type.Number(),
     peak_bytes: Type.Number({ description: 'What the memory limit is held against, as in the `stats` of an answer.' }),
+    recompute: Type.Optional(Recompute),
     passes: Type.Array(strict({ name: Type.String(), text: Type.String(), result: Type.Optional(Type.String()) }), {
       description:
         'How the plan is compiled: each pass, what it does and what came of it. None where the plan is interpreted.',

@@ -69,7 +69,7 @@ export function tokenReader({ JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: TokenSet
         clockTolerance,
         requiredClaims: ['sub', 'exp'],
       });
-      const bearer = { subject: payload.sub!, scopes: scopesOf(payload) };
+      const bearer = { subject: subjectOf(payload), scopes: scopesOf(payload) };
       return { bearer, until: Math.min(Date.now() + trustedMs, payload.exp! * 1000) };
     } catch (error) {
       if (error instanceof KeysUnavailable) throw error;
@@ -93,6 +93,12 @@ export function tokenReader({ JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: TokenSet
 interface Known {
   readonly bearer: Bearer;
   readonly until: number;
+}
+
+/** The library asks that it is there; what it may be is OpenID Connect's (Core 1.0, 2). */
+function subjectOf({ sub }: { readonly sub?: unknown }): string {
+  if (typeof sub === 'string' && sub !== '' && sub.length <= 255) return sub;
+  throw new errors.JWTClaimValidationFailed('sub', {}, 'sub');
 }
 
 /** `scope`, words in one string (RFC 9068, 2.2.3), or `scp`, a list, as some issuers have it. */

@@ -5,16 +5,21 @@
 // asks again, so a thousand clients that hammer ask as often as they are answered. It costs a polite client nothing: its
 // answer says to come back in a second or more.
 
+import type { Standing } from '../line.ts';
+import { Line } from '../line.ts';
+
 /** Refusals that go at once after a time without any. */
 const burst = 100;
 /** Refusals a second once these have gone: two hundredths of the main thread. */
 const perSecond = 400;
-/** Nobody waits longer for a refusal, milliseconds, */
+/** Nobody waits much longer for a refusal, milliseconds, */
 const longestMs = 2000;
 /** and no more wait at a time: each has a connection, which takes some memory. */
 const mostHeld = 5000;
-/** How often it is looked at whose turn it is, milliseconds. */
+/** How often it is looked at whose turn it is, milliseconds, */
 const turnMs = 10;
+/** and how many go then at the most: others must not be held up for long. */
+const perTurn = 100;
 
 export interface Pace {
   /** Calls `send` at once, or when its turn has come. Returns what forgets it, where nobody waits for it any more. */
@@ -23,9 +28,15 @@ export interface Pace {
   readonly held: number;
 }
 
+interface Held extends Standing {
+  readonly send: () => void;
+  /** Since when it waits. */
+  readonly since: number;
+}
+
 /** `now` in milliseconds since some moment. */
 export function createPace(now: () => number = () => performance.now()): Pace {
-  const held = new Map<() => void, number>();
+  const held = new Line<Held>();
   let allowance = burst;
   let counted = now();
   let timer: NodeJS.Timeout | undefined;
@@ -39,26 +50,28 @@ export function createPace(now: () => number = () => performance.now()): Pace {
 
   function turn(): void {
     const at = recount();
-    for (const [send, since] of held) {
-      if (allowance < 1 && at - since < longestMs && held.size <= mostHeld) break;
+    for (let count = 0; count < perTurn && held.first !== undefined; count++) {
+      const { first } = held;
+      if (allowance < 1 && at - first.since < longestMs && held.size <= mostHeld) break;
       allowance = Math.max(0, allowance - 1);
-      held.delete(send);
-      send();
+      held.delete(first);
+      first.send();
     }
     timer = held.size === 0 ? undefined : setTimeout(turn, turnMs);
   }
 
   return {
     hold(send) {
-      const at = recount();
+      const since = recount();
       if (held.size === 0 && allowance >= 1) {
         allowance--;
         send();
         return () => {};
       }
-      held.set(send, at);
+      const one: Held = { send, since };
+      held.add(one);
       timer ??= setTimeout(turn, turnMs);
-      return () => held.delete(send);
+      return () => held.delete(one);
     },
     get held() {
       return held.size;

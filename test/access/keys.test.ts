@@ -189,10 +189,15 @@ describe('a key in the address', () => {
 
 test('no key is in any log line or answer', async () => {
   await post(`${service.url}/k/${key('alice')}/nowhere`, square);
-  const missing = await fetch(`${service.url}/k/${key('alice')}/v1/nowhere`);
-  expect(await missing.text()).not.toContain('ctg_');
+  // Twice, in capitals, and where no key belongs.
+  const [k, other] = [key('alice'), key('bob')];
+  for (const path of [`/k/${k}/v1/nowhere`, `/k/${k}/k/${other}/v1/ops`, `/K/${k}/v1/ops`, `/v1/ops/${k}`, `/${k}`]) {
+    const missing = await fetch(service.url + path, { headers: bearer('alice') });
+    expect([path, missing.status]).toEqual([path, 404]);
+    expect(await missing.text()).not.toContain('kkk');
+  }
   expect(logged.length).toBeGreaterThan(20);
-  expect(logged.filter((line) => line.includes('ctg_'))).toEqual([]);
+  expect(logged.filter((line) => line.includes('kkk'))).toEqual([]);
   expect(logged.some((line) => line.includes('"caller":"alice"'))).toBe(true);
 });
 
@@ -210,7 +215,7 @@ describe('elsewhere', () => {
     const response = await fetch(`${plain.url}/k/${key('alice')}/v1/ops`);
     expect(response.status).toBe(404);
     expect(await response.text()).not.toContain('ctg_');
-    expect(logged.filter((line) => line.includes('ctg_'))).toEqual([]);
+    expect(logged.filter((line) => line.includes('kkk'))).toEqual([]);
   });
 
   test('who tries many keys is slowed down', async () => {

@@ -71,7 +71,13 @@ export class LoopProgram {
     if (shape.length === 2) {
       const row = this.#vector(scope, n);
       return own !== null && random.chance(0.6)
-        ? random.pick([`${own}[::-1] * 0.7`, `0.5 * ${own} + ${row}`, `jnp.where(${own} > 0.1, ${own}, ${row})`])
+        ? random.pick([
+            `${own}[::-1] * 0.7`,
+            `0.5 * ${own} + ${row}`,
+            `jnp.where(${own} > 0.1, ${own}, ${row})`,
+            `jnp.cumsum(${own}, axis=0) * 0.6`,
+            `${own} + jnp.argmax(${own}, axis=0) * 0.1`,
+          ])
         : `jnp.stack([${Array.from({ length: shape[0] }, () => this.#vector(scope, n)).join(', ')}])`;
     }
     if (own !== null && random.chance(0.7)) {
@@ -87,6 +93,10 @@ export class LoopProgram {
         `jnp.maximum(${own}, jnp.outer(${own}, ${own})[0]) * 0.5`,
         `jnp.outer(${own}, ${own}) @ ${own} * 0.1`,
         `jax.lax.dynamic_update_slice(${own}, jnp.tanh(${own}[:1]), (${at},))`,
+        `jnp.cumsum(${own} * 0.5)`,
+        `jnp.cumsum(${own}[::-1])[::-1] * 0.4`,
+        `${own} * ${own}[jnp.argmax(${own})]`,
+        `jnp.cumprod(${own}) + jnp.argmin(${own}) * 0.1`,
         `jnp.take(${own}, jnp.array([0, ${n - 1}]))[0] - 0.2 * ${own}`,
       ]);
     }

@@ -1,6 +1,7 @@
-"""Records what JAX gives for the programs of test/control/programs.json: value, gradients and Hessian-vector products.
+"""Records what JAX gives for the programs of test/control: value, gradients and Hessian-vector products.
 
-    python test/control/record.py > test/control/recorded.json
+    python test/control/record.py programs > test/control/recorded.json
+    python test/control/record.py checkpoint > test/control/checkpoint-recorded.json
 
 Reverse mode where JAX has it; through loops whose number of turns depends on data, forward mode.
 """
@@ -15,7 +16,7 @@ import numpy as np
 jax.config.update("jax_enable_x64", True)
 here = pathlib.Path(__file__).parent
 recorded = []
-for case in json.loads((here / "programs.json").read_text()):
+for case in json.loads((here / f"{sys.argv[1]}.json").read_text()):
     source, inputs, wrt = case["program"], case["inputs"], case["wrt"]
 
     def f(*given):

@@ -21,8 +21,8 @@ interface Recorded {
 }
 
 const read = (file: string): unknown => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
-const programs = read('programs.json') as readonly Program[];
-const recorded = read('recorded.json') as readonly Recorded[];
+const programs = [...(read('programs.json') as Program[]), ...(read('checkpoint.json') as Program[])];
+const recorded = [...(read('recorded.json') as Recorded[]), ...(read('checkpoint-recorded.json') as Recorded[])];
 
 const flat = (x: unknown): number[] => (Array.isArray(x) ? x.flatMap(flat) : [Number(x)]);
 const whole = (x: unknown): boolean => flat(x).every(Number.isInteger);

@@ -48,7 +48,7 @@ function compile(make: CodeOrder['make']): PlanCode | null {
   const module = kernelModule();
   const attrs = make === 'graph' ? { body: { graph: { nodes: [() => {}] } } } : {};
   const hosts = [{ op: 'sort', attrs, operands: [], results: [] }] as unknown as PlanCode['hosts'];
-  return { module, moduleBytes: 1000, memoryBytes: 0, peakBytes: 0, inputs: [], outputs: [], hosts };
+  return { module, moduleBytes: 1000, memoryBytes: 0, peakBytes: 0, recomputed: null, inputs: [], outputs: [], hosts };
 }
 
 parentPort!.on('message', (order: CodeOrder) => parentPort!.postMessage(obey(order)));

@@ -5,7 +5,7 @@ import type { DType } from '../../engine/ir/aval.ts';
 import { isFloat, sizeOf } from '../../engine/ir/aval.ts';
 import type { Graph, Node, Value } from '../../engine/ir/graph.ts';
 import type { Tensor, TensorData } from '../../engine/ir/tensor.ts';
-import { evaluateNode, interpret } from '../../engine/run/interpret.ts';
+import { evaluateNode, interpret, freely } from '../../engine/run/interpret.ts';
 import type { Random } from '../calculus/random.ts';
 import { filled } from '../calculus/tensors.ts';
 import { spacing } from '../wasm/ulps.ts';
@@ -141,7 +141,7 @@ function rounded({ op }: Node, x: Tensor, { result, zeros, lost }: Slack, random
 
 /** A node's results; what rounds within the body of a loop or a branch does so otherwise, too. */
 const evaluated = (node: Node, inputs: readonly Tensor[], random: Random): readonly Tensor[] =>
-  evaluateNode(node, inputs, { graph: (body, given) => noisyRun(body, given, random), turn: () => undefined });
+  evaluateNode(node, inputs, freely((body, given) => noisyRun(body, given, random)));
 
 /** One run of the interpreter in which what may round otherwise does. */
 function noisyRun(graph: Graph, feeds: readonly Tensor[], random: Random): Tensor[] {

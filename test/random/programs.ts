@@ -9,7 +9,7 @@ import { createBuilder } from '../../engine/ir/builder.ts';
 import type { Value } from '../../engine/ir/graph.ts';
 import type { Tensor } from '../../engine/ir/tensor.ts';
 import { tensorOf } from '../../engine/ir/tensor.ts';
-import { evaluateNode, interpret } from '../../engine/run/interpret.ts';
+import { evaluateNode, interpret, freely } from '../../engine/run/interpret.ts';
 import type { Fn } from '../calculus/functions.ts';
 import { testContext } from '../calculus/functions.ts';
 import type { Random } from '../calculus/random.ts';
@@ -79,7 +79,7 @@ class Draft {
         const results = evaluateNode(
           node,
           node.inputs.map((x) => this.#memory.get(x)!),
-          { graph: (body, given) => interpret(body, given), turn: () => undefined },
+          freely((body, given) => interpret(body, given)),
         );
         node.outputs.forEach((y, i) => this.#memory.set(y, results[i]));
       }

@@ -12,8 +12,12 @@ import { testContext } from '../calculus/functions.ts';
 const machine = createMachine({ wide: false, fma: true });
 const builder = () => createBuilder(testContext);
 
-/** A graph gone through every pass but the last, each verified. */
-export const planned = (graph: Graph): Lowering => machine.plan(graph, builder, true);
+/** A graph gone through every pass but the last, each verified, within so many bytes where there is a way. */
+export const planned = (graph: Graph, limit?: number): Lowering => machine.plan(graph, builder, { check: true, limit });
+
+/** What planned code gives. */
+export const runPlanned = (lowering: Lowering, feeds: readonly Tensor[]): Tensor[] =>
+  machine.prepare(lowering, scalarFunction, true).plan.compute(feeds);
 
 /** Both results of a graph, and its steps. */
 export function bothWays(graph: Graph, feeds: readonly Tensor[]): { want: Tensor[]; got: Tensor[]; steps: string } {

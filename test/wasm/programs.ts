@@ -43,7 +43,7 @@ const nothing: Graph = { inputs: [], nodes: [], outputs: [] };
 
 /** What the graph gives, compiled; its memory is full of NaN before. */
 function compute(machine: Machine, graph: Graph, feeds: readonly Tensor[]): Tensor[] {
-  const { plan } = machine.prepare(machine.plan(graph, builder, true), scalarFunction, true);
+  const { plan } = machine.prepare(machine.plan(graph, builder, { check: true }), scalarFunction, true);
   const [place] = [...plan.enter(), ...plan.leave()];
   if (place !== undefined) {
     // Another plan takes the memory, so that this one puts its constants back when it comes again.
@@ -54,7 +54,7 @@ function compute(machine: Machine, graph: Graph, feeds: readonly Tensor[]): Tens
 }
 
 /** The names of a random program's graphs, each with what it is fed. */
-function* graphsOf(name: string): Generator<readonly [string, Graph, readonly Tensor[]]> {
+export function* graphsOf(name: string): Generator<readonly [string, Graph, readonly Tensor[]]> {
   const random = createRandom(name);
   const { fn, at } = randomProgram(random);
   const plain = compile(fn);

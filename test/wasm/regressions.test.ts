@@ -52,6 +52,13 @@ const cases: readonly (readonly [string, readonly Tensor[], Body, readonly (read
   ],
 ];
 
+test('more arrays are joined than a function has parameters', () => {
+  const feeds = [tensorOf('float64', [1], [3])];
+  const body: Body = (b, [x]) => [b.concat(Array.from({ length: 1100 }, (_, i) => b.multiply(x, i)))];
+  const { want, got } = bothWays(compile({ inputs: feeds.map(avalOf), body }).graph, feeds);
+  expect(got).toEqual(want);
+});
+
 test('a product keeps to its scratch: constants stand where they were', () => {
   const [n, k] = [257, 257];
   const whole = (shape: readonly number[], most: number): Tensor =>

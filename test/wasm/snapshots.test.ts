@@ -110,7 +110,9 @@ test.each(Object.entries(plans))('%s', async (name, { program, outputs, inputs, 
     }),
   );
   const { plan } = compile({ program, inputs: tensors, outputs, gradients }, limits);
-  const planned = lower(plan.graph, () => createBuilder(testContext), target ?? { fused: true, wide: true }, true);
+  const planned = lower(plan.graph, () => createBuilder(testContext), target ?? { fused: true, wide: true }, {
+    check: true,
+  });
   const text = `${program}\n\n${listing(planned)}`;
   await expect(text).toMatchFileSnapshot(`snapshots/${name.replaceAll(/[^a-z0-9]+/g, '-')}.txt`);
 });

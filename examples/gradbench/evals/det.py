@@ -18,11 +18,11 @@ for i in range(n - 1):
 
 minors = jnp.ones(1)
 for k in range(1, n + 1):
-    columns = jnp.array(chosen(n, k))
-    # In that order columns are at the sum of ways[column][its position + 1]; those after the one that is left out move up.
-    before = jnp.array(ways)[columns, jnp.arange(1, k + 1)]
-    after = jnp.array(ways)[columns, jnp.arange(k)]
-    rest = jnp.cumsum(before, axis=1) - before + jnp.sum(after, axis=1, keepdims=True) - jnp.cumsum(after, axis=1)
-    signs = 1.0 - 2.0 * (jnp.arange(k) % 2)
-    minors = jnp.sum(signs * a[n - k, columns] * minors[rest], axis=1)
+    # A column of this table is a choice of columns; `position` counts within it.
+    columns, position = jnp.array(chosen(n, k)).T, jnp.arange(k)[:, None]
+    # In that order a choice is at the sum of ways[column, position + 1]; what comes after the one that is left out moves up.
+    before, after = jnp.array(ways)[columns, position + 1], jnp.array(ways)[columns, position]
+    rest = jnp.cumsum(before, axis=0) - before + jnp.sum(after, axis=0) - jnp.cumsum(after, axis=0)
+    signs = 1.0 - 2.0 * (position % 2)
+    minors = jnp.sum(signs * (a[n - k, columns] * minors[rest]), axis=0)
 y = minors[0]
