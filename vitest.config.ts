@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // What is waited for comes at once, but on a machine that is busy with other work.
+    expect: { poll: { timeout: 20_000 } },
     // .ci/run counts from the second.
     reporters: ci ? ['default', ['json', { outputFile: '.reports/vitest.json' }]] : ['default'],
   },

@@ -29,7 +29,7 @@ import type { Pool } from './pool/pool.ts';
 import { WorkerFault } from './pool/pool.ts';
 import type { Bounds } from './problem.ts';
 import { problemOf, problemTypes } from './problem.ts';
-import { createHttpServer, hangUpOnStall, isLarge, refuseConnection, refuseMessages } from './protocol.ts';
+import { createHttpServer, hangUpOnStall, isLarge, takeLast, refuseConnection, refuseMessages } from './protocol.ts';
 import { refuseOtherAddresses, refuseOtherMethods } from './refusals.ts';
 import { tlsOptions } from './tls.ts';
 
@@ -82,6 +82,8 @@ export async function buildApp(config: Config, deps: Dependencies): Promise<Fast
   // The port stays open while there are requests to wait for: those who come meanwhile are told to come back.
   app.addHook('preClose', async () => {
     traffic.stop();
+    await traffic.drained();
+    await takeLast(app.server);
     await traffic.drained();
     pool.stop();
   });

@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as NetServer } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createPlain } from 'node:http';
 import type { ServerOptions as TlsOptions } from 'node:https';
 import { createServer as createSecure } from 'node:https';
@@ -46,22 +48,56 @@ export function createHttpServer(handler: RequestListener, { bounds, tls, refuse
   return server;
 }
 
+/** Connections on which no request has come yet. */
+const unused = new WeakMap<Server, Set<Socket>>();
+
 /**
  * Connections that a client opened ahead of need: Node waits for their first request for a minute, and a server that closes
  * would wait with it.
  */
 function letGoOfUnused(server: Server): void {
-  const unused = new Set<Socket>();
+  const sockets = new Set<Socket>();
+  unused.set(server, sockets);
   server.on('connection', (socket: Socket) => {
-    unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
-  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  server.on('request', ({ socket }: IncomingMessage) => sockets.delete(socket));
   const closeIdle = server.closeIdleConnections.bind(server);
   server.closeIdleConnections = () => {
     closeIdle();
-    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   };
+}
+
+/** Who has a connection may be sending a request on it; who has just opened one will send it soon. Milliseconds. */
+const last = { any: 50, unused: 500 } as const;
+
+/** A turn of the event loop in which there was next to nothing to do. */
+const shortMs = 0.5;
+
+/**
+ * Closes the port, and leaves the connections that there are a moment: a request may be on its way on them, and would be lost
+ * without a word.
+ */
+export async function takeLast(server: Server): Promise<void> {
+  if (!server.listening) return;
+  // The system resets connections that are not accepted yet. Right after a short turn there are none.
+  await nextTurn();
+  for (let turn = 0, began = performance.now(); turn < 50; turn++) {
+    await nextTurn();
+    const now = performance.now();
+    if (now - began < shortMs) break;
+    began = now;
+  }
+  // Not that of an HTTP server, which hangs up at once.
+  NetServer.prototype.close.call(server);
+  const open = await new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)));
+  if (open === 0) return;
+  const began = performance.now();
+  const waiting = unused.get(server)!;
+  do await sleep(last.any);
+  while ([...waiting].some(({ bytesRead }) => bytesRead === 0) && performance.now() - began < last.unused);
 }
 
 /** What Node's parser lets through and HTTP/1.1 (RFC 9112) does not, or leaves to servers to refuse. */

@@ -15,6 +15,7 @@ import { duration, met, withResults } from '../../bench/report.ts';
 import { labels, startAll } from '../../bench/roster.ts';
 import { secondThread } from '../../bench/second-thread.ts';
 import { median, quantile } from '../../bench/statistics.ts';
+import { overloadMarkdown, overloadMet } from '../../bench/load/report.ts';
 
 const vectors = { wide: false, fma: true };
 const machine = machineOf(vectors);
@@ -145,4 +146,27 @@ test('the page keeps what is around its results', () => {
   expect(written).toMatch(/^before\n[^]*\n\nnewer\n\n[^]*\nafter\n$/);
   expect(written).not.toMatch(/old|new\n/);
   expect(() => withResults('nothing', 'new')).toThrow(/marks/);
+});
+
+test('beyond capacity a line holds its goodput and its health, or does not', () => {
+  const row = {
+    work: 'w',
+    offer: 'o',
+    over: true,
+    perSecond: 90,
+    part: 0.95,
+    refused: 10,
+    p50: 1,
+    p99: 2,
+    health: 1,
+    healthMost: 20,
+    memory: 100,
+    failed: 0,
+    unsent: 0,
+  };
+  expect(overloadMet(row)).toBe(true);
+  expect(overloadMet({ ...row, part: 0.89 })).toBe(false);
+  expect(overloadMet({ ...row, healthMost: 51 })).toBe(false);
+  expect(overloadMet({ ...row, over: false })).toBeUndefined();
+  expect(overloadMarkdown([row])).toMatch(/\| w \| o \| 90\.0 \| 0\.950 \| 10\.0 \|/);
 });

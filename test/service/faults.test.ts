@@ -28,7 +28,7 @@ const idle = () => {
 };
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 10_000; !(await condition());) {
+  for (const end = performance.now() + 20_000; !(await condition());) {
     if (performance.now() > end) throw new Error('it never came to that');
     await sleep(5);
   }

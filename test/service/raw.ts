@@ -14,7 +14,7 @@ export interface RawAnswer {
 }
 
 /** Sends the bytes and waits for one whole answer or the end of the connection, `ms` milliseconds at most. */
-export async function sendRaw(url: string, bytes: string | Uint8Array, ms = 10_000): Promise<RawAnswer> {
+export async function sendRaw(url: string, bytes: string | Uint8Array, ms = 25_000): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   let text = '';
