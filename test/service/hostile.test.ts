@@ -6,7 +6,7 @@ import { post, startService } from './running.ts';
 
 let service: RunningService;
 beforeAll(async () => {
-  service = await startService({ environment: { WORKERS: '1', TIMEOUT_MS: '5000' } });
+  service = await startService({ environment: { WORKERS: '1', TIMEOUT_MS: '25000' } });
 });
 afterAll(() => service.close());
 

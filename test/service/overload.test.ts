@@ -97,7 +97,7 @@ test('while every worker is being replaced the server is not ready', async () =>
 });
 
 test('a deadline answers 504 in time; requests beside it never notice', async () => {
-  await start({ WORKERS: '2', TIMEOUT_MS: '5000' });
+  await start({ WORKERS: '2', TIMEOUT_MS: '20000' });
   const began = performance.now();
   const runaway = order({ do: 'spin', timeout_ms: 200 });
   const others = Array.from({ length: 30 }, () => order({}));
@@ -106,8 +106,8 @@ test('a deadline answers 504 in time; requests beside it never notice', async ()
   expect(json).toMatchObject({ status: 504, code: 'E_DEADLINE' });
   expect(json.detail).toContain('200 ms');
   expect(took).toBeGreaterThan(190);
-  // Far less on a quiet machine; without a limit of its own it would be at it for five seconds, and the computation would never end.
-  expect(took).toBeLessThan(4500);
+  // Far less on a quiet machine; without a limit of its own it would be at it for twenty seconds, and the computation would never end.
+  expect(took).toBeLessThan(15_000);
   for (const { status } of await Promise.all(others)) expect(status).toBe(200);
 });
 
