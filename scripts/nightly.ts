@@ -23,6 +23,12 @@ const proofs: readonly Proof[] = [
     share: 30,
   },
   {
+    name: 'memory',
+    files: ['test/wasm/recompute-programs.test.ts'],
+    env: { COTANGENT_ROUNDS: '2' },
+    share: 10,
+  },
+  {
     name: 'graphs',
     files: ['test/wasm/compiled.test.ts'],
     env: { COTANGENT_GRAPHS: '1500' },

@@ -111,7 +111,11 @@ const Environment = Type.Object({
   ),
   LIMIT_NODES: whole(200_000, 1, 'Nodes of a plan, derivatives included.'),
   LIMIT_TENSOR_ELEMENTS: whole(100_000_000, 1, 'Elements of one tensor: 800 MB of float64.'),
-  LIMIT_BYTES: whole(2048 * MiB, 1, 'Planned peak memory of one request: what does not fit is computed again. All workers may reach it at once.'),
+  LIMIT_BYTES: whole(
+    2048 * MiB,
+    1,
+    'Planned peak memory of one request: what does not fit is computed again. All workers may reach it at once.',
+  ),
   LIMIT_FLOPS: whole(1e12, 1, 'Planned operations of one request: minutes of one core.'),
   LIMIT_LOOP_TURNS: whole(1e9, 1, 'Turns that one while_loop may make: seconds, where a turn is a few operations.'),
   LIMIT_OUTPUT_BYTES: whole(256 * MiB, 1, 'Bytes of all returned tensors; as JSON about twice as many are sent.'),

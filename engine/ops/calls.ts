@@ -841,7 +841,7 @@ export interface OpCalls {
     x: Operand,
     index: Operand,
     y: Operand,
-    attrs?: { readonly axis?: number; readonly batch?: number },
+    attrs?: { readonly axis?: number; readonly batch?: number; readonly distinct?: boolean },
   ): Value;
   searchsorted(x: Operand, values: Operand, attrs?: { readonly side?: string }): Value;
   segment_sum(x: Operand, segment_ids: Operand, attrs?: { readonly num_segments?: number | null }): Value;

@@ -65,7 +65,7 @@ export const dynamic_update_slice = composite({
       b.reshape(v, { shape: [...v.aval.shape.slice(0, first), d, ...v.aval.shape.slice(end)] });
     const index = b.reshape(linearIndex(b, shape.slice(first, end), places), { shape: [sizeOf(merged)] });
     const whole = flat(x, sizeOf(shape.slice(first, end)));
-    const set = b.scatter_set_along(whole, index, flat(part, sizeOf(merged)), { axis: first });
+    const set = b.scatter_set_along(whole, index, flat(part, sizeOf(merged)), { axis: first, distinct: true });
     return b.reshape(set, { shape });
   },
 });

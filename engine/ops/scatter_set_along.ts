@@ -25,6 +25,7 @@ export const scatter_set_along: Op = {
     { name: 'y', kind: 'tensor' },
     { name: 'axis', kind: 'int', default: 0 },
     { name: 'batch', kind: 'int', default: 0 },
+    { name: 'distinct', kind: 'bool', default: false, doc: 'No place is named twice.' },
   ],
   differentiable: 'yes',
   samples: [
@@ -39,7 +40,7 @@ export const scatter_set_along: Op = {
     b.emitOne(
       scatter_set_along,
       [args['x'], args['index'], args['y']].map((v) => b.lift(v as Operand)),
-      { axis: args['axis'] as number, batch: args['batch'] as number },
+      { axis: args['axis'] as number, batch: args['batch'] as number, distinct: args['distinct'] === true },
     ),
   primitive: {
     infer([x, index, y], attrs) {
@@ -92,6 +93,7 @@ export const scatter_set_along: Op = {
       return b.emitOne(scatter_set_along, [x, index, y], {
         axis: axis + 1,
         batch: mapped[1] || batch > 0 ? batch + 1 : 0,
+        distinct: attrs['distinct'],
       });
     },
     // Zeros written over a part are zero by structure, and so is what surrounds a part that is written into zeros.
@@ -116,9 +118,9 @@ const axesOf = (attrs: Attrs): { axis: number; batch: number } => ({
   batch: attrs['batch'] as number,
 });
 
-/** Whether there is one index for each of the paired groups, so that no place is written twice. */
+/** Whether no place is written twice: there is one index for each of the paired groups, or they are said to be distinct. */
 const isSingle = ({ inputs: [, index], attrs }: Node): boolean =>
-  sizeOf(index.aval.shape.slice(axesOf(attrs).batch)) === 1;
+  attrs['distinct'] === true || sizeOf(index.aval.shape.slice(axesOf(attrs).batch)) === 1;
 
 /** What has come of each slice of y: the cotangent of its place, zero where another was written over it. */
 function written(b: Builder, node: Node, ct: Value): Value {

@@ -20,7 +20,7 @@ export interface Unrolled {
 }
 
 /** Elements of an array that is held in registers. */
-export const mostElements = 32;
+const mostElements = 32;
 /** Elements that one reduction joins, and products that one contraction sums. */
 const [mostJoined, mostProducts] = [64, 160];
 /** Instructions of one loop or branch, about. */

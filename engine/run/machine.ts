@@ -60,7 +60,10 @@ export function createMachine({ wide, fma }: Vectors, team?: Team): Machine {
     prepare(planned, scalars, check) {
       const code = compile(planned, check);
       const { ops } = planned.builder().context;
-      return { plan: load(code, { scalars, ops, maxBytes: Infinity, askedBytes: false, maxTurns: Infinity }), emitted: planned.emitted };
+      return {
+        plan: load(code, { scalars, ops, maxBytes: Infinity, askedBytes: false, maxTurns: Infinity }),
+        emitted: planned.emitted,
+      };
     },
     get memoryBytes() {
       return arena.memory.buffer.byteLength;

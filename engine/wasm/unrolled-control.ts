@@ -144,7 +144,7 @@ function writeAll(u: UnrolledCode, list: readonly Writing[]): void {
     const bytes = itemBytes(dtype);
     for (let i = 0; i < size; i++) {
       const [low, high] = [u.ref(lies, i), i + 1 < size ? u.ref(lies, i + 1) : null];
-      const together = lies.held.form === 'refs' && high !== null && low.cell === high.cell && high.lane === 1;
+      const together = high !== null && low.cell === high.cell && low.lane === 0 && high.lane === 1;
       const spot = { pointer, at: at + i * bytes, dtype, count: together ? (2 as const) : (1 as const) };
       u.registers.write(spot, together ? u.registers.vec(low.cell) : u.registers.scalar(low));
       if (together) i++;

@@ -55,7 +55,8 @@ describe.each(['equations', 'applications', 'spellings'])('%s', (list) => {
         outputs: ['y'],
         gradients: given.wrt.length === 0 ? [] : [{ of: 'y', wrt: given.wrt, cotangent: known.cotangent }],
       };
-      for (const host of [context, compiled]) {
+      // What is spelt otherwise is the same graph: compiling it is tried with the rest.
+      for (const host of list === 'spellings' ? [context] : [context, compiled]) {
         const answer = compute(request, host);
         expectClose(answer.outputs['y'], flat(known.value));
         given.wrt.forEach((name, i) => expectClose(answer.gradients[0].wrt[name], flat(known.gradients[i])));

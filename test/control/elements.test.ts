@@ -53,6 +53,9 @@ const all = [
   'jnp.outer(v, v)[1]',
   'jnp.pad(v, 1)',
   'jnp.maximum(v, v[::-1])',
+  'jnp.broadcast_to(v[:, None], (4, 3))',
+  'jnp.broadcast_to(v[:3, None], (3, 2)).T',
+  'jnp.broadcast_to(v, (2, 4))',
   'jnp.argmax(jnp.stack([v, v[::-1]]), axis=0)',
 ];
 const numbers = [

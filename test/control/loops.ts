@@ -76,6 +76,8 @@ export class LoopProgram {
             `0.5 * ${own} + ${row}`,
             `jnp.where(${own} > 0.1, ${own}, ${row})`,
             `jnp.cumsum(${own}, axis=0) * 0.6`,
+            `jnp.broadcast_to(jnp.sum(${own}, axis=1)[:, None], (${shape.join(', ')})) * 0.3`,
+            `${own}[:, :1] * ${own}`,
             `${own} + jnp.argmax(${own}, axis=0) * 0.1`,
           ])
         : `jnp.stack([${Array.from({ length: shape[0] }, () => this.#vector(scope, n)).join(', ')}])`;

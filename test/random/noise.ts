@@ -141,7 +141,11 @@ function rounded({ op }: Node, x: Tensor, { result, zeros, lost }: Slack, random
 
 /** A node's results; what rounds within the body of a loop or a branch does so otherwise, too. */
 const evaluated = (node: Node, inputs: readonly Tensor[], random: Random): readonly Tensor[] =>
-  evaluateNode(node, inputs, freely((body, given) => noisyRun(body, given, random)));
+  evaluateNode(
+    node,
+    inputs,
+    freely((body, given) => noisyRun(body, given, random)),
+  );
 
 /** One run of the interpreter in which what may round otherwise does. */
 function noisyRun(graph: Graph, feeds: readonly Tensor[], random: Random): Tensor[] {
