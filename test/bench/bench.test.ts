@@ -170,3 +170,10 @@ test('beyond capacity a line holds its goodput and its health, or does not', () 
   expect(overloadMet({ ...row, over: false })).toBeUndefined();
   expect(overloadMarkdown([row])).toMatch(/\| w \| o \| 90\.0 \| 0\.950 \| 10\.0 \|/);
 });
+
+test('the costs of a request are taken step by step', () => {
+  const script = fileURLToPath(new URL('../../bench/costs.ts', import.meta.url));
+  const table = execFileSync(process.execPath, [script, '--rounds', '1'], { encoding: 'utf8' });
+  expect(table).toMatch(/^\| step \| Rosenbrock-10 \| MLP/);
+  expect(table.trim().split('\n').length).toBe(10);
+}, 60_000);
