@@ -89,8 +89,16 @@ async function stepsOf(text: string): Promise<Step[]> {
   const outcome: OutcomeHead = { kind: 'answer', type: made.type, measured: watch.stop(true), ms: 0.05 };
   const log = pino(logOptions('info'), { write: (line) => void Buffer.from(line) });
   const line = {
-    ...{ method: 'POST', url: '/v1/compute', route: '/v1/compute', status: 200, ms: 1.234 },
-    ...{ queue_ms: 0.5, decode_ms: 0.012, compile_ms: 0.002, run_ms: 0.001, encode_ms: 0.02 },
+    method: 'POST',
+    url: '/v1/compute',
+    route: '/v1/compute',
+    status: 200,
+    ms: 1.234,
+    queue_ms: 0.5,
+    decode_ms: 0.012,
+    compile_ms: 0.002,
+    run_ms: 0.001,
+    encode_ms: 0.02,
     ...outcome.measured?.computed,
   };
   return [
@@ -104,8 +112,8 @@ async function stepsOf(text: string): Promise<Step[]> {
   ];
 }
 
-function through<Head>(memory: SharedArrayBuffer, head: Head, body: Uint8Array): () => unknown {
-  const [writer, reader] = [new Box<Head>(memory), new Box<Head>(memory)];
+function through(memory: SharedArrayBuffer, head: object, body: Uint8Array): () => unknown {
+  const [writer, reader] = [new Box<object>(memory), new Box<object>(memory)];
   return () => {
     writer.clear();
     writer.put({ position: 0, head, body });
