@@ -7,13 +7,13 @@ let collect: (() => void) | undefined;
 
 /**
  * Collects this thread's garbage: some milliseconds where the heap is small. Memory is then given back in the background.
- * V8 has the function for it in contexts that are made while its flag is set; the inspector's needs an idle event loop.
+ * V8 has the function for it in contexts that are made while its flag is set; the inspector's needs an idle event loop. The flag stays: it is all threads', and one that took
+ * it back would do so under another that is about to ask.
  */
 export function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
-    setFlagsFromString('--no-expose-gc');
   }
   collect();
 }
