@@ -7,8 +7,8 @@ let collect: (() => void) | undefined;
 
 /**
  * Collects this thread's garbage: some milliseconds where the heap is small. Memory is then given back in the background.
- * V8 has the function for it in contexts that are made while its flag is set; the inspector's needs an idle event loop. The flag stays: it is all threads', and one that took
- * it back would do so under another that is about to ask.
+ * V8 has the function for it in contexts that are made while its flag is set; the inspector's needs an idle event loop.
+ * The flag stays: it is all threads', and one that took it back would do so under another that is about to ask.
  */
 export function collectGarbage(): void {
   if (collect === undefined) {
