@@ -26,7 +26,7 @@ import { answerHeaders } from './plugins/security.ts';
 import type { Coding } from './pool/messages.ts';
 import { codings } from './pool/messages.ts';
 import type { Pool } from './pool/pool.ts';
-import { WorkerFault } from './pool/pool.ts';
+import { WorkerFault } from './pool/fault.ts';
 import type { Bounds } from './problem.ts';
 import { problemOf, problemTypes } from './problem.ts';
 import { createHttpServer, hangUpOnStall, isLarge, takeLast, refuseConnection, refuseMessages } from './protocol.ts';

@@ -84,7 +84,7 @@ console.log(`\n${targets.filter((row) => met(row) === true).length} of ${targets
 if (values.write === true) {
   const page = new URL('../../docs/performance.md', import.meta.url);
   const part = { name: 'gradbench', script: 'bench:gradbench' };
-  const head = `${new Date().toISOString().slice(0, 10)}, ${machine()}. \`npm run bench:gradbench -- ${[...positionals, '--write'].join(' ')}\``;
+  const head = `${new Date().toISOString().slice(0, 10)}, ${machine()}. \`npm run bench:gradbench -- ${[...positionals, '--rounds', values.rounds, '--write'].join(' ')}\``;
   writeFileSync(page, withResults(readFileSync(page, 'utf8'), `${head}\n\n${markdown(rows)}`, part));
 }
 

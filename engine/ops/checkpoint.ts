@@ -1,9 +1,9 @@
 // checkpoint: a function of which the way back keeps the arguments alone.
 
 import type { Op, Subprogram } from '../op.ts';
+import { carried } from '../families/carried.ts';
 import { batchCheckpoint, emitCheckpoint, functionOf, tangentsOfCheckpoint } from '../families/checkpoint.ts';
 import { liftAll, operandsParam } from '../families/functionals.ts';
-import { flopsOf } from '../families/loops.ts';
 
 export const checkpoint: Op = {
   name: 'checkpoint',
@@ -20,11 +20,8 @@ export const checkpoint: Op = {
   samples: [],
   call: (b, args) => emitCheckpoint(b, args['fun'] as Subprogram, liftAll(b, args, 'operands')),
   primitive: {
-    infer: (_inputs, attrs) => functionOf(attrs).outputs.map((y) => y.aval),
-    eval: (inputs, attrs, _outputs, run) => run!.graph(functionOf(attrs), inputs),
+    ...carried(functionOf),
     jvp: tangentsOfCheckpoint,
     batch: (b, site) => batchCheckpoint(b, site, 'checkpoint'),
-    flops: (_inputs, _outputs, attrs) => flopsOf(functionOf(attrs)),
-    inlined: functionOf,
   },
 };

@@ -1,9 +1,9 @@
 // custom_jvp: a function with a forward rule of its own.
 
 import type { Op } from '../op.ts';
+import { carried } from '../families/carried.ts';
 import { batchCustom, callCustomJvp, primalOf, tangentsOfCustomJvp } from '../families/custom.ts';
 import { operandsParam } from '../families/functionals.ts';
-import { flopsOf } from '../families/loops.ts';
 
 export const custom_jvp: Op = {
   name: 'custom_jvp',
@@ -26,11 +26,8 @@ export const custom_jvp: Op = {
   samples: [],
   call: callCustomJvp,
   primitive: {
-    infer: (_inputs, attrs) => primalOf(attrs).outputs.map((y) => y.aval),
-    eval: (inputs, attrs, _outputs, run) => run!.graph(primalOf(attrs), inputs),
+    ...carried(primalOf),
     jvp: tangentsOfCustomJvp,
     batch: (b, site) => batchCustom(b, site, 'custom_jvp'),
-    flops: (_inputs, _outputs, attrs) => flopsOf(primalOf(attrs)),
-    inlined: (attrs) => primalOf(attrs),
   },
 };

@@ -1,9 +1,9 @@
 // custom_vjp: a function with a reverse rule of its own.
 
 import type { Op } from '../op.ts';
+import { carried } from '../families/carried.ts';
 import { batchCustom, callCustomVjp, primalOf, tangentsOfCustomVjp } from '../families/custom.ts';
 import { operandsParam } from '../families/functionals.ts';
-import { flopsOf } from '../families/loops.ts';
 
 export const custom_vjp: Op = {
   name: 'custom_vjp',
@@ -27,11 +27,8 @@ export const custom_vjp: Op = {
   samples: [],
   call: callCustomVjp,
   primitive: {
-    infer: (_inputs, attrs) => primalOf(attrs).outputs.map((y) => y.aval),
-    eval: (inputs, attrs, _outputs, run) => run!.graph(primalOf(attrs), inputs),
+    ...carried(primalOf),
     jvp: tangentsOfCustomVjp,
     batch: (b, site) => batchCustom(b, site, 'custom_vjp'),
-    flops: (_inputs, _outputs, attrs) => flopsOf(primalOf(attrs)),
-    inlined: (attrs) => primalOf(attrs),
   },
 };

@@ -1,6 +1,7 @@
 // custom_vjp_tangent: the tangents of a function of which only the reverse is known.
 
 import type { Op } from '../op.ts';
+import { emitted } from '../families/carried.ts';
 import {
   batchCustom,
   customTangentAvals,
@@ -11,17 +12,11 @@ import {
 
 export const custom_vjp_tangent: Op = {
   name: 'custom_vjp_tangent',
-  family: 'control',
-  internal: true,
+  ...emitted,
   doc: {
     text: 'What is linear in the tangents of a function with a reverse rule of its own: it can be transposed, and not run.',
     source: 'jax.custom_vjp.',
   },
-  params: [],
-  results: 'list',
-  differentiable: 'yes',
-  samples: [],
-  call: () => [],
   primitive: {
     infer: (_inputs, attrs) => customTangentAvals(attrs),
     eval: () => [],

@@ -1,9 +1,9 @@
 // odeint: the solution of an ordinary differential equation at given times.
 
 import type { Op, Operand, Subprogram } from '../op.ts';
+import { carried } from '../families/carried.ts';
 import { primalOf } from '../families/custom.ts';
 import { batchSolution, integrate, tangentsOfSolution } from '../families/ode.ts';
-import { flopsOf } from '../families/loops.ts';
 
 export const odeint: Op = {
   name: 'odeint',
@@ -44,11 +44,8 @@ export const odeint: Op = {
     });
   },
   primitive: {
-    infer: (_inputs, attrs) => primalOf(attrs).outputs.map((y) => y.aval),
-    eval: (inputs, attrs, _outputs, run) => run!.graph(primalOf(attrs), inputs),
+    ...carried(primalOf),
     jvp: tangentsOfSolution,
     batch: batchSolution,
-    flops: (_inputs, _outputs, attrs) => flopsOf(primalOf(attrs)),
-    inlined: (attrs) => primalOf(attrs),
   },
 };

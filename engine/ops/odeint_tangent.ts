@@ -2,32 +2,23 @@
 
 import type { Graph } from '../ir/graph.ts';
 import type { Attrs, Op } from '../op.ts';
+import { carried, emitted } from '../families/carried.ts';
 import { batchTangent, tangentsOfTangent, transposeTangent } from '../families/ode.ts';
-import { flopsOf } from '../families/loops.ts';
 
 const forwardOf = (attrs: Attrs): Graph => (attrs['forward'] as { graph: Graph }).graph;
 
 export const odeint_tangent: Op = {
   name: 'odeint_tangent',
-  family: 'control',
-  internal: true,
+  ...emitted,
   doc: {
     text: 'The sensitivities of a solution of a differential equation; transposed, its adjoint equation.',
     source: 'Bock 1981; Chen, Rubanova, Bettencourt and Duvenaud 2018, appendix C.',
   },
-  params: [],
-  results: 'list',
-  differentiable: 'yes',
-  samples: [],
-  call: () => [],
   primitive: {
-    infer: (_inputs, attrs) => forwardOf(attrs).outputs.map((y) => y.aval),
-    eval: (inputs, attrs, _outputs, run) => run!.graph(forwardOf(attrs), inputs),
+    ...carried(forwardOf),
     jvp: tangentsOfTangent,
     transpose: transposeTangent,
     linear: [],
     batch: batchTangent,
-    flops: (_inputs, _outputs, attrs) => flopsOf(forwardOf(attrs)),
-    inlined: (attrs) => forwardOf(attrs),
   },
 };

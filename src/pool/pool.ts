@@ -5,6 +5,7 @@ import type { HostState } from '../../routes/endpoint.ts';
 import { RequestError } from '../../routes/errors.ts';
 import type { Likeness } from './estimate.ts';
 import { Estimates, heavyFlops, heavyMs, lightMs, likenessOf, msOfFlops } from './estimate.ts';
+import { WorkerFault } from './fault.ts';
 import { movedBytes } from './link.ts';
 import type { PoolStats } from './counts.ts';
 import type { Job, Measured, WorkerSetup } from './messages.ts';
@@ -588,16 +589,4 @@ function count<T>(items: Iterable<T>, is: (item: T) => boolean): number {
   let n = 0;
   for (const item of items) if (is(item)) n++;
   return n;
-}
-
-/** A mistake of ours in a worker; `trace` is for the log alone. */
-export class WorkerFault extends RequestError {
-  readonly trace: string;
-
-  constructor(trace: string) {
-    super('E_INTERNAL', [
-      { message: 'This is a mistake of the server, not of the request.', hint: 'Report it with the id in "instance".' },
-    ]);
-    this.trace = trace;
-  }
 }
