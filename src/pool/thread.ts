@@ -114,8 +114,13 @@ export class Thread<Entry> {
     return count;
   }
 
-  /** Reads outcomes that the worker has not told of yet. */
+  /** Reads outcomes that the worker has not told of yet. With the last of a batch it is idle. */
   drain(): void {
+    this.#drain();
+    this.#restIfDone();
+  }
+
+  #drain(): void {
     for (let item = this.#outcomes.take(); item !== undefined; item = this.#outcomes.take()) {
       this.#outcome(item.position, item.head, item.body ?? nothing);
     }
@@ -164,7 +169,7 @@ export class Thread<Entry> {
         this.#outcome(message.position, message.head, message.body);
         break;
       case 'outcomes':
-        this.drain();
+        this.#drain();
         break;
     }
     this.#restIfDone();
@@ -193,7 +198,7 @@ export class Thread<Entry> {
 
   #part(): { readonly left: Entry | undefined; readonly others: Entry[] } {
     this.#over = true;
-    this.drain();
+    this.#drain();
     const others = this.takeBack();
     const left = this.current()?.entry;
     // Outcomes may be lost that were too large for the box.
